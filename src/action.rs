@@ -282,7 +282,13 @@ fn recognise(value: &Json<'_>) -> Result<Dialect> {
     if has("verb") && !has("schema") {
         found.push(Dialect::Guardrails);
     }
-    // What is not read must not look as if it had been.
+    // What is not read must not look as if it had been: a call without what it is called with may be allowed.
+    let arguments = ["tool_input", "input", "parameters", "params"].into_iter().find(|key| has(key));
+    if let (Some(key), Some(Dialect::TrustLoop | Dialect::LatentOps | Dialect::Guardrails)) = (arguments, found.first())
+    {
+        return Err(Error::new(format!("this JSON object calls its arguments `{key}`, and no dialect does"))
+            .help("the message of an agent's hook is for `gate hook`; say an action's arguments as `arguments`"));
+    }
     let given = |key: &str| value.get(key).is_some_and(|value| *value != Json::Null);
     let beside =
         ["script", "command", "argv"].into_iter().find(|key| given(key) && (*key == "command" || !has("schema")));

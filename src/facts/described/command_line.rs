@@ -13,7 +13,9 @@ impl Analysis<'_> {
     pub(super) fn line_of(&self, provider: &str, words: &[String], arguments: &Json<'_>) -> Option<String> {
         let lists = self.know.lists();
         let own = match words {
-            [first, ..] if lists.items("operations-as-commands").any(|line| line.starts_with(first.as_str())) => words.join(" "),
+            [first, ..] if lists.items("operations-as-commands").any(|line| line.starts_with(first.as_str())) => {
+                words.join(" ")
+            }
             _ => format!("{provider} {}", words.join(" ")),
         };
         let command = lists.items("operations-as-commands").find(|line| **line == own)?;

@@ -1,5 +1,6 @@
 //! Actions that are described and not written as commands: calls of tools, pushes, infrastructure plans.
 
+mod arguments;
 mod command_line;
 pub(super) mod plan;
 pub(super) mod push;

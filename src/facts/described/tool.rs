@@ -1,15 +1,18 @@
 //! API tool calls: the verb says what kind of thing happens, the arguments may carry commands, SQL, paths and URLs at
 //! any depth, and are analysed as what they are.
 
-use super::written::{Written, pairs_and_items, written};
+use super::arguments::{Operation, tool_effect};
 use crate::facts::analysis::Analysis;
-use crate::facts::knowledge::{Kind, Level, Meaning, Tool, Verb};
+use crate::facts::knowledge::Meaning;
+use crate::facts::knowledge::{Kind, Level, Tool, Verb};
 use crate::facts::shell::ast::Span;
-use crate::facts::targets::{Look, globs};
-use crate::facts::value::{Data, Field, Sink, Val};
+use crate::facts::targets::globs;
+use crate::facts::value::{Data, Sink, Val};
 use crate::facts::{Call, Effect, Place, Target};
 use crate::json::Json;
-use crate::limits;
+
+/// Whose operations bear the names of its own tools.
+const HOST: &str = "claude_code";
 
 /// An operation as far as it is known: by the catalogue, by its words, or not at all.
 enum Known {
@@ -28,22 +31,6 @@ enum Known {
     Nothing,
 }
 
-/// What is carried along the walk over the arguments.
-struct Operation<'n, 'a> {
-    words: &'n [String],
-    /// All arguments.
-    all: &'a Json<'a>,
-    /// What the operation does, where that is known.
-    does: Option<Kind>,
-    /// Its arguments are commands.
-    executes: bool,
-    /// Whose operation it is: of `terminal:write` the terminal's.
-    provider: &'n str,
-    args: &'n [(&'static str, Meaning)],
-    call: u32,
-    span: Span,
-}
-
 impl<'a> Analysis<'a> {
     pub fn tool(&mut self, verb: &'a str, args: &'a Json<'a>) {
         let span = Span { source: 0, start: 0, end: self.facts.sources.first().map_or(0, |s| s.text.len() as u32) };
@@ -57,7 +44,10 @@ impl<'a> Analysis<'a> {
         };
         let executes = does == Some(Kind::Exec)
             || words.iter().any(|w| {
-                matches!(w.as_str(), "shell" | "bash" | "command" | "terminal" | "exec" | "execute" | "run" | "cmd")
+                matches!(
+                    w.as_str(),
+                    "shell" | "bash" | "command" | "terminal" | "exec" | "execute" | "run" | "cmd" | "eval"
+                )
             });
         // An argument that names an environment says where it acts.
         let environment =
@@ -167,6 +157,27 @@ impl<'a> Analysis<'a> {
         if provider.is_none() && found.iter().any(|(_, tool)| tool.plain) {
             found.retain(|(_, tool)| tool.plain);
         }
+        // `iam_create_access_key`: the service's own operation.
+        if let [service, rest @ ..] = &words[..]
+            && found.is_empty()
+            && self.know.lists().has("services-of-clouds", service)
+        {
+            let own = catalogs.iter().find_map(|c| c.provider(service));
+            found = [own, provider]
+                .into_iter()
+                .flatten()
+                .map(|of| find(&rest.join("_"), Some(of)))
+                .find(|f| !f.is_empty())
+                .unwrap_or_default();
+            if !found.is_empty() {
+                words.remove(0);
+            }
+        }
+        // What a host calls as others do is the same: Cursor's `delete_file`, Gemini's `read_many_files`.
+        if found.is_empty() && server == HOST {
+            found = find(&words.join("_"), None);
+            found.retain(|(_, tool)| tool.plain);
+        }
         let named = |provider: Option<&str>, found: &[(&str, Tool<'_>)]| {
             provider.is_some() || found.iter().any(|(_, t)| t.plain)
         };
@@ -243,300 +254,6 @@ impl<'a> Analysis<'a> {
         }
         self.classify_verb(rest).unwrap_or(found)
     }
-
-    /// `key`: the name of the value, and what it is a member of. `pointer`: where it lies in the action (RFC 6901).
-    fn argument(
-        &mut self,
-        value: &'a Json<'a>,
-        (key, within): (&str, &'a Json<'a>),
-        pointer: &str,
-        operation: &Operation<'_, 'a>,
-        depth: usize,
-    ) {
-        if depth > limits::JSON_DEPTH {
-            return;
-        }
-        match value {
-            Json::Object(members) => {
-                for (key, member) in members {
-                    let pointer = format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"));
-                    self.argument(member, (key, value), &pointer, operation, depth + 1);
-                }
-            }
-            Json::Array(items) => {
-                let texts: Vec<&'a str> = items.iter().filter_map(Json::text).collect();
-                let meaning = operation.meaning(key);
-                // `["rm", "-rf", "x"]` is one command, `["ls -l", "rm -rf x"]` are two.
-                let one = texts.first().is_some_and(|first| !first.trim().contains(char::is_whitespace));
-                let words = match meaning {
-                    // `["rm", "-rf", "/"]` under `commands` is one, too: no second one begins with an option.
-                    Some(Meaning::Shell) => {
-                        one && (!key.ends_with('s') || texts[1..].iter().any(|text| text.starts_with('-')))
-                    }
-                    Some(meaning) => matches!(meaning, Meaning::Argv | Meaning::Arguments),
-                    None => one && matches!(key, "command" | "cmd" | "argv" | "args" | "cmdline"),
-                };
-                if words && texts.len() == items.len() && !texts.is_empty() {
-                    let span = operation.span;
-                    let program = if meaning == Some(Meaning::Arguments) { self.program_of(operation) } else { None };
-                    let program = program.filter(|p| texts[0] != *p);
-                    let program =
-                        program.or_else(|| self.unnamed_program(operation.provider, operation.words, texts[0].trim()));
-                    // They are the words of a program that stands beside them.
-                    if matches!(key, "args" | "arguments") && operation.names_program() {
-                        return;
-                    }
-                    let fields: Vec<Field<'a>> = program
-                        .iter()
-                        .chain(&texts)
-                        .map(|t| Field { quoted: true, ..Field::new(Val::Lit(t.trim()), span) })
-                        .collect();
-                    let fields = self.bump.alloc_slice_copy(&fields);
-                    if operation.executes || meaning.is_some() || program.is_some() || key != "args" && key != "cmdline" {
-                        self.external(fields, &[], &Data::NOTHING, &mut Sink::new());
-                    }
-                    return;
-                }
-                for (index, item) in items.iter().enumerate() {
-                    self.argument(item, (key, within), &format!("{pointer}/{index}"), operation, depth + 1);
-                }
-            }
-            Json::String(text) => {
-                let text: &'a str = text;
-                self.text_argument(text, (key, within), pointer, operation);
-            }
-            Json::Null | Json::Bool(_) | Json::Number(_) => {}
-        }
-    }
-
-    fn text_argument(
-        &mut self,
-        text: &'a str,
-        (key, within): (&str, &'a Json<'a>),
-        pointer: &str,
-        operation: &Operation<'_, 'a>,
-    ) {
-        let Some(meaning) = operation.meaning(key).or_else(|| operation.guess(&key.to_ascii_lowercase(), text)) else {
-            return;
-        };
-        let call = operation.call;
-        let span = self.source_argument(text, self.bump.alloc_str(pointer), operation.span);
-        match meaning {
-            Meaning::Shell | Meaning::Argv if names_program(key) && operation.rest().is_some() => {
-                // `{"command": "sudo rm", "args": ["-rf", "x"]}`
-                let words = text.split_whitespace().chain(operation.rest().into_iter().flatten());
-                let word = |text| Field { quoted: true, ..Field::new(Val::Lit(text), operation.span) };
-                let fields: Vec<Field<'a>> = words.map(word).collect();
-                self.external(self.bump.alloc_slice_copy(&fields), &[], &Data::NOTHING, &mut Sink::new());
-            }
-            Meaning::Shell | Meaning::Argv => {
-                let mark = self.state.mark();
-                let first = text.split_whitespace().next().unwrap_or_default();
-                let text = match self.unnamed_program(operation.provider, operation.words, first) {
-                    Some(program) => self.bump.alloc_str(&format!("{program} {text}")),
-                    None => text,
-                };
-                self.shell_code(Val::Lit(text), span, &Data::INHERITED, &mut Sink::new(), call);
-                self.leave_subshell(mark);
-            }
-            Meaning::Arguments => {
-                let mark = self.state.mark();
-                let text = self.with_program(text, operation);
-                self.shell_code(Val::Lit(text), span, &Data::INHERITED, &mut Sink::new(), call);
-                self.leave_subshell(mark);
-            }
-            Meaning::Sql | Meaning::Python | Meaning::Javascript => {
-                self.code_value(meaning.word(), Val::Lit(text), span, &Data::INHERITED, &mut Sink::new(), call);
-            }
-            Meaning::Path => self.path_argument(text, within, span, operation),
-            Meaning::Url | Meaning::Host => {
-                let target = self.host_target(Val::Lit(text));
-                let sends = operation.has(&["post", "send", "upload"]) || operation.does == Some(Kind::Send);
-                let method = ["method", "http_method", "httpMethod", "verb"].iter().find_map(|k| operation.all.get(k));
-                let deletes = method.and_then(Json::text).is_some_and(|m| m.eq_ignore_ascii_case("delete"));
-                let does = if sends || deletes { Kind::Send } else { Kind::Fetch };
-                let marks: &'a [&'a str] = if deletes { &["tool", "http-delete"] } else { &["tool"] };
-                self.effect(tool_effect(does, target, marks, call, span));
-            }
-            Meaning::Text
-            | Meaning::Secret
-            | Meaning::Money
-            | Meaning::Recipient
-            | Meaning::Environment
-            | Meaning::Branch => {}
-        }
-    }
-
-    /// The program with subcommands that an operation is named for: `kubectl_generic`.
-    fn program_of(&self, operation: &Operation<'_, 'a>) -> Option<&'a str> {
-        let word = operation.words.iter().find(|w| self.know.entry(w).is_some_and(|e| e.subcommands))?;
-        Some(self.bump.alloc_str(word))
-    }
-
-    /// A command of which the operation has said the program, and other arguments the rest:
-    /// `{"command": "delete", "resourceType": "namespace", "name": "x"}`.
-    fn with_program(&self, text: &'a str, operation: &Operation<'_, 'a>) -> &'a str {
-        let Some(program) = self.program_of(operation) else { return text };
-        let first = text.split_whitespace().next().unwrap_or("");
-        if first.rsplit('/').next() == Some(program) {
-            return text;
-        }
-        let mut line = format!("{program} {text}");
-        for key in ["subCommand", "resourceType", "resource_type", "resource", "name"] {
-            if let Some(word) = operation.all.get(key).and_then(Json::text) {
-                line.push(' ');
-                line.push_str(&shell_words::quote(word));
-            }
-        }
-        for (key, option) in [("namespace", " --namespace "), ("context", " --context ")] {
-            if let Some(word) = operation.all.get(key).and_then(Json::text) {
-                line.push_str(option);
-                line.push_str(&shell_words::quote(word));
-            }
-        }
-        self.bump.alloc_str(&line)
-    }
-
-    /// A GraphQL document that changes something: the names of its fields say what.
-    fn mutation(&mut self, args: &'a Json<'a>, operation: &Operation<'_, 'a>) {
-        let Some(text) = ["query", "mutation", "document", "gql"].iter().find_map(|key| args.get(key)?.text()) else {
-            return;
-        };
-        let words = words_of(text);
-        // Fragments and other operations may come first.
-        if !text.contains('{') || !words.iter().any(|w| w == "mutation") {
-            return;
-        }
-        if words.iter().any(|w| matches!(w.as_str(), "delete" | "remove" | "destroy" | "drop" | "purge" | "revoke")) {
-            let target = Target { text: "the API", known: true, ..Target::default() };
-            let marks = &["tool", "graphql-delete"];
-            self.effect(tool_effect(Kind::Send, target, marks, operation.call, operation.span));
-        }
-    }
-
-    fn path_argument(&mut self, text: &'a str, within: &'a Json<'a>, span: Span, operation: &Operation<'_, 'a>) {
-        if text.contains("://") && !text.starts_with("file://") {
-            return;
-        }
-        let path = text.strip_prefix("file://").unwrap_or(text);
-        let does = if operation.has(&["delete", "remove", "unlink", "rmdir"]) {
-            Kind::Delete
-        } else if operation.has(&["read", "get", "list", "view", "search", "glob", "grep", "stat", "info", "upload"]) {
-            Kind::Read
-        } else if operation
-            .has(&["write", "edit", "create", "append", "update", "save", "patch", "move", "copy", "download"])
-        {
-            Kind::Write
-        } else if written(self.bump, within).is_some() && !matches!(operation.does, Some(Kind::Query)) {
-            Kind::Write
-        } else {
-            operation.does.unwrap_or(Kind::Read)
-        };
-        let recursive =
-            does == Kind::Delete && operation.has(&["directory", "dir", "rmdir", "folder", "tree", "recursive"]);
-        let target = self.path_target(Val::Lit(self.tilde_expanded(path)), Look::Through);
-        let written = match does {
-            Kind::Write => written(self.bump, within),
-            _ => None,
-        };
-        let data = written.map(|written| match written {
-            Written::Whole(text) | Written::Parts(text) => Data::known(Val::Lit(text)),
-        });
-        let added = matches!(written, Some(Written::Parts(_)));
-        let as_added = if added { Kind::Append } else { Kind::Write };
-        let marks: &'a [&'a str] = match data.as_ref().and_then(|data| self.harmless_addition(as_added, data)) {
-            Some(mark) => self.bump.alloc_slice_copy(&["tool", mark]),
-            None => &["tool"],
-        };
-        let effect = tool_effect(does, target, marks, operation.call, span);
-        self.effect(Effect { recursive, ..effect });
-        let Some(data) = data else { return };
-        let found = self.facts.effects.len();
-        self.planted(target, &data, span, operation.call);
-        if let Some(Written::Parts(part)) = written
-            && self.facts.effects.len() == found
-            && [".json", ".yml", ".yaml"].iter().any(|ending| path.ends_with(ending))
-        {
-            let document = self.bump.alloc_str(&pairs_and_items(part).to_string());
-            self.planted(target, &Data::known(Val::Lit(document)), span, operation.call);
-        }
-    }
-}
-
-impl<'a> Operation<'_, 'a> {
-    /// The words behind a program that an argument of its own names: `{"command": "rm", "args": ["-rf", "x"]}`, and the
-    /// same in one text.
-    fn rest(&self) -> Option<Vec<&'a str>> {
-        let mut words: Vec<&'a str> = Vec::new();
-        for key in ["args", "arguments", "argv"] {
-            match self.all.get(key) {
-                Some(Json::Array(items)) => words.extend(items.iter().filter_map(Json::text)),
-                Some(Json::String(text)) => words.extend(text.split_whitespace()),
-                _ => {}
-            }
-        }
-        (!words.is_empty()).then_some(words)
-    }
-
-    /// Whether an argument names a program whose words stand in another.
-    fn names_program(&self) -> bool {
-        let Json::Object(members) = self.all else { return false };
-        members.iter().any(|(key, value)| names_program(key) && value.text().is_some())
-    }
-
-    fn has(&self, wanted: &[&str]) -> bool {
-        self.words.iter().any(|w| wanted.contains(&w.as_str()))
-    }
-
-    /// What the catalogue says of an argument.
-    fn meaning(&self, key: &str) -> Option<Meaning> {
-        self.args.iter().find(|(name, _)| *name == key).map(|(_, meaning)| *meaning)
-    }
-
-    /// What an argument of this name usually means.
-    fn guess(&self, key: &str, text: &str) -> Option<Meaning> {
-        Some(match key {
-            "command" | "cmd" | "cmds" | "commands" | "shell_command" | "bash_command" | "bash" | "commandline"
-            | "command_line" | "cmdline" => Meaning::Shell,
-            "program" | "executable" | "binary" | "run" if self.executes => Meaning::Shell,
-            // What is typed there.
-            "text" | "keys" | "keystrokes" | "chars" | "data" | "content" | "string" | "sequence"
-                if self.has(&TYPED) || TYPED.contains(&self.provider) =>
-            {
-                Meaning::Shell
-            }
-            "script" | "code" | "input" | "source"
-                if self.executes || self.has(&["python", "javascript", "evaluate"]) =>
-            {
-                let language = ["language", "lang"].iter().find_map(|key| self.all.get(key)?.text());
-                match language.map(str::to_ascii_lowercase).as_deref() {
-                    Some("python" | "python3" | "py") => Meaning::Python,
-                    Some("javascript" | "js" | "node" | "typescript" | "ts") => Meaning::Javascript,
-                    Some("bash" | "sh" | "shell" | "zsh") => Meaning::Shell,
-                    _ if self.has(&["python"]) => Meaning::Python,
-                    _ if self.has(&["javascript", "node", "evaluate"]) => Meaning::Javascript,
-                    _ => Meaning::Shell,
-                }
-            }
-            "sql" | "query" | "q" | "statement" | "queries" if looks_like_sql(text) => Meaning::Sql,
-            "path" | "file_path" | "filepath" | "filename" | "file" | "source" | "destination" | "directory"
-            | "notebook_path" | "uri" | "target_file" | "dir" => Meaning::Path,
-            "url" | "endpoint" | "href" | "base_url" | "webhook_url" => Meaning::Url,
-            _ => return None,
-        })
-    }
-}
-
-/// What is typed into by the operations that are called so.
-const TYPED: [&str; 9] = ["terminal", "shell", "bash", "tmux", "console", "tty", "pty", "keys", "stdin"];
-
-/// Whether an argument of this name says which program runs.
-fn names_program(key: &str) -> bool {
-    matches!(key, "command" | "cmd" | "program" | "executable" | "binary")
-}
-
-fn tool_effect<'a>(does: Kind, target: Target<'a>, marks: &'a [&'a str], call: u32, span: Span) -> Effect<'a> {
-    Effect { marks, ..Effect::new(does, target, call, span) }
 }
 
 /// The provider, if there is only one.
@@ -581,30 +298,6 @@ pub(super) fn words_of(name: &str) -> Vec<String> {
         out.push(current);
     }
     out
-}
-
-fn looks_like_sql(text: &str) -> bool {
-    let first = text.trim_start().split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or("").to_ascii_lowercase();
-    matches!(
-        first.as_str(),
-        "select"
-            | "insert"
-            | "update"
-            | "delete"
-            | "drop"
-            | "truncate"
-            | "alter"
-            | "create"
-            | "grant"
-            | "revoke"
-            | "with"
-            | "copy"
-            | "merge"
-            | "explain"
-            | "do"
-            | "begin"
-            | "call"
-    )
 }
 
 fn target_of<'a>(args: &'a Json<'a>) -> Option<&'a str> {

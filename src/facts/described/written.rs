@@ -40,7 +40,7 @@ pub(super) fn written<'a>(bump: &'a Bump, arguments: &'a Json<'a>) -> Option<Wri
 }
 
 /// The lines that a difference adds: those behind `+`, and those between `=======` and `>>>>>>>`.
-fn added(difference: &str) -> String {
+pub(super) fn added(difference: &str) -> String {
     let mut out = String::new();
     let mut replaces = false;
     for line in difference.lines() {

@@ -1,0 +1,485 @@
+//! What the arguments of an operation come to, each by what it means: a command, code, a statement, a path, an address.
+
+use super::tool::words_of;
+use super::written::{Written, added, pairs_and_items, written};
+use crate::facts::analysis::Analysis;
+use crate::facts::knowledge::{Kind, Meaning};
+use crate::facts::shell::ast::Span;
+use crate::facts::targets::Look;
+use crate::facts::targets::paths::core;
+use crate::facts::value::{Data, Field, Sink, Val};
+use crate::facts::{Effect, Target};
+use crate::json::Json;
+use crate::limits;
+
+/// What is carried along the walk over the arguments.
+pub(super) struct Operation<'n, 'a> {
+    pub(super) words: &'n [String],
+    /// All arguments.
+    pub(super) all: &'a Json<'a>,
+    /// What the operation does, where that is known.
+    pub(super) does: Option<Kind>,
+    /// Its arguments are commands.
+    pub(super) executes: bool,
+    /// Whose operation it is: of `terminal:write` the terminal's.
+    pub(super) provider: &'n str,
+    pub(super) args: &'n [(&'static str, Meaning)],
+    pub(super) call: u32,
+    pub(super) span: Span,
+}
+
+impl<'a> Analysis<'a> {
+    /// `key`: the name of the value, and what it is a member of. `pointer`: where it lies in the action (RFC 6901).
+    pub(super) fn argument(
+        &mut self,
+        value: &'a Json<'a>,
+        (key, within): (&str, &'a Json<'a>),
+        pointer: &str,
+        operation: &Operation<'_, 'a>,
+        depth: usize,
+    ) {
+        if depth > limits::JSON_DEPTH {
+            return;
+        }
+        match value {
+            Json::Object(members) => {
+                for (key, member) in members {
+                    let pointer = format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"));
+                    self.argument(member, (key, value), &pointer, operation, depth + 1);
+                }
+            }
+            Json::Array(items) => {
+                let texts: Vec<&'a str> = items.iter().filter_map(Json::text).collect();
+                let meaning = operation.meaning(key);
+                // `["rm", "-rf", "x"]` is one command, `["ls -l", "rm -rf x"]` are two.
+                let one = texts.first().is_some_and(|first| !first.trim().contains(char::is_whitespace));
+                let words = match meaning {
+                    // `["rm", "-rf", "/"]` under `commands` is one, too: no second one begins with an option.
+                    Some(Meaning::Shell) => {
+                        one && (!key.ends_with('s') || texts[1..].iter().any(|text| text.starts_with('-')))
+                    }
+                    Some(meaning) => matches!(meaning, Meaning::Argv | Meaning::Arguments),
+                    None => one && matches!(key, "command" | "cmd" | "argv" | "args" | "cmdline"),
+                };
+                if words && texts.len() == items.len() && !texts.is_empty() {
+                    let span = operation.span;
+                    let program = if meaning == Some(Meaning::Arguments) { self.program_of(operation) } else { None };
+                    let program = program.filter(|p| texts[0] != *p);
+                    let program =
+                        program.or_else(|| self.unnamed_program(operation.provider, operation.words, texts[0].trim()));
+                    // They are the words of a program that stands beside them.
+                    if matches!(key, "args" | "arguments") && operation.names_program() {
+                        return;
+                    }
+                    let fields: Vec<Field<'a>> = program
+                        .iter()
+                        .chain(&texts)
+                        .map(|t| Field { quoted: true, ..Field::new(Val::Lit(t.trim()), span) })
+                        .collect();
+                    let fields = self.bump.alloc_slice_copy(&fields);
+                    if operation.executes || meaning.is_some() || program.is_some() || key != "args" && key != "cmdline"
+                    {
+                        self.external(fields, &[], &Data::NOTHING, &mut Sink::new());
+                    }
+                    return;
+                }
+                for (index, item) in items.iter().enumerate() {
+                    self.argument(item, (key, within), &format!("{pointer}/{index}"), operation, depth + 1);
+                }
+            }
+            Json::String(text) => {
+                let text: &'a str = text;
+                self.text_argument(text, (key, within), pointer, operation);
+            }
+            Json::Null | Json::Bool(_) | Json::Number(_) => {}
+        }
+    }
+
+    fn text_argument(
+        &mut self,
+        text: &'a str,
+        (key, within): (&str, &'a Json<'a>),
+        pointer: &str,
+        operation: &Operation<'_, 'a>,
+    ) {
+        let Some(meaning) = operation.meaning(key).or_else(|| operation.guess(&key.to_ascii_lowercase(), text)) else {
+            return;
+        };
+        let call = operation.call;
+        let span = self.source_argument(text, self.bump.alloc_str(pointer), operation.span);
+        match meaning {
+            Meaning::Shell | Meaning::Argv if names_program(key) && operation.rest().is_some() => {
+                // `{"command": "sudo rm", "args": ["-rf", "x"]}`
+                let words = text.split_whitespace().chain(operation.rest().into_iter().flatten());
+                let word = |text| Field { quoted: true, ..Field::new(Val::Lit(text), operation.span) };
+                let fields: Vec<Field<'a>> = words.map(word).collect();
+                self.external(self.bump.alloc_slice_copy(&fields), &[], &Data::NOTHING, &mut Sink::new());
+            }
+            Meaning::Shell | Meaning::Argv | Meaning::Python | Meaning::Javascript
+                if let Some((program, option, text)) = operation.interpreter(meaning, text) =>
+            {
+                let mark = self.state.mark();
+                let words = [program, option, &*self.bump.alloc_str(&text)];
+                let words = words.map(|word| Field { quoted: true, ..Field::new(Val::Lit(word), span) });
+                self.external(self.bump.alloc_slice_copy(&words), &[], &Data::NOTHING, &mut Sink::new());
+                self.leave_subshell(mark);
+            }
+            Meaning::Shell | Meaning::Argv => {
+                let mark = self.state.mark();
+                let first = text.split_whitespace().next().unwrap_or_default();
+                let text = match self.unnamed_program(operation.provider, operation.words, first) {
+                    Some(program) => self.bump.alloc_str(&format!("{program} {text}")),
+                    None => text,
+                };
+                self.shell_code(Val::Lit(text), span, &Data::INHERITED, &mut Sink::new(), call);
+                self.leave_subshell(mark);
+            }
+            Meaning::Arguments => {
+                let mark = self.state.mark();
+                let text = self.with_program(text, operation);
+                self.shell_code(Val::Lit(text), span, &Data::INHERITED, &mut Sink::new(), call);
+                self.leave_subshell(mark);
+            }
+            Meaning::Sql | Meaning::Python | Meaning::Javascript => {
+                self.code_value(meaning.word(), Val::Lit(text), span, &Data::INHERITED, &mut Sink::new(), call);
+            }
+            Meaning::Path => self.path_argument(text, (key, within), span, operation),
+            // What a browser opens may lie here.
+            Meaning::Url if text.starts_with("file://") => {
+                self.path_argument(text, ("source", within), span, operation)
+            }
+            Meaning::Url | Meaning::Host => {
+                let text = if key == "prompt" { address_in(text).unwrap_or(text) } else { text };
+                let target = self.host_target(Val::Lit(text));
+                let sends = operation.has(&["post", "send", "upload"]) || operation.does == Some(Kind::Send);
+                let method = ["method", "http_method", "httpMethod", "verb"].iter().find_map(|k| operation.all.get(k));
+                let deletes = method.and_then(Json::text).is_some_and(|m| m.eq_ignore_ascii_case("delete"));
+                let does = if sends || deletes { Kind::Send } else { Kind::Fetch };
+                let marks: &'a [&'a str] = if deletes { &["tool", "http-delete"] } else { &["tool"] };
+                self.effect(tool_effect(does, target, marks, call, span));
+            }
+            Meaning::Text if text.contains("*** Begin Patch") => self.files_patched(text, span, call),
+            Meaning::Text
+            | Meaning::Secret
+            | Meaning::Money
+            | Meaning::Recipient
+            | Meaning::Environment
+            | Meaning::Branch => {}
+        }
+    }
+
+    /// The program with subcommands that an operation is named for: `kubectl_generic`.
+    fn program_of(&self, operation: &Operation<'_, 'a>) -> Option<&'a str> {
+        let word = operation.words.iter().find(|w| self.know.entry(w).is_some_and(|e| e.subcommands))?;
+        Some(self.bump.alloc_str(word))
+    }
+
+    /// A command of which the operation has said the program, and other arguments the rest:
+    /// `{"command": "delete", "resourceType": "namespace", "name": "x"}`.
+    fn with_program(&self, text: &'a str, operation: &Operation<'_, 'a>) -> &'a str {
+        let Some(program) = self.program_of(operation) else { return text };
+        let first = text.split_whitespace().next().unwrap_or("");
+        if first.rsplit('/').next() == Some(program) {
+            return text;
+        }
+        let mut line = format!("{program} {text}");
+        for key in ["subCommand", "resourceType", "resource_type", "resource", "name"] {
+            if let Some(word) = operation.all.get(key).and_then(Json::text) {
+                line.push(' ');
+                line.push_str(&shell_words::quote(word));
+            }
+        }
+        for (key, option) in [("namespace", " --namespace "), ("context", " --context ")] {
+            if let Some(word) = operation.all.get(key).and_then(Json::text) {
+                line.push_str(option);
+                line.push_str(&shell_words::quote(word));
+            }
+        }
+        self.bump.alloc_str(&line)
+    }
+
+    /// A GraphQL document that changes something: the names of its fields say what.
+    pub(super) fn mutation(&mut self, args: &'a Json<'a>, operation: &Operation<'_, 'a>) {
+        let Some(text) = ["query", "mutation", "document", "gql"].iter().find_map(|key| args.get(key)?.text()) else {
+            return;
+        };
+        let words = words_of(text);
+        // Fragments and other operations may come first.
+        if !text.contains('{') || !words.iter().any(|w| w == "mutation") {
+            return;
+        }
+        if words.iter().any(|w| matches!(w.as_str(), "delete" | "remove" | "destroy" | "drop" | "purge" | "revoke")) {
+            let target = Target { text: "the API", known: true, ..Target::default() };
+            let marks = &["tool", "graphql-delete"];
+            self.effect(tool_effect(Kind::Send, target, marks, operation.call, operation.span));
+        }
+    }
+
+    fn path_argument(
+        &mut self,
+        text: &'a str,
+        (key, within): (&str, &'a Json<'a>),
+        span: Span,
+        operation: &Operation<'_, 'a>,
+    ) {
+        if text.contains("://") && !text.starts_with("file://") {
+            return;
+        }
+        let path = text.strip_prefix("file://").unwrap_or(text);
+        self.searched_for(path, within, operation);
+        let listed =
+            operation.words.first().is_some_and(|word| matches!(word.as_str(), "list" | "ls" | "tree" | "stat"));
+        let copied = matches!(key, "source" | "source_path" | "src" | "from" | "local" | "local_path")
+            && !operation.has(&["move", "rename", "delete", "remove"]);
+        let does = if listed {
+            Kind::Query
+        } else if copied && !operation.has(&["read"]) {
+            Kind::Read
+        } else if operation.has(&["delete", "remove", "unlink", "rmdir"]) {
+            Kind::Delete
+        } else if operation.has(&["read", "get", "list", "view", "search", "glob", "grep", "stat", "info", "upload"]) {
+            Kind::Read
+        } else if operation
+            .has(&["write", "edit", "create", "append", "update", "save", "patch", "move", "copy", "download"])
+        {
+            Kind::Write
+        } else if written(self.bump, within).is_some() && !matches!(operation.does, Some(Kind::Query)) {
+            Kind::Write
+        } else {
+            operation.does.unwrap_or(Kind::Read)
+        };
+        let recursive =
+            does == Kind::Delete && operation.has(&["directory", "dir", "rmdir", "folder", "tree", "recursive"]);
+        let target = self.path_target(Val::Lit(self.tilde_expanded(path)), Look::Through);
+        let written = match does {
+            Kind::Write => written(self.bump, within),
+            _ => None,
+        };
+        self.file_effect(Effect { recursive, ..tool_effect(does, target, &["tool"], operation.call, span) }, written);
+    }
+
+    /// An effect on a file, and what is put into it.
+    fn file_effect(&mut self, effect: Effect<'a>, written: Option<Written<'a>>) {
+        let (target, span, call) = (effect.target, effect.span, effect.call);
+        let data = written.map(|written| match written {
+            Written::Whole(text) | Written::Parts(text) => Data::known(Val::Lit(text)),
+        });
+        let added = matches!(written, Some(Written::Parts(_)));
+        let as_added = if added { Kind::Append } else { Kind::Write };
+        let marks: &'a [&'a str] = match data.as_ref().and_then(|data| self.harmless_addition(as_added, data)) {
+            Some(mark) => self.bump.alloc_slice_copy(&["tool", mark]),
+            None => &["tool"],
+        };
+        self.effect(Effect { marks, ..effect });
+        let Some(data) = data else { return };
+        let found = self.facts.effects.len();
+        self.planted(target, &data, span, call);
+        let path = target.path.unwrap_or(target.text);
+        if let Some(Written::Parts(part)) = written
+            && self.facts.effects.len() == found
+            && [".json", ".yml", ".yaml"].iter().any(|ending| path.ends_with(ending))
+        {
+            let document = self.bump.alloc_str(&pairs_and_items(part).to_string());
+            self.planted(target, &Data::known(Val::Lit(document)), span, call);
+        }
+    }
+
+    /// The files of a patch as Codex hands it over: `*** Update File: src/a.ts`, and the lines that each gets.
+    fn files_patched(&mut self, patch: &'a str, span: Span, call: u32) {
+        for part in patch.split("*** ").skip(1).take(limits::UNROLL) {
+            let (head, lines) = part.split_once('\n').unwrap_or((part, ""));
+            let Some((does, path)) = head.split_once(" File: ").or_else(|| head.split_once(" to: ")) else { continue };
+            let does = if does == "Delete" { Kind::Delete } else { Kind::Write };
+            let target = self.path_target(Val::Lit(self.tilde_expanded(path.trim())), Look::Through);
+            let written = match does {
+                Kind::Write => Some(Written::Parts(self.bump.alloc_str(&added(lines)))),
+                _ => None,
+            };
+            self.file_effect(tool_effect(does, target, &["tool"], call, span), written);
+        }
+    }
+}
+
+impl<'a> Analysis<'a> {
+    /// What an operation that searches looks for, and where: as grep and find do it. Within the project that says nothing.
+    fn searched_for(&mut self, path: &'a str, within: &'a Json<'a>, operation: &Operation<'_, 'a>) {
+        let told = |keys: &[&str]| keys.iter().find_map(|key| within.get(key)?.text());
+        let Some(pattern) = told(&["pattern", "query", "regex", "glob"]) else { return };
+        let names = operation.has(&["glob", "find"]) || operation.words.join("_") == "search_files";
+        if !names && !operation.has(&["grep", "search"]) {
+            return;
+        }
+        let target = self.path_target(Val::Lit(self.tilde_expanded(path)), Look::Through);
+        if target.classes & (core::OUTSIDE | core::HOME | core::ROOT) == 0 {
+            return;
+        }
+        let name = pattern.rsplit('/').next().unwrap_or(pattern);
+        let words = if names { vec!["find", path, "-name", name] } else { vec!["grep", "-rE", pattern, path] };
+        let word = |text| Field { quoted: true, ..Field::new(Val::Lit(text), operation.span) };
+        let words: Vec<Field<'a>> = words.into_iter().map(word).collect();
+        self.external(self.bump.alloc_slice_copy(&words), &[], &Data::NOTHING, &mut Sink::new());
+    }
+}
+
+impl<'a> Operation<'_, 'a> {
+    /// The program that reads a text which is none of the shell's, how that is told, and the text: by what the arguments or
+    /// the operation call it, or by the text itself.
+    fn interpreter(&self, meaning: Meaning, text: &str) -> Option<(&'static str, &'static str, String)> {
+        let told = ["shell", "interpreter", "language", "type"].iter().find_map(|key| self.all.get(key)?.text());
+        let told = told.unwrap_or_default().to_ascii_lowercase();
+        let is = |name: &str| told.contains(name) || self.has(&[name]) || self.provider.contains(name);
+        // `Remove-Item …`
+        let cmdlet = || {
+            let word = text.split_whitespace().next().unwrap_or_default();
+            let part = |part: &str| {
+                part.starts_with(|c: char| c.is_ascii_uppercase()) && part.chars().all(char::is_alphanumeric)
+            };
+            word.split_once('-').is_some_and(|(verb, noun)| part(verb) && part(noun))
+        };
+        if let Some(cell) = shell_of_cell(text).filter(|_| meaning != Meaning::Argv) {
+            return Some(("bash", "-c", cell));
+        }
+        if !matches!(meaning, Meaning::Shell | Meaning::Argv) {
+            return None;
+        }
+        if is("applescript") || is("osascript") || is("automator") {
+            return Some(("osascript", "-e", text.to_owned()));
+        }
+        if is("powershell") || is("pwsh") || cmdlet() {
+            return Some(("pwsh", "-c", text.to_owned()));
+        }
+        let cmd = matches!(told.as_str(), "cmd" | "cmd.exe") || self.words.first().is_some_and(|word| word == "cmd");
+        cmd.then(|| ("cmd", "/c", text.to_owned()))
+    }
+
+    /// The words behind a program that an argument of its own names: `{"command": "rm", "args": ["-rf", "x"]}`, and the
+    /// same in one text.
+    fn rest(&self) -> Option<Vec<&'a str>> {
+        let mut words: Vec<&'a str> = Vec::new();
+        for key in ["args", "arguments", "argv"] {
+            match self.all.get(key) {
+                Some(Json::Array(items)) => words.extend(items.iter().filter_map(Json::text)),
+                Some(Json::String(text)) => words.extend(text.split_whitespace()),
+                _ => {}
+            }
+        }
+        (!words.is_empty()).then_some(words)
+    }
+
+    /// Whether an argument names a program whose words stand in another.
+    fn names_program(&self) -> bool {
+        let Json::Object(members) = self.all else { return false };
+        members.iter().any(|(key, value)| names_program(key) && value.text().is_some())
+    }
+
+    fn has(&self, wanted: &[&str]) -> bool {
+        self.words.iter().any(|w| wanted.contains(&w.as_str()))
+    }
+
+    /// What the catalogue says of an argument.
+    fn meaning(&self, key: &str) -> Option<Meaning> {
+        self.args.iter().find(|(name, _)| *name == key).map(|(_, meaning)| *meaning)
+    }
+
+    /// What an argument of this name usually means.
+    fn guess(&self, key: &str, text: &str) -> Option<Meaning> {
+        Some(match key {
+            "command" | "cmd" | "cmds" | "commands" | "shell_command" | "bash_command" | "bash" | "commandline"
+            | "command_line" | "cmdline" => Meaning::Shell,
+            "program" | "executable" | "binary" | "run" if self.executes => Meaning::Shell,
+            // What is typed there.
+            "text" | "keys" | "keystrokes" | "chars" | "data" | "content" | "string" | "sequence"
+                if self.has(&TYPED) || TYPED.contains(&self.provider) =>
+            {
+                Meaning::Shell
+            }
+            "script" | "code" | "input" | "source" | "cell_source" | "code_snippet" | "script_content"
+            | "cmdstring"
+                if self.executes || self.has(&["python", "javascript", "evaluate", "eval", "applescript"]) =>
+            {
+                let language = ["language", "lang"].iter().find_map(|key| self.all.get(key)?.text());
+                match language.map(str::to_ascii_lowercase).as_deref() {
+                    Some("python" | "python3" | "py") => Meaning::Python,
+                    Some("javascript" | "js" | "node" | "typescript" | "ts") => Meaning::Javascript,
+                    Some("bash" | "sh" | "shell" | "zsh") => Meaning::Shell,
+                    _ if self.has(&["python"]) => Meaning::Python,
+                    _ if self.has(&["javascript", "node", "evaluate"]) || self.provider == "node" => {
+                        Meaning::Javascript
+                    }
+                    _ => Meaning::Shell,
+                }
+            }
+            // What is searched for is no statement.
+            "query" | "q" if self.has(&["search", "grep", "find", "docs"]) => return None,
+            "sql" | "query" | "q" | "statement" | "queries" if looks_like_sql(text) => Meaning::Sql,
+            // `*** Update File: src/a.ts`
+            "input" | "patch" if text.contains("*** Begin Patch") => Meaning::Text,
+            "absolute_path" | "paths" | "file_paths" | "absolutepath" | "source_path" | "local" | "local_path"
+            | "path" | "file_path" | "filepath" | "filename" | "file" | "source" | "destination" | "directory"
+            | "notebook_path" | "uri" | "target_file" | "dir" => Meaning::Path,
+            "url" | "urls" | "endpoint" | "href" | "base_url" | "webhook_url" => Meaning::Url,
+            // `{"prompt": "read http://…"}`
+            "prompt" if self.has(&["fetch"]) && address_in(text).is_some() => Meaning::Url,
+            _ => return None,
+        })
+    }
+}
+
+/// The first address in a text.
+fn address_in(text: &str) -> Option<&str> {
+    let at = text.find("http://").or_else(|| text.find("https://"))?;
+    text[at..].split_whitespace().next()
+}
+
+/// What a notebook's cell has a shell do: its lines behind `!`, or all of it under `%%bash` (IPython's reference, "System
+/// shell access", "Built-in magic commands").
+fn shell_of_cell(text: &str) -> Option<String> {
+    let trimmed = text.trim_start();
+    if let Some(rest) = ["%%bash", "%%sh", "%%script bash"].iter().find_map(|magic| trimmed.strip_prefix(magic)) {
+        return Some(rest.split_once('\n').map_or(String::new(), |(_, body)| body.to_owned()));
+    }
+    let lines: Vec<&str> = trimmed.lines().filter_map(|line| line.trim_start().strip_prefix('!')).collect();
+    (trimmed.starts_with('!') && !lines.is_empty()).then(|| lines.join("\n"))
+}
+
+/// What is typed into by the operations that are called so.
+const TYPED: [&str; 9] = ["terminal", "shell", "bash", "tmux", "console", "tty", "pty", "keys", "stdin"];
+
+/// Whether an argument of this name says which program runs.
+fn names_program(key: &str) -> bool {
+    matches!(key, "command" | "cmd" | "program" | "executable" | "binary")
+}
+
+pub(super) fn tool_effect<'a>(
+    does: Kind,
+    target: Target<'a>,
+    marks: &'a [&'a str],
+    call: u32,
+    span: Span,
+) -> Effect<'a> {
+    Effect { marks, ..Effect::new(does, target, call, span) }
+}
+
+fn looks_like_sql(text: &str) -> bool {
+    let first = text.trim_start().split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or("").to_ascii_lowercase();
+    matches!(
+        first.as_str(),
+        "select"
+            | "insert"
+            | "update"
+            | "delete"
+            | "drop"
+            | "truncate"
+            | "alter"
+            | "create"
+            | "grant"
+            | "revoke"
+            | "with"
+            | "copy"
+            | "merge"
+            | "explain"
+            | "do"
+            | "begin"
+            | "call"
+    )
+}
