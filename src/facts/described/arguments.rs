@@ -241,9 +241,8 @@ impl<'a> Analysis<'a> {
             Kind::Read
         } else if operation
             .has(&["write", "edit", "create", "append", "update", "save", "patch", "move", "copy", "download"])
+            || written(self.bump, within).is_some() && operation.does != Some(Kind::Query)
         {
-            Kind::Write
-        } else if written(self.bump, within).is_some() && !matches!(operation.does, Some(Kind::Query)) {
             Kind::Write
         } else {
             operation.does.unwrap_or(Kind::Read)

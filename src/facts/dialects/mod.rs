@@ -1,5 +1,6 @@
 //! Other shells' lines, and Tcl's, as far as they read like bash's: rewritten as bash has them, or read for what they run.
 
+mod cmd;
 pub(super) mod fish;
 pub(super) mod nushell;
 pub mod placeholders;

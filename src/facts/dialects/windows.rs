@@ -1,8 +1,8 @@
-//! Windows' shells, cmd.exe and PowerShell, as far as their lines read like a shell's: their commands are programs to gate.
-//! What reads otherwise says nothing.
+//! Windows' shells, cmd.exe and PowerShell, as far as their lines read like a shell's: their commands are programs to gate,
+//! and its drives are folders of this machine. What reads otherwise says nothing.
 
 use crate::facts::analysis::{Analysis, MORE};
-use crate::facts::dialects::powershell;
+use crate::facts::dialects::{cmd, powershell};
 use crate::facts::shell::ast::Span;
 use crate::facts::value::{Data, Sink, Taint, Val};
 
@@ -30,34 +30,8 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    /// cmd.exe's lines (`cmd /?`): `&` is a `;`, a variable stands between `%`, a command's own may hide a program's name.
     pub fn cmd(&mut self, text: &'a str, span: Span, stdin: &Data<'a>, call: u32) {
-        let mut text = text.to_owned();
-        // `for /d %p in (C:\Users\*) do rd /s /q %p\Documents`
-        while let Some((head, rest)) = text.split_once("for /")
-            && let Some((variable, set, body)) = loop_of(rest)
-        {
-            text = format!("{head}{}", body.replace(variable, set));
-        }
-        let commands = text.split('&').map(str::trim).filter(|command| !command.is_empty());
-        let lines: Vec<String> = commands
-            .map(|command| {
-                let command = command.trim_start_matches(['@', '(']);
-                let (verb, rest) = command.split_once(' ').unwrap_or((command, ""));
-                match verb.to_ascii_lowercase().as_str() {
-                    "rmdir" | "rd" => format!("rd {rest}"),
-                    "del" | "erase" => format!("del {rest}"),
-                    "type" => format!("cat {rest}"),
-                    "format" => format!("format.com {rest}"),
-                    "copy" | "xcopy" => format!("cp {rest}"),
-                    "move" | "ren" => format!("mv {rest}"),
-                    "start" | "call" => rest.trim_start_matches("/b").trim_start().to_owned(),
-                    "cd" | "chdir" => format!("cd {}", rest.trim_start_matches("/d").trim_start()),
-                    _ => command.to_owned(),
-                }
-            })
-            .collect();
-        self.line_of_windows(&lines.join("; "), span, stdin, call);
+        self.line_of_windows(&cmd::as_shell(text), span, stdin, call);
     }
 
     /// A line with its paths as this machine's.
@@ -65,14 +39,6 @@ impl<'a> Analysis<'a> {
         let text = self.bump.alloc_str(&mounted(&text.replace('\\', "/")));
         self.quietly(|this| this.shell_code(Val::Lit(text), span, stdin, &mut Sink::new(), call));
     }
-}
-
-/// The variable, what it goes through, and what is done for each: `d %p in (C:\Users\*) do rd %p`.
-fn loop_of(rest: &str) -> Option<(&str, &str, &str)> {
-    let (head, body) = rest.split_once(" do ")?;
-    let (variable, set) = head.split_once(" in ")?;
-    let variable = variable.rsplit(' ').next().filter(|name| name.starts_with('%'))?;
-    Some((variable, set.trim().strip_prefix('(')?.strip_suffix(')')?, body))
 }
 
 /// Where PowerShell's own profile lies.
@@ -133,8 +99,7 @@ fn mounted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn paths_and_loops_of_cmd() {
+    fn paths_of_windows() {
         assert_eq!(super::mounted("rd C:/Users %TEMP%/x http://a D:"), "rd /mnt/c/Users /tmp/x http://a /mnt/d");
-        assert_eq!(super::loop_of("d %p in (C:/Users/*) do rd %p"), Some(("%p", "C:/Users/*", "rd %p")));
     }
 }

@@ -1,0 +1,151 @@
+//! cmd.exe's lines as a shell has them (`cmd /?`, `if /?`, `for /?`, `set /?`): `&` is a `;`, a variable stands between `%`,
+//! and a command's own may hide a program's name.
+
+use crate::limits;
+
+/// All of it.
+pub(super) fn as_shell(text: &str) -> String {
+    let mut out = String::new();
+    let mut variables: Vec<(String, String)> = Vec::new();
+    commands(text, &mut variables, &mut out, 0);
+    out
+}
+
+/// Each command of a text, with the variables that it set before.
+fn commands(text: &str, variables: &mut Vec<(String, String)>, out: &mut String, depth: usize) {
+    if depth > limits::NESTING as usize {
+        return;
+    }
+    for (piped, one) in parts(text) {
+        if !out.is_empty() {
+            out.push_str(if piped { " | " } else { "; " });
+        }
+        let named =
+            variables.iter().fold(one.to_owned(), |text, (name, value)| text.replace(&format!("%{name}%"), value));
+        command(named.trim(), variables, out, depth);
+        if out.len() > limits::WORD {
+            return;
+        }
+    }
+}
+
+fn command(text: &str, variables: &mut Vec<(String, String)>, out: &mut String, depth: usize) {
+    let text = text.trim_start_matches('@').trim();
+    if let Some(inside) = text.strip_prefix('(') {
+        let inside = inside.trim_end().strip_suffix(')').unwrap_or(inside);
+        return commands(inside, variables, out, depth + 1);
+    }
+    let (verb, rest) = text.split_once(' ').unwrap_or((text, ""));
+    let rest = rest.trim_start();
+    match verb.to_ascii_lowercase().as_str() {
+        "if" => {
+            if let Some(then) = behind_condition(rest) {
+                let (then, otherwise) =
+                    then.split_once(") else ").map_or((then, None), |(then, other)| (then, Some(other)));
+                commands(then.trim_start_matches('('), variables, out, depth + 1);
+                if let Some(other) = otherwise {
+                    out.push_str("; ");
+                    commands(other, variables, out, depth + 1);
+                }
+            }
+        }
+        "for" => {
+            if let Some((variable, set, body)) = loop_of(rest) {
+                commands(&body.replace(variable, set), variables, out, depth + 1);
+            }
+        }
+        "set" => {
+            if let Some((name, value)) = rest.trim_matches('"').split_once('=')
+                && variables.len() < limits::VALUES
+            {
+                variables.push((name.trim().to_owned(), value.to_owned()));
+            }
+        }
+        "rmdir" | "rd" => out.push_str(&format!("rd {rest}")),
+        "del" | "erase" => out.push_str(&format!("del {rest}")),
+        "type" => out.push_str(&format!("cat {rest}")),
+        "format" => out.push_str(&format!("format.com {rest}")),
+        "copy" | "xcopy" => out.push_str(&format!("cp {rest}")),
+        "move" | "ren" => out.push_str(&format!("mv {rest}")),
+        "start" | "call" => command(rest.trim_start_matches("/b"), variables, out, depth + 1),
+        "cd" | "chdir" => out.push_str(&format!("cd {}", rest.trim_start_matches("/d").trim_start())),
+        // It looks in the folder at hand, too.
+        name if [".bat", ".cmd", ".exe"].iter().any(|ending| name.ends_with(ending)) && !name.contains(['/', '\\']) => {
+            out.push_str(&format!("./{text}"));
+        }
+        _ => out.push_str(text),
+    }
+}
+
+/// The commands between `&` and `|`, and whether a pipe leads to each: not within quotes or brackets.
+fn parts(text: &str) -> Vec<(bool, &str)> {
+    let (mut out, mut from, mut piped, mut quoted, mut level) = (Vec::new(), 0, false, false, 0_usize);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'"' => quoted = !quoted,
+            b'(' if !quoted => level += 1,
+            b')' if !quoted => level = level.saturating_sub(1),
+            b'&' | b'|' | b'\n' if !quoted && level == 0 => {
+                if !text[from..at].trim().is_empty() {
+                    out.push((piped, &text[from..at]));
+                }
+                piped = byte == b'|' && !text[at + 1..].starts_with('|') && !text[..at].ends_with('|');
+                from = at + 1;
+            }
+            _ => {}
+        }
+    }
+    if !text[from..].trim().is_empty() {
+        out.push((piped, &text[from..]));
+    }
+    out
+}
+
+/// What an `if` runs: behind `exist x`, `defined x`, `errorlevel 1`, `a==b`.
+fn behind_condition(rest: &str) -> Option<&str> {
+    let mut rest = rest;
+    let starts = |text: &str, word: &str| text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
+    for word in ["/i ", "not "] {
+        if starts(rest, word) {
+            rest = rest[word.len()..].trim_start();
+        }
+    }
+    for word in ["exist ", "defined ", "errorlevel "] {
+        if starts(rest, word) {
+            rest = rest[word.len()..].trim_start();
+            let end = match rest.strip_prefix('"') {
+                Some(quoted) => quoted.find('"')? + 2,
+                None => rest.find(' ')?,
+            };
+            return Some(rest[end..].trim_start());
+        }
+    }
+    let (_, behind) = rest.split_once("==")?;
+    let behind = behind.trim_start();
+    Some(behind[behind.find(' ')?..].trim_start())
+}
+
+/// The variable, what it goes through, and what is done for each: `/d %p in (C:\Users\*) do rd %p`.
+fn loop_of(rest: &str) -> Option<(&str, &str, &str)> {
+    let (head, body) = rest.split_once(" do ")?;
+    let (variable, set) = head.split_once(" in ")?;
+    let variable = variable.rsplit(' ').next().filter(|name| name.starts_with('%'))?;
+    Some((variable, set.trim().strip_prefix('(')?.strip_suffix(')')?, body))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn lines_read_as_a_shells() {
+        for (text, expected) in [
+            ("if exist dist rd /s /q dist & npm i", "rd /s /q dist; npm i"),
+            ("if not exist \"a b\" (md x & rd y) else (rd z)", "md x; rd y; rd z"),
+            ("for /d %p in (C:/Users/*) do rd %p", "rd C:/Users/*"),
+            ("set D=C:/x&& rd /s %D%", "; rd /s C:/x"),
+            ("echo y | format d: /q", "echo y | format.com d: /q"),
+            ("curl -o x.bat u && x.bat", "curl -o x.bat u; ./x.bat"),
+        ] {
+            assert_eq!(super::as_shell(text), expected, "{text}");
+        }
+    }
+}
