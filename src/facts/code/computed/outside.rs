@@ -32,6 +32,10 @@ impl<'a> Machine<'a, '_> {
                     false => "subprocess.run",
                 };
                 let input = self.rendered(&input, 0);
+                let start = start.to_owned();
+                if let Some(before) = self.made.get_mut(by) {
+                    before.surpassed = true;
+                }
                 let code = match self.javascript() {
                     true => format!("{run}({start}, {{input: {input}}})"),
                     false => format!("{run}({start}, input={input})"),

@@ -6,6 +6,7 @@ use super::expressions::{expression, expression_before};
 use super::handed::commands_handed;
 use super::homes::home;
 use super::names::Names;
+use super::snippet::Snippet;
 use super::tokens::Token;
 use super::{Pass, awk};
 use crate::facts::Effect;
@@ -235,8 +236,13 @@ impl<'a> Analysis<'a> {
         }
         // `run(["psql", "app"], input="DROP TABLE users")`
         if function.does == "shell" {
-            let input = input_named(self.bump, &tokens[index..end.min(tokens.len())], names);
-            self.handed_in = input.map(|input| Data::known(Val::Lit(input)));
+            let call = &tokens[index..end.min(tokens.len())];
+            let input = input_named(self.bump, call, names).map(|input| Data::known(Val::Lit(input)));
+            let written = is_written_to(code, call);
+            self.handed_in = input.or_else(|| written.then(|| Data::unknown("what the code writes", Taint::NONE)));
+            if written && !matches!(code.language, "python" | "javascript") {
+                self.texts_that_may_run(code, pass.span(at, name.len()), pass.call);
+            }
         }
         let made = Made { code, function, arguments: &arguments, span: pass.span(at, name.len()), call: pass.call };
         let before = self.facts.effects.len();
@@ -360,6 +366,22 @@ fn input_named<'a>(bump: &'a bumpalo::Bump, call: &[Token<'a>], names: &Names<'a
     // Python's `b"…"`
     let bytes = usize::from(matches!(call.get(at + 2), Some(Token::Name("b", _))));
     expression(bump, &call[at + 2 + bytes..], names).map(|found| found.text)
+}
+
+/// Whether what a call starts reads what the code writes to it, and nobody types there: `Popen("bash", stdin=PIPE)`,
+/// `open(my $f, "|-", "bash")`, `spawn("sh").stdin.end("…")`, a terminal of pexpect's or node-pty's.
+fn is_written_to(code: &Snippet<'_>, call: &[Token<'_>]) -> bool {
+    let pipe = |two: &[Token<'_>]| match two {
+        [Token::Name("stdin", _), Token::Sign(b'=')] | [Token::Sign(b','), Token::Text("w" | "w+" | "r+")] => true,
+        [Token::Text(text), _] => text.starts_with('|'),
+        [Token::Name(name, _), _] => *name == "stdin_data",
+        _ => false,
+    };
+    let says = |words: &[&str]| words.iter().any(|word| code.says(word));
+    !says(&["interact("])
+        && (call.windows(2).any(pipe) && !says(&["/dev/tty", "fileno", "socket"])
+            || says(&[".stdin.write(", ".stdin.end(", ".stdin.puts"])
+            || says(&["pexpect", "node-pty"]) && says(&["spawn"]))
 }
 
 /// Whether a function is called without brackets: `system $c`, `print ENVIRON["HOME"]`.

@@ -49,6 +49,7 @@ impl<'a> Analysis<'a> {
         if made_by.program == "sqlite3" {
             let statements = statements(text);
             self.tables_derived(&statements, call);
+            self.tables_begun_again(&statements, text, call);
             return self.tables_rebuilt(&statements, call);
         }
         let demo = || made_by.words.get(1).is_some_and(|word| word.val.lit() == Some("demo"));
@@ -121,6 +122,31 @@ impl<'a> Analysis<'a> {
         }
     }
 
+    /// Notes the tables that a text makes, whether they were there or not: `DROP TABLE IF EXISTS x; CREATE TABLE x …`, and
+    /// `.import file x` (SQLite's documentation, "Command Line Shell For SQLite", 7.5).
+    fn tables_begun_again(&self, statements: &[Statement<'a>], text: &'a str, call: u32) {
+        let imported = |name: &str| {
+            let lines = text.lines().map(str::trim).filter(|line| line.starts_with(".import "));
+            lines.filter_map(|line| line.rsplit(' ').next()).any(|table| table == name)
+        };
+        for (at, statement) in statements.iter().enumerate() {
+            let words = words_of(statement);
+            let is = |at: usize, word: &str| words.get(at).is_some_and(|said: &&str| said.eq_ignore_ascii_case(word));
+            if words.len() != 5 || !(is(0, "drop") && is(1, "table") && is(2, "if") && is(3, "exists")) {
+                continue;
+            }
+            let name = words[4];
+            let makes = |later: &Statement<'a>| {
+                let words = words_of(later);
+                let is = |at: usize, word: &str| words.get(at).is_some_and(|said: &&str| said.eq_ignore_ascii_case(word));
+                is(0, "create") && is(1, "table") && is(2, name)
+            };
+            if statements[at + 1..].iter().any(makes) || imported(name) {
+                self.made.borrow_mut().made_anew.insert((call, name));
+            }
+        }
+    }
+
     /// Notes the tables whose rows all stand in another one that has their name, or gets it: so a table of SQLite's gets
     /// another form (SQLite's documentation, "ALTER TABLE", "Making Other Kinds Of Table Schema Changes").
     fn tables_rebuilt(&self, statements: &[Statement<'a>], call: u32) {
@@ -144,6 +170,17 @@ impl<'a> Analysis<'a> {
             let words = words_of(statement);
             if words.first().is_some_and(|word| is(word, "drop")) {
                 dropped.extend(words.iter().map(|word| word.to_ascii_lowercase()));
+            }
+            // `CREATE TABLE new AS SELECT DISTINCT * FROM old`
+            if let [create, table, to, .., from] = words[..]
+                && is(create, "create")
+                && is(table, "table")
+                && matches!(statement.tokens.last(), Some(Token::Word(word)) if *word == from)
+                && words[3..words.len() - 1].iter().all(|word| ["as", "select", "distinct", "from"].iter().any(|known| is(word, known)))
+                && !dropped.contains(&from.to_ascii_lowercase())
+                && renamed.contains(&(to.to_ascii_lowercase(), from.to_ascii_lowercase()))
+            {
+                self.made.borrow_mut().made_anew.insert((call, from));
             }
             // All rows: behind the table's name stands nothing.
             let [insert, into, to, .., before, from] = words[..] else { continue };
