@@ -43,8 +43,9 @@ impl<'a> Analysis<'a> {
                 return line == "c = get_config()";
             };
             let leads = ["exec", "command", "extension", "class", "hook", "module", "import", "startup", "path", "dir"];
-            // Everybody may ask, or needs no token.
-            let opens = ["0.0.0.0", "''", "\"\"", "*"].iter().any(|open| value.contains(open));
+            // Everybody may ask, and needs no token.
+            let says = |signs: &[&str]| signs.iter().any(|sign| text.contains(sign));
+            let opens = says(&["0.0.0.0", "'*'", "\"*\""]) && says(&["''", "\"\""]);
             !opens && !value.contains(['(', ';', '\\']) && !leads.iter().any(|word| name.to_lowercase().contains(word))
         };
         if text.contains("\nc.") || text.starts_with("c.") {
@@ -280,6 +281,17 @@ impl<'a> Analysis<'a> {
         let of_fish = ["set -gx ", "set -Ux ", "set -x "].iter().find_map(|start| line.strip_prefix(start));
         let of_fish = of_fish.and_then(|rest| rest.split_once(' '));
         let Some((name, value)) = of_fish.or_else(|| line.split_once('=')) else { return false };
+        // `plugins=(git docker)`, `fpath+=(~/.zsh)`: but for functions that zsh calls (zshmisc(1), "Hook Functions").
+        if let Some(items) = value.strip_prefix('(').and_then(|value| value.strip_suffix(')')) {
+            let name = name.strip_suffix('+').unwrap_or(name);
+            let plain = |item: &str| item.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
+            let folder = |item: &str| installed(item) || matches!(item, "$path" | "$fpath" | "$PATH" | "$FPATH");
+            let holds: &dyn Fn(&str) -> bool = if matches!(name, "path" | "fpath") { &folder } else { &plain };
+            return !alias
+                && !name.ends_with("_functions")
+                && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+                && items.split_whitespace().all(holds);
+        }
         let quoted = ['"', '\''].iter().find_map(|quote| value.strip_prefix(*quote)?.strip_suffix(*quote));
         let value = quoted.unwrap_or(value);
         if vocabulary.lists.has("prompts", name) && !alias {

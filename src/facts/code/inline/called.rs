@@ -11,7 +11,9 @@ use super::tokens::Token;
 use super::{Pass, awk};
 use crate::facts::Effect;
 use crate::facts::analysis::{Analysis, MORE};
+use crate::facts::code::interpreters;
 use crate::facts::knowledge::{Function, Kind, Subject};
+use crate::facts::targets::paths::base_name;
 use crate::facts::value::{Data, Taint, Val};
 use crate::limits;
 
@@ -238,7 +240,11 @@ impl<'a> Analysis<'a> {
         if function.does == "shell" {
             let call = &tokens[index..end.min(tokens.len())];
             let input = input_named(self.bump, call, names).map(|input| Data::known(Val::Lit(input)));
-            let written = is_written_to(code, call);
+            let shell = |token: &Token<'_>| {
+                let program = token.text().and_then(|text| text.split(' ').next());
+                program.is_some_and(|program| interpreters::is_shell(base_name(program)))
+            };
+            let written = call.iter().any(shell) && is_written_to(code, call);
             self.handed_in = input.or_else(|| written.then(|| Data::unknown("what the code writes", Taint::NONE)));
             if written && !matches!(code.language, "python" | "javascript") {
                 self.texts_that_may_run(code, pass.span(at, name.len()), pass.call);
