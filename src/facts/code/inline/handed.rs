@@ -7,7 +7,7 @@ use super::environment::runs_commands;
 use super::lists::texts;
 use super::names::Names;
 use super::tokens::{LONGEST_LIST, Token, closes_at};
-use crate::facts::knowledge::Function;
+use crate::facts::knowledge::{Function, Lists};
 
 /// What a function that runs commands is given where its name stands between these tokens.
 pub(super) fn commands_handed<'a>(
@@ -48,7 +48,12 @@ pub(super) fn commands_handed<'a>(
 /// Whether the code hands around a function that runs commands, and so may call it by another name: `(lambda f: f("ls"))(os.system)`,
 /// PHP's `array_filter(["ls"], "system")`. A name that is brought in (`import { exec } from`, `from os import system`) is not
 /// handed on by that.
-pub(super) fn hands_around(language: &str, tokens: &[Token<'_>], functions: &[Function<'static>]) -> bool {
+pub(super) fn hands_around(
+    lists: &Lists<'_>,
+    language: &str,
+    tokens: &[Token<'_>],
+    functions: &[Function<'static>],
+) -> bool {
     let runs = |token: &Token<'_>| match (language, token) {
         // There a function is handed on by its name in quotes.
         ("php", Token::Text(name)) => functions.iter().any(|f| f.does == "shell" && f.names.contains(name)),
@@ -64,7 +69,9 @@ pub(super) fn hands_around(language: &str, tokens: &[Token<'_>], functions: &[Fu
             }
             _ => matches!(after, None | Some(Token::Sign(b')' | b',' | b']' | b'}' | b':' | b'|'))),
         };
-        stands && runs(&tokens[at]) && !is_brought_in(before)
+        // A test asks how it was called: `expect(execSync).toHaveBeenCalledWith("ls")`.
+        let asked = matches!(before, [.., Token::Name(asks, _), Token::Sign(b'(')] if lists.has("asks-of-functions", asks));
+        stands && runs(&tokens[at]) && !asked && !is_brought_in(before)
     })
 }
 

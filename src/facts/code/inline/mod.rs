@@ -248,7 +248,7 @@ impl<'a> Analysis<'a> {
         let runs = || tokens.iter().any(|token| environment::runs_commands(token, functions));
         let computed = || code.says_one_of(&vocabulary.lists, "computed-calls");
         let indirect = || code.says_one_of(&vocabulary.lists, "indirect-calls") && runs();
-        let around = !self.embedding && handed::hands_around(language, tokens, functions);
+        let around = !self.embedding && handed::hands_around(self.know.lists(), language, tokens, functions);
         if !self.embedding && (around || computed() || indirect()) {
             // What is called cannot be told, what it is given can.
             self.commands_in_text(text, true, span, call);
