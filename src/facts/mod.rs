@@ -264,7 +264,17 @@ impl<'a> Call<'a> {
             local
                 && self.fields(name).any(|field| field.val.each().any(|val| val.lit().is_some_and(paths::seems_local)))
         };
-        held && !excuses.any(|value| (hit(value) || !certain && partly(value) || within(value)) && !pretends(value))
+        // What is near another machine is as far from here as that is: `ssh db1 'curl -X DELETE http://localhost:9200/x'`.
+        let elsewhere = self.place.kind == Where::Remote
+            || self.place.kind == Where::Running && self.place.via.iter().any(|by| matches!(*by, "kubectl" | "oc"));
+        let there = |(name, globs): &(&str, knowledge::Globs<'_>)| {
+            let names_here = |text: &str| ["localhost", "127.0.0.1"].iter().any(|here| text.contains(here));
+            elsewhere
+                && globs.bytes().any(|glob| std::str::from_utf8(glob).is_ok_and(names_here))
+                && self.fields(name).any(|field| field.val.each().any(|val| val.lit().is_some_and(names_here)))
+        };
+        held && !excuses
+            .any(|value| (hit(value) || !certain && partly(value) || within(value)) && !pretends(value) && !there(value))
     }
 }
 
