@@ -273,8 +273,9 @@ impl<'a> Call<'a> {
                 && globs.bytes().any(|glob| std::str::from_utf8(glob).is_ok_and(names_here))
                 && self.fields(name).any(|field| field.val.each().any(|val| val.lit().is_some_and(names_here)))
         };
-        held && !excuses
-            .any(|value| (hit(value) || !certain && partly(value) || within(value)) && !pretends(value) && !there(value))
+        held && !excuses.any(|value| {
+            (hit(value) || !certain && partly(value) || within(value)) && !pretends(value) && !there(value)
+        })
     }
 }
 

@@ -17,7 +17,7 @@ fn commands(text: &str, variables: &mut Vec<(String, String)>, out: &mut String,
         return;
     }
     for (piped, one) in parts(text) {
-        if !out.is_empty() {
+        if !out.is_empty() && !out.ends_with("; ") {
             out.push_str(if piped { " | " } else { "; " });
         }
         let named =
@@ -141,7 +141,7 @@ mod tests {
             ("if exist dist rd /s /q dist & npm i", "rd /s /q dist; npm i"),
             ("if not exist \"a b\" (md x & rd y) else (rd z)", "md x; rd y; rd z"),
             ("for /d %p in (C:/Users/*) do rd %p", "rd C:/Users/*"),
-            ("set D=C:/x&& rd /s %D%", "; rd /s C:/x"),
+            ("set D=C:/x&& rd /s %D%", "rd /s C:/x"),
             ("echo y | format d: /q", "echo y | format.com d: /q"),
             ("curl -o x.bat u && x.bat", "curl -o x.bat u; ./x.bat"),
         ] {

@@ -70,7 +70,8 @@ pub(super) fn hands_around(
             _ => matches!(after, None | Some(Token::Sign(b')' | b',' | b']' | b'}' | b':' | b'|'))),
         };
         // A test asks how it was called: `expect(execSync).toHaveBeenCalledWith("ls")`.
-        let asked = matches!(before, [.., Token::Name(asks, _), Token::Sign(b'(')] if lists.has("asks-of-functions", asks));
+        let asked =
+            matches!(before, [.., Token::Name(asks, _), Token::Sign(b'(')] if lists.has("asks-of-functions", asks));
         stands && runs(&tokens[at]) && !asked && !is_brought_in(before)
     })
 }

@@ -138,7 +138,8 @@ impl<'a> Analysis<'a> {
             let name = words[4];
             let makes = |later: &Statement<'a>| {
                 let words = words_of(later);
-                let is = |at: usize, word: &str| words.get(at).is_some_and(|said: &&str| said.eq_ignore_ascii_case(word));
+                let is =
+                    |at: usize, word: &str| words.get(at).is_some_and(|said: &&str| said.eq_ignore_ascii_case(word));
                 is(0, "create") && is(1, "table") && is(2, name)
             };
             if statements[at + 1..].iter().any(makes) || imported(name) {
@@ -176,7 +177,9 @@ impl<'a> Analysis<'a> {
                 && is(create, "create")
                 && is(table, "table")
                 && matches!(statement.tokens.last(), Some(Token::Word(word)) if *word == from)
-                && words[3..words.len() - 1].iter().all(|word| ["as", "select", "distinct", "from"].iter().any(|known| is(word, known)))
+                && words[3..words.len() - 1]
+                    .iter()
+                    .all(|word| ["as", "select", "distinct", "from"].iter().any(|known| is(word, known)))
                 && !dropped.contains(&from.to_ascii_lowercase())
                 && renamed.contains(&(to.to_ascii_lowercase(), from.to_ascii_lowercase()))
             {

@@ -323,8 +323,12 @@ impl<'a> Analysis<'a> {
             }
         }
         // Analysts make the tables of such files anew all day.
-        let in_file =
-            || self.facts.calls.get(call as usize).is_some_and(|call| matches!(call.program, "duckdb" | "sqlite3" | "clickhouse-local"));
+        let in_file = || {
+            self.facts
+                .calls
+                .get(call as usize)
+                .is_some_and(|call| matches!(call.program, "duckdb" | "sqlite3" | "clickhouse-local"))
+        };
         let in_memory = || {
             let call = self.facts.calls.get(call as usize).filter(|_| in_file() && !self.made.borrow().attached);
             call.is_some_and(|call| call.fields("path").next().is_none())
