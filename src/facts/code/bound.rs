@@ -42,6 +42,20 @@ pub(super) fn with_arguments(language: &str, code: &str, call: &Call<'_>) -> Res
         out.push_str(if at == 0 { "" } else { &all });
         put_numbered(part, names, first, &words, &mut out)?;
     }
+    let list = format!("[{all}]");
+    let whole: &[&str] = match language {
+        "python" => &["sys.argv[1:]", "argv[1:]"],
+        "javascript" => &["process.argv.slice(1)", "argv.slice(1)"],
+        // What is numbered has gone.
+        "ruby" => &["ARGV"],
+        _ => &[],
+    };
+    for asked in whole {
+        if out.matches(asked).count().saturating_mul(list.len()) > limits::INPUT {
+            return Err(TooLong);
+        }
+        out = out.replace(asked, &list);
+    }
     Ok(Some(out))
 }
 

@@ -17,7 +17,7 @@ use crate::facts::Call;
 use crate::facts::analysis::Analysis;
 use crate::facts::code::interpreters;
 use crate::facts::targets::globs;
-use crate::facts::value::{Data, Shape, Taint, Val};
+use crate::facts::value::{Data, EVERYTHING, Shape, Taint, Val};
 use crate::limits;
 
 impl<'a> Analysis<'a> {
@@ -41,6 +41,7 @@ impl<'a> Analysis<'a> {
                 let data = self.input_of(call, stdin);
                 self.mapped(data, &|t| Some(t.lines().rev().flat_map(|line| [line, "\n"]).collect()))
             }
+            "grep" | "egrep" | "cut" | "awk" if keeps_states(call, stdin) => Some(*stdin),
             "grep" | "egrep" | "fgrep" => self.matching_lines(call, stdin),
             // With `-c` it prints what drops all that it makes (pg_restore(1)).
             "pg_restore"
@@ -237,5 +238,31 @@ fn home_of(call: &Call<'_>, source: &str) -> Option<&'static str> {
         (false, _) => None,
         (true, "root") => Some("/root"),
         (true, _) => Some("/home/someone"),
+    }
+}
+
+/// Whether a filter keeps of what is new or changed all of one state, or takes its two letters away: `git status
+/// --porcelain | grep '^??' | cut -c4-`.
+fn keeps_states(call: &Call<'_>, stdin: &Data<'_>) -> bool {
+    if stdin.source != EVERYTHING || stdin.text.is_some() {
+        return false;
+    }
+    let said = |name: &str| call.fields(name).next().and_then(|field| field.val.lit()).unwrap_or_default();
+    let states = |pattern: &str| {
+        let letters = pattern.trim_start_matches('^').replace(['\\', '[', ']', '(', ')', '"', '\''], "");
+        pattern.starts_with('^')
+            && letters.chars().all(|c| matches!(c, '?' | 'M' | 'A' | 'D' | 'R' | ' ' | '|' | '^' | 's'))
+    };
+    match call.program {
+        "cut" => said("-c").trim() == "4-",
+        "awk" => {
+            let code = said("code").trim();
+            let (asked, rest) = match code.strip_prefix('/').and_then(|code| code.split_once('/')) {
+                Some((pattern, rest)) => (states(pattern), rest.trim()),
+                None => (true, code),
+            };
+            asked && matches!(rest.replace(' ', "").as_str(), "{print$2}" | "{print$NF}")
+        }
+        _ => states(said("pattern")) && !call.options.iter().any(|option| option.is("-v")),
     }
 }

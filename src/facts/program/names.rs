@@ -224,6 +224,12 @@ impl<'a> Analysis<'a> {
         };
         let whole = ["-z", "-c", "--cached", "-o", "--others", "--exclude-standard", "-m", "--modified"];
         let tracked = call.verb == "git ls-files" && call.options.iter().all(|o| whole.contains(&o.spelled));
+        // What is new or changed there, each behind two letters.
+        let short = ["-s", "--short", "--porcelain", "-z", "-uall", "-u"];
+        let tracked = tracked
+            || call.verb == "git status"
+                && !call.options.is_empty()
+                && call.options.iter().all(|o| short.iter().any(|name| o.spelled.starts_with(name)));
         let lists = self.know.lists().has("lists-folders", call.verb);
         if (lists || tracked) && here() && !narrowed() {
             return Data { shape: Shape::Below, ..Data::unknown(EVERYTHING, Taint::NONE) };

@@ -411,6 +411,28 @@ fn called_bare(function: &Function<'_>, language: &str, after: &[Token<'_>], nam
         {
             true
         }
+        // Ruby's `FileUtils.rm_rf ["/etc"]`, `FileUtils.rm_rf Dir["/home/*"]`, `system c[0]`, `system c.first`, `system @c`
+        [Token::Sign(b'['), Token::Text(_), ..]
+            if language == "ruby" && matches!(function.does, "delete" | "shell") =>
+        {
+            true
+        }
+        [Token::Name(name, _), rest @ ..] if language == "ruby" && matches!(function.does, "delete" | "shell") => {
+            let root = name.split('.').next().unwrap_or(name);
+            !matches!(*name, "if" | "unless" | "while" | "until" | "and" | "or" | "do" | "then" | "end")
+                && (rest.first() == Some(&Token::Sign(b'['))
+                    || names.list(root).is_some()
+                    || names.text(root).is_some()
+                    || home(names, name, rest).is_some())
+        }
+        [Token::Sign(b'@'), Token::Name(name, _), ..] if language == "ruby" && names.text(name).is_some() => true,
+        // Perl's `system $h->{c}`, `system @$r`, `system $$r`
+        [Token::Sign(b'$'), Token::Name(_, _), Token::Sign(b'-'), Token::Sign(b'>'), ..]
+        | [Token::Sign(b'@' | b'$'), Token::Sign(b'$'), Token::Name(..), ..]
+            if language == "perl" && function.does == "shell" =>
+        {
+            true
+        }
         // Perl's `chmod 0644, $file`
         [Token::Sign(b'0'..=b'9'), ..] => language == "perl" && function.does == "permit",
         // Perl's `unlink @old`, `system @words`; Ruby's `system *words`
@@ -434,7 +456,9 @@ fn called_bare(function: &Function<'_>, language: &str, after: &[Token<'_>], nam
                 || names.text(name).is_some()
                 || names.origin(name).is_some()
                 || name.starts_with("stdin.");
-            known || home(names, name, rest).is_some() || member()
+            // Whatever it is, that runs.
+            let perls = language == "perl" && function.does == "shell";
+            known || perls || home(names, name, rest).is_some() || member()
         }
         // Perl's `sub f { system shift }`, `sub { system @_ }`: whatever the function is given.
         [Token::Name("shift", _), ..] | [Token::Sign(b'@'), Token::Name("_", _), ..] => {
