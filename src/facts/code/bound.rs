@@ -44,6 +44,7 @@ pub(super) fn with_arguments(language: &str, code: &str, call: &Call<'_>) -> Res
     }
     let list = format!("[{all}]");
     let whole: &[&str] = match language {
+        _ if words.is_empty() => &[],
         "python" => &["sys.argv[1:]", "argv[1:]"],
         "javascript" => &["process.argv.slice(1)", "argv.slice(1)"],
         // What is numbered has gone.

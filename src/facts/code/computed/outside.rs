@@ -172,8 +172,8 @@ impl<'a> Machine<'a, '_> {
     fn is_known(&self, value: &Value<'a>, depth: u32) -> bool {
         match value {
             Value::Unknown => false,
-            // Which of them it is says a condition that nobody knows.
-            Value::Any(_) => self.chosen == 0,
+            // Which of them it is says a condition that nobody knows: of a folder that is named from the root, whichever.
+            Value::Any(pattern) => self.chosen == 0 || pattern.starts_with('/') && pattern.matches('/').count() > 1,
             // What a property gives, and what an object is as a text, is not asked.
             Value::Function(_) | Value::Method(_) | Value::Partial(_) | Value::Object(_) | Value::Class(_) => false,
             Value::Iterator(_) => false,

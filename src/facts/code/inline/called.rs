@@ -417,13 +417,10 @@ fn called_bare(function: &Function<'_>, language: &str, after: &[Token<'_>], nam
         {
             true
         }
-        [Token::Name(name, _), rest @ ..] if language == "ruby" && matches!(function.does, "delete" | "shell") => {
-            let root = name.split('.').next().unwrap_or(name);
-            !matches!(*name, "if" | "unless" | "while" | "until" | "and" | "or" | "do" | "then" | "end")
-                && (rest.first() == Some(&Token::Sign(b'['))
-                    || names.list(root).is_some()
-                    || names.text(root).is_some()
-                    || home(names, name, rest).is_some())
+        [Token::Name(name, _), rest @ ..]
+            if language == "ruby" && matches!(function.does, "delete" | "shell") && is_given(name, rest, names) =>
+        {
+            true
         }
         [Token::Sign(b'@'), Token::Name(name, _), ..] if language == "ruby" && names.text(name).is_some() => true,
         // Perl's `system $h->{c}`, `system @$r`, `system $$r`
@@ -484,6 +481,17 @@ fn called_bare(function: &Function<'_>, language: &str, after: &[Token<'_>], nam
         }
         _ => false,
     }
+}
+
+/// Whether what stands behind the name of a function, a blank between, is what that is given: an element, or what is known by
+/// its name.
+fn is_given(name: &str, rest: &[Token<'_>], names: &Names<'_>) -> bool {
+    let root = name.split('.').next().unwrap_or(name);
+    !matches!(name, "if" | "unless" | "while" | "until" | "and" | "or" | "do" | "then" | "end")
+        && (rest.first() == Some(&Token::Sign(b'['))
+            || names.list(root).is_some()
+            || names.text(root).is_some()
+            || home(names, name, rest).is_some())
 }
 
 /// Whether a call only shows what it would do: Ruby's `FileUtils.rm_rf(path, noop: true)` (its FileUtils).
