@@ -2,7 +2,7 @@
 
 use super::tool::words_of;
 use super::written::{Written, added, pairs_and_items, written};
-use crate::facts::analysis::Analysis;
+use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::knowledge::{Kind, Meaning};
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::Look;
@@ -285,7 +285,10 @@ impl<'a> Analysis<'a> {
 
     /// The files of a patch as Codex hands it over: `*** Update File: src/a.ts`, and the lines that each gets.
     fn files_patched(&mut self, patch: &'a str, span: Span, call: u32) {
-        for part in patch.split("*** ").skip(1).take(limits::UNROLL) {
+        for (number, part) in patch.split("*** ").skip(1).enumerate() {
+            if number > limits::CALLS {
+                return self.unread(span, MORE, false);
+            }
             let (head, lines) = part.split_once('\n').unwrap_or((part, ""));
             let Some((does, path)) = head.split_once(" File: ").or_else(|| head.split_once(" to: ")) else { continue };
             let does = if does == "Delete" { Kind::Delete } else { Kind::Write };

@@ -3,18 +3,18 @@
 
 use crate::limits;
 
-/// All of it.
-pub(super) fn as_shell(text: &str) -> String {
+/// All of it; none where there is more than is followed.
+pub(super) fn as_shell(text: &str) -> Option<String> {
     let mut out = String::new();
     let mut variables: Vec<(String, String)> = Vec::new();
-    commands(text, &mut variables, &mut out, 0);
-    out
+    commands(text, &mut variables, &mut out, 0)?;
+    Some(out)
 }
 
 /// Each command of a text, with the variables that it set before.
-fn commands(text: &str, variables: &mut Vec<(String, String)>, out: &mut String, depth: usize) {
+fn commands(text: &str, variables: &mut Vec<(String, String)>, out: &mut String, depth: usize) -> Option<()> {
     if depth > limits::NESTING as usize {
-        return;
+        return None;
     }
     for (piped, one) in parts(text) {
         if !out.is_empty() && !out.ends_with("; ") {
@@ -22,14 +22,15 @@ fn commands(text: &str, variables: &mut Vec<(String, String)>, out: &mut String,
         }
         let named =
             variables.iter().fold(one.to_owned(), |text, (name, value)| text.replace(&format!("%{name}%"), value));
-        command(named.trim(), variables, out, depth);
+        command(named.trim(), variables, out, depth)?;
         if out.len() > limits::WORD {
-            return;
+            return None;
         }
     }
+    Some(())
 }
 
-fn command(text: &str, variables: &mut Vec<(String, String)>, out: &mut String, depth: usize) {
+fn command(text: &str, variables: &mut Vec<(String, String)>, out: &mut String, depth: usize) -> Option<()> {
     let text = text.trim_start_matches('@').trim();
     if let Some(inside) = text.strip_prefix('(') {
         let inside = inside.trim_end().strip_suffix(')').unwrap_or(inside);
@@ -39,25 +40,24 @@ fn command(text: &str, variables: &mut Vec<(String, String)>, out: &mut String, 
     let rest = rest.trim_start();
     match verb.to_ascii_lowercase().as_str() {
         "if" => {
-            if let Some(then) = behind_condition(rest) {
-                let (then, otherwise) =
-                    then.split_once(") else ").map_or((then, None), |(then, other)| (then, Some(other)));
-                commands(then.trim_start_matches('('), variables, out, depth + 1);
-                if let Some(other) = otherwise {
-                    out.push_str("; ");
-                    commands(other, variables, out, depth + 1);
-                }
+            let then = behind_condition(rest)?;
+            let (then, otherwise) =
+                then.split_once(") else ").map_or((then, None), |(then, other)| (then, Some(other)));
+            commands(then.trim_start_matches('('), variables, out, depth + 1)?;
+            if let Some(other) = otherwise {
+                out.push_str("; ");
+                commands(other, variables, out, depth + 1)?;
             }
         }
         "for" => {
-            if let Some((variable, set, body)) = loop_of(rest) {
-                commands(&body.replace(variable, set), variables, out, depth + 1);
-            }
+            let (variable, set, body) = loop_of(rest)?;
+            commands(&body.replace(variable, set), variables, out, depth + 1)?;
         }
         "set" => {
-            if let Some((name, value)) = rest.trim_matches('"').split_once('=')
-                && variables.len() < limits::VALUES
-            {
+            if let Some((name, value)) = rest.trim_matches('"').split_once('=') {
+                if variables.len() >= limits::VALUES {
+                    return None;
+                }
                 variables.push((name.trim().to_owned(), value.to_owned()));
             }
         }
@@ -67,7 +67,7 @@ fn command(text: &str, variables: &mut Vec<(String, String)>, out: &mut String, 
         "format" => out.push_str(&format!("format.com {rest}")),
         "copy" | "xcopy" => out.push_str(&format!("cp {rest}")),
         "move" | "ren" => out.push_str(&format!("mv {rest}")),
-        "start" | "call" => command(rest.trim_start_matches("/b"), variables, out, depth + 1),
+        "start" | "call" => command(rest.trim_start_matches("/b"), variables, out, depth + 1)?,
         "cd" | "chdir" => out.push_str(&format!("cd {}", rest.trim_start_matches("/d").trim_start())),
         // It looks in the folder at hand, too.
         name if [".bat", ".cmd", ".exe"].iter().any(|ending| name.ends_with(ending)) && !name.contains(['/', '\\']) => {
@@ -75,6 +75,7 @@ fn command(text: &str, variables: &mut Vec<(String, String)>, out: &mut String, 
         }
         _ => out.push_str(text),
     }
+    Some(())
 }
 
 /// The commands between `&` and `|`, and whether a pipe leads to each: not within quotes or brackets.
@@ -120,8 +121,12 @@ fn behind_condition(rest: &str) -> Option<&str> {
             return Some(rest[end..].trim_start());
         }
     }
-    let (_, behind) = rest.split_once("==")?;
-    let behind = behind.trim_start();
+    let lower = rest.to_ascii_lowercase();
+    let compared = [" equ ", " neq ", " lss ", " leq ", " gtr ", " geq ", "=="]
+        .iter()
+        .filter_map(|sign| lower.find(sign).map(|at| at + sign.len()))
+        .min()?;
+    let behind = rest[compared..].trim_start();
     Some(behind[behind.find(' ')?..].trim_start())
 }
 
@@ -142,10 +147,13 @@ mod tests {
             ("if not exist \"a b\" (md x & rd y) else (rd z)", "md x; rd y; rd z"),
             ("for /d %p in (C:/Users/*) do rd %p", "rd C:/Users/*"),
             ("set D=C:/x&& rd /s %D%", "rd /s C:/x"),
+            ("if %X% EQU 1 rd y", "rd y"),
             ("echo y | format d: /q", "echo y | format.com d: /q"),
             ("curl -o x.bat u && x.bat", "curl -o x.bat u; ./x.bat"),
         ] {
-            assert_eq!(super::as_shell(text), expected, "{text}");
+            assert_eq!(super::as_shell(text).as_deref(), Some(expected), "{text}");
         }
+        assert_eq!(super::as_shell(&format!("{}rd x", "if exist a ".repeat(999))), None);
+        assert_eq!(super::as_shell("if what rd x"), None);
     }
 }

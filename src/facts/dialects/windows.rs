@@ -31,7 +31,10 @@ impl<'a> Analysis<'a> {
     }
 
     pub fn cmd(&mut self, text: &'a str, span: Span, stdin: &Data<'a>, call: u32) {
-        self.line_of_windows(&cmd::as_shell(text), span, stdin, call);
+        match cmd::as_shell(text) {
+            Some(line) => self.line_of_windows(&line, span, stdin, call),
+            None => self.unread(span, "a line of cmd.exe", false),
+        }
     }
 
     /// A line with its paths as this machine's.
