@@ -1,11 +1,13 @@
 //! `source` and `.`: another file's commands in this shell (bash(1), "SHELL BUILTIN COMMANDS").
 
 use super::after_dashes;
+use crate::facts::Effect;
 use crate::facts::analysis::Analysis;
 use crate::facts::evaluate::state::Body;
 use crate::facts::evaluate::variable::Var;
 use crate::facts::knowledge::Kind;
 use crate::facts::shell::ast::Span;
+use crate::facts::targets::Look;
 use crate::facts::targets::paths::base_name;
 use crate::facts::value::{Data, Field, Shape, Sink, Taint, Val};
 use crate::limits;
@@ -27,6 +29,12 @@ impl<'a> Analysis<'a> {
             self.left(Body::Function, ways, mark, |_| false);
             self.settings_of_file(field.val);
             self.secrets_of_file(field.val);
+            // Lines that are no commands are shown as errors: `source ~/.aws/credentials`.
+            let target = self.path_target(field.val, Look::Through);
+            if target.classes & self.know.classes().of(["secret"]) != 0 && self.written_at(field.val).is_none() {
+                let call = self.facts.calls.len().saturating_sub(1) as u32;
+                self.effect(Effect::new(Kind::Read, target, call, field.span));
+            }
         } else if !stdin.inherited {
             // fish reads what comes in.
             self.code_data("sourced", stdin, span, out, u32::MAX);
