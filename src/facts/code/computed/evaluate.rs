@@ -56,6 +56,39 @@ impl<'a> Machine<'a, '_> {
                 self.slice(&of, bounds)
             }
             Expr::Call(callee, items) => self.call_expr(callee, items, scope),
+            Expr::Tagged(tag, template) => {
+                let function = self.eval(tag, scope);
+                let mut given = Arguments { computed: true, ..Arguments::default() };
+                match (&function, &**template) {
+                    (Value::Function(_), Expr::Format(parts)) => {
+                        // The texts, and what stands between them.
+                        let (mut texts, mut between) = (vec![String::new()], Vec::new());
+                        for part in parts {
+                            match part {
+                                Expr::Literal(Literal::Text(text)) => {
+                                    texts.last_mut().into_iter().for_each(|last| last.push_str(text));
+                                }
+                                part => {
+                                    between.push(self.eval(part, scope));
+                                    texts.push(String::new());
+                                }
+                            }
+                        }
+                        given.places.push(Value::list(texts.into_iter().map(Value::text).collect()));
+                        given.places.extend(between);
+                    }
+                    // A shell of Bun's or zx': its command, as it stands there.
+                    (Value::Outside(outside), template) if outside.code.ends_with('$') => {
+                        let text = self.eval(template, scope).as_text();
+                        return match text.filter(|text| !text.contains(['`', '\\', '$'])) {
+                            Some(text) => self.made(format!("{}`{text}`", outside.code), true),
+                            None => Value::Unknown,
+                        };
+                    }
+                    (_, template) => given.places.push(self.eval(template, scope)),
+                }
+                self.call(&function, given, scope)
+            }
             Expr::New(class, items) => {
                 let class = self.eval(class, scope);
                 let Some(mut given) = self.items(items, scope) else {
@@ -110,6 +143,14 @@ impl<'a> Machine<'a, '_> {
                 let mut any = false;
                 for part in parts {
                     let part = self.eval(part, scope);
+                    // An object is what it says of itself.
+                    let part = match &part {
+                        Value::Object(_) => {
+                            let says = if self.javascript() { "toString" } else { "__str__" };
+                            self.call_member(&part, says, Arguments::default(), scope)
+                        }
+                        _ => part,
+                    };
                     any |= matches!(part, Value::Any(_));
                     match self.shown(&part) {
                         Some(part) => text.push_str(&part),

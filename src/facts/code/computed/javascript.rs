@@ -161,6 +161,22 @@ impl<'a> Reader<'a> {
                 Some(Stmt::Block(vec![begin, Stmt::While(begun, body)]))
             }
             "for" => self.for_loop(),
+            "yield" => {
+                self.skip();
+                let all = self.take("*");
+                let none = self.after_line() || matches!(self.peek(), Token::Sign(";" | "}") | Token::End);
+                let value = if none { Expr::Literal(Literal::Nothing) } else { self.sequence()? };
+                self.ends()?;
+                Some(match all {
+                    true => Stmt::For {
+                        target: Expr::Name("yielded"),
+                        each: value,
+                        keys: false,
+                        body: vec![Stmt::Yield(Expr::Name("yielded"))],
+                    },
+                    false => Stmt::Yield(value),
+                })
+            }
             "return" => {
                 self.skip();
                 let none = self.after_line() || matches!(self.peek(), Token::Sign(";" | "}") | Token::End);
@@ -647,10 +663,11 @@ impl<'a> Reader<'a> {
                 self.expect("]")?;
                 value = Expr::Index(Box::new(value), Box::new(index));
             } else if let Token::Format(_) = self.peek() {
-                // A template that a function is given in pieces.
+                // A template that a function is given in pieces: `String.raw` as a whole, its own first the texts, then what
+                // stands between them.
                 let Token::Format(pieces) = self.next() else { return None };
                 let text = self.format(pieces, Reader::sequence)?;
-                value = Expr::Call(Box::new(value), vec![item(text)]);
+                value = Expr::Tagged(Box::new(value), Box::new(text));
             } else {
                 return Some(value);
             }

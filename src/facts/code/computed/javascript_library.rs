@@ -148,7 +148,8 @@ impl<'a> Machine<'a, '_> {
             "fs.readFileSync" | "fs.promises.readFile" => {
                 let text = match &first {
                     Value::Number(0) => self.given.input,
-                    path => (self.given.file)(&path.as_text()?)
+                    path => self
+                        .file(&path.as_text()?)
                         .or(self.given.input.filter(|_| path.as_text().is_some_and(|path| &*path == "/dev/stdin"))),
                 };
                 Value::text(text?)

@@ -418,8 +418,8 @@ impl<'a> Machine<'a, '_> {
     fn ask_path(&mut self, path: &Rc<str>, name: &'a str, given: &Arguments<'a>) -> Value<'a> {
         match name {
             "joinpath" => path_of(path, &given.places).map_or(Value::Unknown, |path| Value::Path(path.into())),
-            "read_text" | "read_bytes" if (self.given.file)(path).is_some() => {
-                (self.given.file)(path).map_or(Value::Unknown, Value::text)
+            "read_text" | "read_bytes" if self.file(path).is_some() => {
+                self.file(path).map_or(Value::Unknown, Value::text)
             }
             "expanduser" => Value::Path(self.expanded(path).into()),
             "iterdir" | "glob" | "rglob" => {
@@ -435,6 +435,9 @@ impl<'a> Machine<'a, '_> {
             _ => {
                 if path.contains('*') && self.chosen > 0 {
                     return Value::Unknown;
+                }
+                if let ("write_text", Some(text)) = (name, given.first().as_text()) {
+                    self.writes(&path.clone(), &text);
                 }
                 let path = self.rendered(&Value::Path(path.clone()), 0);
                 let code = format!("pathlib.Path({path}).{name}");

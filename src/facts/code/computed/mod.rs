@@ -30,13 +30,13 @@ use operations::quoted;
 const LONGEST: usize = 64 << 10;
 
 /// The calls that a program makes, with what it computed for them.
-pub(super) struct Computed {
+pub(in crate::facts::code) struct Computed {
     /// As code of the same language; none if the program says all of them as they are.
-    pub(super) code: Option<String>,
+    pub(in crate::facts::code) code: Option<String>,
     /// All that it does is known.
-    pub(super) exact: bool,
+    pub(in crate::facts::code) exact: bool,
     /// What it prints, if all of that is known.
-    pub(super) printed: Option<String>,
+    pub(in crate::facts::code) printed: Option<String>,
 }
 
 /// Goes through a program that is given this.

@@ -47,7 +47,7 @@ impl<'a> Machine<'a, '_> {
             given.computed = true;
             return self.call(&of, given, scope);
         }
-        if self.javascript() {
+        if self.javascript() && outside.code != "Reflect" {
             let rest = |given: &Arguments<'a>| given.places.iter().skip(1).cloned().collect::<Vec<_>>();
             match name {
                 "call" => return self.call(&of, Arguments::of(rest(&given)), scope),
@@ -91,6 +91,12 @@ impl<'a> Machine<'a, '_> {
         let content = made.content.get_or_insert_default();
         if content.len() + text.len() <= LONGEST {
             content.push_str(&text);
+        }
+        // `open("x", "w")`
+        let path = made.code.split_once("open(\"").and_then(|(_, rest)| rest.split_once('"'));
+        if let Some((path, _)) = path.filter(|(_, mode)| !mode.contains("\"a")) {
+            let (path, content) = (path.to_owned(), content.clone());
+            self.writes(&path, &content);
         }
         Some(Value::Nothing)
     }
@@ -141,6 +147,11 @@ impl<'a> Machine<'a, '_> {
             if let Some(value) = found {
                 return value;
             }
+        }
+        if let ("fs.writeFileSync" | "fs.writeFile", Some(path), Some(text)) =
+            (code, given.first().as_text(), given.at(1).as_text())
+        {
+            self.writes(&path, &text);
         }
         self.starts_functions(code, &given, scope);
         if !given.places.first().is_none_or(|first| self.is_known(first, 0)) {
@@ -290,7 +301,7 @@ impl<'a> Machine<'a, '_> {
             return self.given.input;
         }
         let path = outside.code.strip_prefix("open(\"")?.split_once('"')?.0;
-        (self.given.file)(path)
+        self.file(path)
     }
 
     pub(super) fn prints(&mut self, given: &Arguments<'a>, between: &str, end: &str) {

@@ -140,7 +140,11 @@ impl<'a> Reader<'a> {
         }
         let read = |piece| match piece {
             Piece::Text(text) => Some(Expr::Literal(Literal::text(text))),
-            Piece::Code(code) => expression(&mut Reader::of(code, self.language, self.depth + 1)?),
+            // A text that stands there as code is none of the template's own.
+            Piece::Code(code) => match expression(&mut Reader::of(code, self.language, self.depth + 1)?)? {
+                text @ Expr::Literal(_) => Some(Expr::Sequence(vec![text])),
+                other => Some(other),
+            },
         };
         Some(Expr::Format(pieces.into_iter().map(read).collect::<Option<_>>()?))
     }

@@ -61,6 +61,8 @@ pub(super) struct Machine<'a, 'g> {
     pub(super) within: u32,
     /// The modules that the script wrote, as far as they are loaded.
     pub(super) own_modules: Vec<(String, Value<'a>)>,
+    /// What it wrote into files, the last of each.
+    pub(super) own_files: Vec<(String, &'a str)>,
     /// What it prints; none as soon as a part is not known.
     pub(super) printed: Option<String>,
     /// The modules that it loads.
@@ -130,6 +132,7 @@ impl<'a, 'g> Machine<'a, 'g> {
             chosen: 0,
             within: 0,
             own_modules: Vec::new(),
+            own_files: Vec::new(),
             printed: Some(String::new()),
             modules: Vec::new(),
             yielded: Vec::new(),
@@ -153,6 +156,20 @@ impl<'a, 'g> Machine<'a, 'g> {
         self.steps = self.steps.saturating_sub(cost);
         self.exact &= self.steps > 0;
         self.steps > 0
+    }
+
+    /// What a file holds that the script or the program itself wrote.
+    pub(super) fn file(&self, path: &str) -> Option<&'a str> {
+        let own = self.own_files.iter().rev().find(|(known, _)| known == path).map(|(_, text)| *text);
+        own.or_else(|| (self.given.file)(path))
+    }
+
+    /// Notes what the program writes into a file.
+    pub(super) fn writes(&mut self, path: &str, text: &str) {
+        self.own_files.retain(|(known, _)| known != path);
+        if self.own_files.len() < MOST && self.work(text.len()) {
+            self.own_files.push((path.to_owned(), self.bump.alloc_str(text)));
+        }
     }
 
     pub(super) fn text(&mut self, text: String) -> Value<'a> {

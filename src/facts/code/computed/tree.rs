@@ -82,6 +82,8 @@ pub(super) enum Expr<'a> {
     /// From, to and step.
     Slice(Box<Expr<'a>>, Box<[Option<Expr<'a>>; 3]>),
     Call(Box<Expr<'a>>, Vec<Item<'a>>),
+    /// A template that a function is given.
+    Tagged(Box<Expr<'a>>, Box<Expr<'a>>),
     /// `new X(…)`
     New(Box<Expr<'a>>, Vec<Item<'a>>),
     Unary(Unary, Box<Expr<'a>>),

@@ -167,6 +167,7 @@ impl<'a> Analysis<'a> {
             _ => &[],
         };
         let environment = self.environment_of(text);
+        let computed_before = self.computed(language, text, (words, environment, input));
         let mut names =
             Names::none(reading, vocabulary).with_words(self.bump, language, words).with_environment(environment);
         names.input = input;
@@ -289,7 +290,9 @@ impl<'a> Analysis<'a> {
                 }
             }
         }
-        self.residual(language, text, (words, environment, input), (source, call), (effects, unread));
+        if let Some(computed) = computed_before {
+            self.residual(computed, (language, text), (source, call), (effects, unread));
+        }
     }
 
     /// Marks what the code does to data from one effect on, if an address in it says that it is production's.

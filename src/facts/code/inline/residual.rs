@@ -3,24 +3,22 @@
 
 use crate::facts::Effect;
 use crate::facts::analysis::{Analysis, MORE};
-use crate::facts::code::computed::{Given, computed};
+use crate::facts::code::computed::{Computed, Given, computed};
 use crate::facts::knowledge::Kind;
 use crate::facts::shell::ast::Span;
 use crate::facts::value::Val;
 use crate::limits;
 
 impl<'a> Analysis<'a> {
-    /// Judges what a program comes to; what is known of it by now begins at these effects, and at what is unread of it.
-    pub(super) fn residual(
-        &mut self,
-        language: &'a str,
+    /// Goes through a program with what there is before it runs; none where that is not done.
+    pub(super) fn computed(
+        &self,
+        language: &str,
         text: &'a str,
         (words, environment, input): (&[&'a str], &[(&'a str, &'a str)], Option<&'a str>),
-        (source, call): (u32, u32),
-        (from, unread): (usize, usize),
-    ) {
+    ) -> Option<Computed> {
         if self.embedding || self.in_residual || self.depth >= limits::NESTING {
-            return;
+            return None;
         }
         let variable = |name: &str| environment.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
         let home = self.tilde_expanded("~");
@@ -32,8 +30,22 @@ impl<'a> Analysis<'a> {
             true => self.written_modules(language, name).into_iter().find_map(|(_, _, data)| data.text?.lit()),
             false => None,
         };
-        let given = Given { words, variable: &variable, file: &file, module: &module, input, home };
-        let Some(computed) = computed(self.bump, language, text, given) else { return };
+        computed(
+            self.bump,
+            language,
+            text,
+            Given { words, variable: &variable, file: &file, module: &module, input, home },
+        )
+    }
+
+    /// Judges what a program comes to; what is known of it by now begins at these effects, and at what is unread of it.
+    pub(super) fn residual(
+        &mut self,
+        computed: Computed,
+        (language, text): (&'a str, &'a str),
+        (source, call): (u32, u32),
+        (from, unread): (usize, usize),
+    ) {
         // What it prints is known: not only the texts that it says.
         if let Some(printed) = computed.printed.filter(|printed| !printed.is_empty()) {
             self.printed.retain(|(by, _)| *by != call);
