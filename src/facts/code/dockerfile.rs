@@ -37,7 +37,7 @@ impl<'a> Analysis<'a> {
 }
 
 /// The shell's lines of a Dockerfile, each in one piece and without the flags of `RUN`.
-fn steps(text: &str) -> Vec<String> {
+pub(in crate::facts) fn steps(text: &str) -> Vec<String> {
     let joined = text.replace("\\\n", " ");
     let of_run = |line: &str| {
         let (instruction, rest) = line.trim().split_once(char::is_whitespace)?;

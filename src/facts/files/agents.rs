@@ -17,6 +17,9 @@ impl<'a> Analysis<'a> {
         let path = target.path.unwrap_or(target.text);
         let name = base_name(path);
         let vocabulary = self.know.vocabulary();
+        if vocabulary.lists.items("hooks-of-agents").any(|known| globs::path(known, path)) && lets_all_pass(text) {
+            self.effect(Effect { marks: &["agent-hook-off"], ..Effect::new(Kind::Configure, target, call, span) });
+        }
         let settings = name.ends_with(".json") || name.ends_with(".toml");
         if text.len() > LONGEST
             || !settings && !vocabulary.lists.items("agent-instructions").any(|known| globs::path(known, path))
@@ -31,4 +34,27 @@ impl<'a> Analysis<'a> {
             self.effect(Effect { marks, ..Effect::new(Kind::Configure, target, call, span) });
         }
     }
+}
+
+/// Whether a hook does nothing but say yes: `exit 0`, `sys.exit(0)`.
+fn lets_all_pass(text: &str) -> bool {
+    let mut lines =
+        text.split(['\n', ';']).map(str::trim).filter(|line| !line.is_empty() && !line.starts_with(['#', '/']));
+    let says_yes = |line: &str| {
+        matches!(
+            line,
+            "exit 0"
+                | "exit"
+                | "true"
+                | ":"
+                | "import sys"
+                | "sys.exit(0)"
+                | "sys.exit()"
+                | "process.exit(0)"
+                | "set -e"
+                | "cat"
+                | "cat >/dev/null"
+        )
+    };
+    lines.all(says_yes)
 }

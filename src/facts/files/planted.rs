@@ -8,7 +8,7 @@
 use serde_json::Value;
 
 use crate::facts::analysis::{Analysis, MORE};
-use crate::facts::code::interpreters;
+use crate::facts::code::{dockerfile, interpreters};
 use crate::facts::dialects::placeholders::outside_of_quotes;
 use crate::facts::fold::sed;
 use crate::facts::knowledge::{Classes, Kind, Lists};
@@ -43,6 +43,7 @@ impl<'a> Analysis<'a> {
             self.commands_in_text(text, true, span, call);
         }
         self.programs_set(target, text, span, call);
+        self.steps_of_image(target, text, span, call);
         // The name of a file says enough where its folder is not known (`$SITE/x.pth`).
         let path = target.path.unwrap_or(target.text);
         let vocabulary = self.know.vocabulary();
@@ -167,6 +168,31 @@ impl<'a> Analysis<'a> {
         let target = self.path_target(file.val, Look::Through);
         let steps = serde_json::json!({ "script": commands }).to_string();
         self.planted(target, &Data::known(Val::Lit(self.bump.alloc_str(&steps))), span, call);
+    }
+
+    /// The steps of an image, wherever it is built: what they run of somebody at a bare address, or that came unencrypted.
+    fn steps_of_image(&mut self, target: Target<'a>, text: &str, span: Span, call: u32) {
+        let name = paths::base_name(target.path.unwrap_or(target.text));
+        let image = ["Dockerfile", "Containerfile"].iter().any(|of| name.starts_with(of) || name.ends_with(of));
+        if !image || self.depth + 1 >= limits::NESTING {
+            return;
+        }
+        let (effects, unread, opaque) = (self.facts.effects.len(), self.facts.unread.len(), self.facts.opaque.len());
+        let mark = self.state.mark();
+        self.depth += 1;
+        for step in dockerfile::steps(text).into_iter().take(limits::CALLS) {
+            let step = self.bump.alloc_str(&step);
+            self.shell_code(Val::Lit(step), span, &Data::NOTHING, &mut Sink::new(), call);
+        }
+        self.depth -= 1;
+        let _ = self.state.rollback(mark);
+        self.facts.unread.truncate(unread);
+        self.facts.opaque.truncate(opaque);
+        let nobodys = self.know.classes().nobodys();
+        let found: Vec<Effect<'a>> = self.facts.effects.drain(effects..).collect();
+        let kept = found.into_iter().filter(|effect| effect.does == Kind::Code && never_meant(effect, 0, nobodys));
+        let kept: Vec<Effect<'a>> = kept.map(|effect| Effect { later: target.text, ..effect }).collect();
+        self.facts.effects.extend(kept);
     }
 
     /// Lines of settings by which a tool runs a program that lies where anybody may put one.
