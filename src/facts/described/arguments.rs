@@ -115,14 +115,8 @@ impl<'a> Analysis<'a> {
                 let fields: Vec<Field<'a>> = words.map(word).collect();
                 self.external(self.bump.alloc_slice_copy(&fields), &[], &Data::NOTHING, &mut Sink::new());
             }
-            Meaning::Shell | Meaning::Argv | Meaning::Python | Meaning::Javascript
-                if let Some((program, option, text)) = operation.interpreter(meaning, text) =>
-            {
-                let mark = self.state.mark();
-                let words = [program, option, &*self.bump.alloc_str(&text)];
-                let words = words.map(|word| Field { quoted: true, ..Field::new(Val::Lit(word), span) });
-                self.external(self.bump.alloc_slice_copy(&words), &[], &Data::NOTHING, &mut Sink::new());
-                self.leave_subshell(mark);
+            Meaning::Shell | Meaning::Argv if let Some((program, option)) = operation.interpreter(text) => {
+                self.interpreted([program, option, text], span);
             }
             Meaning::Shell | Meaning::Argv => {
                 let mark = self.state.mark();
@@ -139,6 +133,11 @@ impl<'a> Analysis<'a> {
                 let text = self.with_program(text, operation);
                 self.shell_code(Val::Lit(text), span, &Data::INHERITED, &mut Sink::new(), call);
                 self.leave_subshell(mark);
+            }
+            Meaning::Python if let Some((shell, rest)) = parts_of_cell(text) => {
+                self.interpreted(["bash", "-c", self.bump.alloc_str(&shell)], span);
+                let rest = Val::Lit(self.bump.alloc_str(&rest));
+                self.code_value(meaning.word(), rest, span, &Data::INHERITED, &mut Sink::new(), call);
             }
             Meaning::Sql | Meaning::Python | Meaning::Javascript => {
                 self.code_value(meaning.word(), Val::Lit(text), span, &Data::INHERITED, &mut Sink::new(), call);
@@ -166,6 +165,14 @@ impl<'a> Analysis<'a> {
             | Meaning::Environment
             | Meaning::Branch => {}
         }
+    }
+
+    /// A text that an interpreter reads.
+    fn interpreted(&mut self, words: [&'a str; 3], span: Span) {
+        let mark = self.state.mark();
+        let words = words.map(|word| Field { quoted: true, ..Field::new(Val::Lit(word), span) });
+        self.external(self.bump.alloc_slice_copy(&words), &[], &Data::NOTHING, &mut Sink::new());
+        self.leave_subshell(mark);
     }
 
     /// The program with subcommands that an operation is named for: `kubectl_generic`.
@@ -324,9 +331,9 @@ impl<'a> Analysis<'a> {
 }
 
 impl<'a> Operation<'_, 'a> {
-    /// The program that reads a text which is none of the shell's, how that is told, and the text: by what the arguments or
-    /// the operation call it, or by the text itself.
-    fn interpreter(&self, meaning: Meaning, text: &str) -> Option<(&'static str, &'static str, String)> {
+    /// The program that reads a text which is none of the shell's, and how that is told: by what the arguments or the
+    /// operation call it, or by the text itself.
+    fn interpreter(&self, text: &str) -> Option<(&'static str, &'static str)> {
         let told = ["shell", "interpreter", "language", "type"].iter().find_map(|key| self.all.get(key)?.text());
         let told = told.unwrap_or_default().to_ascii_lowercase();
         let is = |name: &str| told.contains(name) || self.has(&[name]) || self.provider.contains(name);
@@ -338,20 +345,20 @@ impl<'a> Operation<'_, 'a> {
             };
             word.split_once('-').is_some_and(|(verb, noun)| part(verb) && part(noun))
         };
-        if let Some(cell) = shell_of_cell(text).filter(|_| meaning != Meaning::Argv) {
-            return Some(("bash", "-c", cell));
-        }
-        if !matches!(meaning, Meaning::Shell | Meaning::Argv) {
-            return None;
-        }
         if is("applescript") || is("osascript") || is("automator") {
-            return Some(("osascript", "-e", text.to_owned()));
+            return Some(("osascript", "-e"));
         }
         if is("powershell") || is("pwsh") || cmdlet() {
-            return Some(("pwsh", "-c", text.to_owned()));
+            return Some(("pwsh", "-c"));
+        }
+        match told.as_str() {
+            "ruby" => return Some(("ruby", "-e")),
+            "perl" => return Some(("perl", "-e")),
+            "php" => return Some(("php", "-r")),
+            _ => {}
         }
         let cmd = matches!(told.as_str(), "cmd" | "cmd.exe") || self.words.first().is_some_and(|word| word == "cmd");
-        cmd.then(|| ("cmd", "/c", text.to_owned()))
+        cmd.then_some(("cmd", "/c"))
     }
 
     /// The words behind a program that an argument of its own names: `{"command": "rm", "args": ["-rf", "x"]}`, and the
@@ -378,9 +385,23 @@ impl<'a> Operation<'_, 'a> {
         self.words.iter().any(|w| wanted.contains(&w.as_str()))
     }
 
-    /// What the catalogue says of an argument.
+    /// What the catalogue says of an argument; of code, what the operation itself does.
     fn meaning(&self, key: &str) -> Option<Meaning> {
-        self.args.iter().find(|(name, _)| *name == key).map(|(_, meaning)| *meaning)
+        let (_, meaning) = self.args.iter().find(|(name, _)| *name == key)?;
+        let code = matches!(meaning, Meaning::Shell | Meaning::Python | Meaning::Javascript);
+        self.language().filter(|_| code && key.contains("code")).or(Some(*meaning))
+    }
+
+    /// The language that an argument of its own names.
+    fn language(&self) -> Option<Meaning> {
+        let named = ["language", "lang", "runtime", "kernel"].iter().find_map(|key| self.all.get(key)?.text())?;
+        Some(match named.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.').to_ascii_lowercase().as_str() {
+            "python" | "py" | "ipython" => Meaning::Python,
+            "javascript" | "js" | "node" | "nodejs" | "typescript" | "ts" | "deno" | "bun" => Meaning::Javascript,
+            // The shell's, or what `interpreter` knows.
+            "bash" | "sh" | "shell" | "zsh" | "powershell" | "pwsh" | "cmd" | "ruby" | "perl" | "php" => Meaning::Shell,
+            _ => return None,
+        })
     }
 
     /// What an argument of this name usually means.
@@ -399,15 +420,13 @@ impl<'a> Operation<'_, 'a> {
             | "cmdstring"
                 if self.executes || self.has(&["python", "javascript", "evaluate", "eval", "applescript"]) =>
             {
-                let language = ["language", "lang"].iter().find_map(|key| self.all.get(key)?.text());
-                match language.map(str::to_ascii_lowercase).as_deref() {
-                    Some("python" | "python3" | "py") => Meaning::Python,
-                    Some("javascript" | "js" | "node" | "typescript" | "ts") => Meaning::Javascript,
-                    Some("bash" | "sh" | "shell" | "zsh") => Meaning::Shell,
+                match self.language() {
+                    Some(language) => language,
                     _ if self.has(&["python"]) => Meaning::Python,
                     _ if self.has(&["javascript", "node", "evaluate"]) || self.provider == "node" => {
                         Meaning::Javascript
                     }
+                    _ if self.has(&NOTEBOOKS) || NOTEBOOKS.contains(&self.provider) => Meaning::Python,
                     _ => Meaning::Shell,
                 }
             }
@@ -433,16 +452,28 @@ fn address_in(text: &str) -> Option<&str> {
     text[at..].split_whitespace().next()
 }
 
-/// What a notebook's cell has a shell do: its lines behind `!`, or all of it under `%%bash` (IPython's reference, "System
-/// shell access", "Built-in magic commands").
-fn shell_of_cell(text: &str) -> Option<String> {
+/// What a notebook's cell has a shell do, and what is left to Python: its lines behind `!`, or all of it under `%%bash`
+/// (IPython's reference, "System shell access", "Built-in magic commands").
+fn parts_of_cell(text: &str) -> Option<(String, String)> {
     let trimmed = text.trim_start();
     if let Some(rest) = ["%%bash", "%%sh", "%%script bash"].iter().find_map(|magic| trimmed.strip_prefix(magic)) {
-        return Some(rest.split_once('\n').map_or(String::new(), |(_, body)| body.to_owned()));
+        return Some((rest.split_once('\n').map_or(String::new(), |(_, body)| body.to_owned()), String::new()));
     }
-    let lines: Vec<&str> = trimmed.lines().filter_map(|line| line.trim_start().strip_prefix('!')).collect();
-    (trimmed.starts_with('!') && !lines.is_empty()).then(|| lines.join("\n"))
+    let (mut shell, mut rest) = (String::new(), String::new());
+    for line in text.lines() {
+        // `files = !ls`
+        let assigned = |line: &str| line.split_once('=').map(|(_, value)| value.trim_start().to_owned());
+        let command = |line: &str| line.strip_prefix('!').map(|command| command.trim_start_matches('!').to_owned());
+        let found = command(line.trim_start()).or_else(|| command(&assigned(line)?));
+        let (part, line) = found.as_deref().map_or((&mut rest, line), |command| (&mut shell, command));
+        part.push_str(line);
+        part.push('\n');
+    }
+    (!shell.is_empty()).then_some((shell, rest))
 }
+
+/// Whose cells are Python's where nothing says otherwise.
+const NOTEBOOKS: [&str; 5] = ["cell", "notebook", "jupyter", "ipython", "ide"];
 
 /// What is typed into by the operations that are called so.
 const TYPED: [&str; 9] = ["terminal", "shell", "bash", "tmux", "console", "tty", "pty", "keys", "stdin"];

@@ -21,21 +21,32 @@ impl Analysis<'_> {
         let command = lists.items("operations-as-commands").find(|line| **line == own)?;
         let Json::Object(members) = arguments else { return None };
         let mut line = (*command).to_owned();
+        let mut add = |option: &str, word: &str| {
+            line.push(' ');
+            line.push_str(option);
+            line.push_str(&shell_words::quote(word));
+        };
+        let own = |name: &str| lists.items("words-of-operations").any(|known| known == name);
         for (name, value) in members {
             let option = lists.items("options-of-operations").find_map(|item| {
                 let (known, option) = item.split_once(' ')?;
                 (known == &**name).then_some(option)
             });
             match (value, option) {
-                (Json::Bool(true), Some(option)) => line.push_str(&format!(" {option}")),
-                (Json::Bool(true), None) => line.push_str(&format!(" --{}", words_of(name).join("-"))),
-                (Json::String(text), Some(option)) => line.push_str(&format!(" {option}{}", shell_words::quote(text))),
+                (Json::Bool(true), Some(option)) => add("", option),
+                (Json::Bool(true), None) => add("--", &words_of(name).join("-")),
+                (Json::String(text), Some(option)) => add(option, text),
+                // `{"args": "--hard HEAD~3"}`, and an option wherever it stands.
+                (Json::String(text), None) if own(name) || text.starts_with('-') => {
+                    text.split_whitespace().for_each(|word| add("", word));
+                }
+                (Json::Array(items), _) => items.iter().filter_map(Json::text).for_each(|word| add("", word)),
                 _ => {}
             }
         }
         for name in lists.items("operands-of-operations") {
             if let Some(text) = arguments.get(name).and_then(Json::text).filter(|text| !text.is_empty()) {
-                line.push_str(&format!(" {}", shell_words::quote(text)));
+                add("", text);
             }
         }
         Some(line)
