@@ -35,7 +35,7 @@ const MAY_USE: [(&str, &[&str]); 10] = [
     ("redact", &[]),
     ("json.rs", &["limits"]),
     ("action.rs", &["digest", "error", "json"]),
-    ("facts", &["count", "facts", "json", "limits"]),
+    ("facts", &["count", "facts", "json", "limits", "redact"]),
     ("rules", &["facts", "rules"]),
     ("assess", &["action", "count", "facts", "rules"]),
     ("policy", &["action", "assess", "digest", "facts", "json", "policy", "rules"]),

@@ -4,10 +4,11 @@ use super::tool::words_of;
 use super::written::{Written, added, pairs_and_items, written};
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::knowledge::{Kind, Meaning};
+use crate::facts::program::by_value::is_given_away;
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::Look;
-use crate::facts::targets::paths::core;
-use crate::facts::value::{Data, Field, Sink, Val};
+use crate::facts::targets::paths::{core, host_of};
+use crate::facts::value::{Data, Field, Sink, Taint, Val};
 use crate::facts::{Effect, Target};
 use crate::json::Json;
 use crate::limits;
@@ -102,6 +103,10 @@ impl<'a> Analysis<'a> {
         pointer: &str,
         operation: &Operation<'_, 'a>,
     ) {
+        // By a header somebody shows who he is.
+        if !pointer.starts_with("/args/headers") {
+            self.published(text, operation);
+        }
         let Some(meaning) = operation.meaning(key).or_else(|| operation.guess(&key.to_ascii_lowercase(), text)) else {
             return;
         };
@@ -165,6 +170,25 @@ impl<'a> Analysis<'a> {
             | Meaning::Environment
             | Meaning::Branch => {}
         }
+    }
+
+    /// A secret in what others will read, or in a request to another machine than its service's.
+    fn published(&mut self, text: &'a str, operation: &Operation<'_, 'a>) {
+        let lists = self.know.lists();
+        let address = operation.all.get("url").and_then(Json::text);
+        let told = operation.words.iter().any(|word| lists.has("operations-that-publish", word));
+        if address.is_none() && !told {
+            return;
+        }
+        if !is_given_away(lists, text, address.map_or("", host_of)) {
+            return;
+        }
+        let target = match address {
+            Some(address) => self.host_target(Val::Lit(address)),
+            None => Target { text: "the API", known: true, ..Target::default() },
+        };
+        let data = Taint::SECRET_VARIABLE;
+        self.effect(Effect { data, ..tool_effect(Kind::Send, target, &["tool"], operation.call, operation.span) });
     }
 
     /// A text that an interpreter reads.
@@ -233,6 +257,10 @@ impl<'a> Analysis<'a> {
             return;
         }
         let path = text.strip_prefix("file://").unwrap_or(text);
+        let path = match key {
+            "pattern" => folder_of_pattern(path),
+            _ => path,
+        };
         self.searched_for(path, within, operation);
         let listed =
             operation.words.first().is_some_and(|word| matches!(word.as_str(), "list" | "ls" | "tree" | "stat"));
@@ -435,6 +463,8 @@ impl<'a> Operation<'_, 'a> {
             "sql" | "query" | "q" | "statement" | "queries" if looks_like_sql(text) => Meaning::Sql,
             // `*** Update File: src/a.ts`
             "input" | "patch" if text.contains("*** Begin Patch") => Meaning::Text,
+            // `{"pattern": "/home/dev/**/*.pem"}`
+            "pattern" if self.has(&["glob"]) && text.starts_with(['/', '~']) => Meaning::Path,
             "absolute_path" | "paths" | "file_paths" | "absolutepath" | "source_path" | "local" | "local_path"
             | "path" | "file_path" | "filepath" | "filename" | "file" | "source" | "destination" | "directory"
             | "notebook_path" | "uri" | "target_file" | "dir" => Meaning::Path,
@@ -444,6 +474,12 @@ impl<'a> Operation<'_, 'a> {
             _ => return None,
         })
     }
+}
+
+/// The folder that a pattern searches: all before its first part with a sign in it.
+fn folder_of_pattern(pattern: &str) -> &str {
+    let end = pattern.find(['*', '?', '[', '{']).unwrap_or(pattern.len());
+    pattern[..end].rfind('/').map_or(pattern, |at| &pattern[..at.max(1)])
 }
 
 /// The first address in a text.

@@ -3,6 +3,7 @@
 pub(super) mod aims;
 mod background;
 mod bare_shell;
+pub(super) mod by_value;
 mod carried_out;
 pub(super) mod context;
 mod edited;
@@ -236,6 +237,7 @@ impl<'a> Analysis<'a> {
         }
         self.call_effects(&call, index, stdin, out);
         self.carried_out(&call, index, stdin);
+        self.secrets_by_value(&call, index, stdin);
         self.secrets_named(&call, index, effects);
         self.secrets_tracked(&call, index);
         self.told(&call, index, settings, sources);

@@ -101,6 +101,7 @@ impl<'a> Analysis<'a> {
         self.cleans_first(call, index);
         self.loads_what_was_fetched(call, index);
         self.carried_out(call, index, stdin);
+        self.secrets_by_value(call, index, stdin);
         let says = |text: Option<Val<'a>>| text.is_some_and(|text| text.each().all(says_something));
         let written = |word: &Field<'a>| {
             let file = word.val.lit().and_then(|name| self.absolute(name)).and_then(|path| self.state.file(path));
