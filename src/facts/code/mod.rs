@@ -2,7 +2,7 @@
 //! language; unknown text is opaque code with a provenance.
 
 mod bound;
-mod computed;
+pub(super) mod computed;
 pub(super) mod dockerfile;
 pub(super) mod documents;
 mod editors;

@@ -3,8 +3,10 @@
 use super::tool::words_of;
 use super::written::{Written, added, pairs_and_items, written};
 use crate::facts::analysis::{Analysis, MORE};
+use crate::facts::code::computed::is_python;
 use crate::facts::knowledge::{Kind, Meaning};
 use crate::facts::program::by_value::is_given_away;
+use crate::facts::shell;
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::Look;
 use crate::facts::targets::paths::{core, host_of};
@@ -44,10 +46,15 @@ impl<'a> Analysis<'a> {
         }
         match value {
             Json::Object(members) => {
+                let mark = self.state.mark();
+                if operation.executes {
+                    self.surroundings(value, operation.span, operation.call);
+                }
                 for (key, member) in members {
                     let pointer = format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"));
                     self.argument(member, (key, value), &pointer, operation, depth + 1);
                 }
+                self.leave_subshell(mark);
             }
             Json::Array(items) => {
                 let texts: Vec<&'a str> = items.iter().filter_map(Json::text).collect();
@@ -80,7 +87,7 @@ impl<'a> Analysis<'a> {
                     let fields = self.bump.alloc_slice_copy(&fields);
                     if operation.executes || meaning.is_some() || program.is_some() || key != "args" && key != "cmdline"
                     {
-                        self.external(fields, &[], &Data::NOTHING, &mut Sink::new());
+                        self.external(fields, &[], &operation.stdin(self.know.lists()), &mut Sink::new());
                     }
                     return;
                 }
@@ -107,6 +114,9 @@ impl<'a> Analysis<'a> {
         if !pointer.starts_with("/args/headers") {
             self.published(text, operation);
         }
+        if operation.is_input(self.know.lists(), key) {
+            return;
+        }
         let Some(meaning) = operation.meaning(key).or_else(|| operation.guess(&key.to_ascii_lowercase(), text)) else {
             return;
         };
@@ -118,10 +128,26 @@ impl<'a> Analysis<'a> {
                 let words = text.split_whitespace().chain(operation.rest().into_iter().flatten());
                 let word = |text| Field { quoted: true, ..Field::new(Val::Lit(text), operation.span) };
                 let fields: Vec<Field<'a>> = words.map(word).collect();
-                self.external(self.bump.alloc_slice_copy(&fields), &[], &Data::NOTHING, &mut Sink::new());
+                let stdin = operation.stdin(self.know.lists());
+                self.external(self.bump.alloc_slice_copy(&fields), &[], &stdin, &mut Sink::new());
             }
             Meaning::Shell | Meaning::Argv if let Some((program, option)) = operation.interpreter(text) => {
                 self.interpreted([program, option, text], span);
+            }
+            // What is typed into a process may be a database's or a Python's.
+            Meaning::Shell
+                if self.know.lists().has("input-of-commands", key)
+                    && text.trim_start().starts_with(|c: char| c.is_ascii_uppercase())
+                    && looks_like_sql(text) =>
+            {
+                self.code_value("sql", Val::Lit(text), span, &Data::INHERITED, &mut Sink::new(), call);
+            }
+            Meaning::Shell
+                if self.know.lists().has("input-of-commands", key)
+                    && shell::read(self.bump, text, span.source, 0).error.is_some()
+                    && is_python(text) =>
+            {
+                self.code_value("python", Val::Lit(text), span, &Data::INHERITED, &mut Sink::new(), call);
             }
             Meaning::Shell | Meaning::Argv => {
                 let mark = self.state.mark();
@@ -130,7 +156,7 @@ impl<'a> Analysis<'a> {
                     Some(program) => self.bump.alloc_str(&format!("{program} {text}")),
                     None => text,
                 };
-                self.shell_code(Val::Lit(text), span, &Data::INHERITED, &mut Sink::new(), call);
+                self.shell_code(Val::Lit(text), span, &operation.stdin(self.know.lists()), &mut Sink::new(), call);
                 self.leave_subshell(mark);
             }
             Meaning::Arguments => {
@@ -404,7 +430,7 @@ impl<'a> Operation<'_, 'a> {
     }
 
     /// Whether an argument names a program whose words stand in another.
-    fn names_program(&self) -> bool {
+    pub(super) fn names_program(&self) -> bool {
         let Json::Object(members) = self.all else { return false };
         members.iter().any(|(key, value)| names_program(key) && value.text().is_some())
     }

@@ -4,5 +4,6 @@ mod arguments;
 mod command_line;
 pub(super) mod plan;
 pub(super) mod push;
+mod surroundings;
 pub(super) mod tool;
 mod written;

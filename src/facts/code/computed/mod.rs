@@ -39,6 +39,13 @@ pub(in crate::facts::code) struct Computed {
     pub(in crate::facts::code) printed: Option<String>,
 }
 
+/// Whether a text is Python from its first statement to its last.
+pub(in crate::facts) fn is_python(text: &str) -> bool {
+    text.len() <= LONGEST
+        && reader::program(text, Language::Python)
+            .is_some_and(|program| !program.iter().any(|statement| matches!(statement, tree::Stmt::Unread)))
+}
+
 /// Goes through a program that is given this.
 pub(super) fn computed<'a>(bump: &'a Bump, language: &str, text: &'a str, given: Given<'a, '_>) -> Option<Computed> {
     let language = match language {
