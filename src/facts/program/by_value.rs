@@ -8,12 +8,10 @@ use crate::facts::value::{Data, Taint};
 use crate::facts::{Call, Effect};
 use crate::redact::secret_in;
 
-/// What stands before a word by which somebody shows who he is, or before the signature of one.
-const SHOWS: [&str; 8] = ["-H", "--header", "-u", "--user", "-b", "--cookie", "--oauth2-bearer", "-a"];
-
 impl<'a> Analysis<'a> {
     /// Says of each request of a call that has such a secret in its address or its body that it sends one.
     pub fn secrets_by_value(&mut self, call: &Call<'a>, index: u32, stdin: &Data<'a>) {
+        let lists = self.know.lists();
         let near = core::LOOPBACK | self.know.vocabulary().classes.of(["private-network"]);
         let goes_out = |e: &&Effect<'a>| {
             e.call == index
@@ -22,14 +20,23 @@ impl<'a> Analysis<'a> {
                 && e.target.classes & near == 0
         };
         // What another machine is told to do may need it: `ssh host "TOKEN=… ./deploy"`.
-        if self.know.lists().behind("tells-its-words", call.program).next().is_some() {
+        if lists.behind("tells-its-words", call.program).next().is_some() {
             return;
         }
         let Some(target) = self.facts.effects.iter().find(goes_out).map(|e| e.target) else { return };
         let before = |at: usize| call.words[at - 1].val.lit().unwrap_or_default();
         let words = call.words.iter().enumerate().skip(1);
-        let texts = words.filter(|(at, _)| !SHOWS.contains(&before(*at))).filter_map(|(_, word)| word.val.lit());
-        let lists = self.know.lists();
+        // `--header=…`, and HTTPie's `Authorization:…`.
+        let header = |text: &str| {
+            let joined = text.split_once('=').is_some_and(|(option, _)| lists.has("header-options", option));
+            let name = text.split_once(':').map(|(name, _)| name.to_ascii_lowercase());
+            let named =
+                name.is_some_and(|name| !name.contains(['/', '=', '?']) && lists.named_in("credential-headers", &name));
+            joined || named
+        };
+        let texts = words
+            .filter(|(at, _)| !lists.has("header-options", before(*at)))
+            .filter_map(|(_, word)| word.val.lit().filter(|text| !header(text)));
         let host = host_of(target.text);
         let stdin = stdin.text.and_then(|text| text.lit());
         if texts.map(without_user).chain(stdin).any(|text| is_given_away(lists, text, host)) {
