@@ -1,7 +1,7 @@
 //! Operations that are named for a program: its own line where the arguments say only what its options would (`git_reset
 //! {"mode": "hard"}`), and words of it without its name (`terraform {"command": "destroy"}`).
 
-use super::tool::words_of;
+use super::operation::words_of;
 use crate::facts::analysis::Analysis;
 use crate::json::Json;
 

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod command_line;
+mod operation;
 pub(super) mod plan;
 pub(super) mod push;
 mod surroundings;

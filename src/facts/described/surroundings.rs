@@ -1,6 +1,6 @@
 //! What an operation says beside its command: the folder that it runs in, its variables, and what is on its input.
 
-use super::arguments::Operation;
+use super::operation::Operation;
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::Lists;
 use crate::facts::shell::ast::Span;

@@ -1,7 +1,8 @@
 //! API tool calls: the verb says what kind of thing happens, the arguments may carry commands, SQL, paths and URLs at
 //! any depth, and are analysed as what they are.
 
-use super::arguments::{Operation, tool_effect};
+use super::arguments::tool_effect;
+use super::operation::{Operation, words_of};
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::Meaning;
 use crate::facts::knowledge::{Kind, Level, Tool, Verb};
@@ -273,31 +274,6 @@ fn told_by(value: &Json<'_>) -> Option<String> {
         }
         _ => None,
     }
-}
-
-/// `createRefund`, `create_refund`, `create-refund` are the words create, refund.
-pub(super) fn words_of(name: &str) -> Vec<String> {
-    let mut out: Vec<String> = Vec::new();
-    let mut current = String::new();
-    let mut lower_before = false;
-    for c in name.chars() {
-        if !c.is_alphanumeric() {
-            if !current.is_empty() {
-                out.push(std::mem::take(&mut current));
-            }
-            lower_before = false;
-            continue;
-        }
-        if c.is_uppercase() && lower_before && !current.is_empty() {
-            out.push(std::mem::take(&mut current));
-        }
-        lower_before = c.is_lowercase() || c.is_ascii_digit();
-        current.extend(c.to_lowercase());
-    }
-    if !current.is_empty() {
-        out.push(current);
-    }
-    out
 }
 
 fn target_of<'a>(args: &'a Json<'a>) -> Option<&'a str> {
