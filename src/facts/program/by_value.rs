@@ -23,7 +23,9 @@ impl<'a> Analysis<'a> {
         if lists.behind("tells-its-words", call.program).next().is_some() {
             return;
         }
-        let Some(target) = self.facts.effects.iter().find(goes_out).map(|e| e.target) else { return };
+        // Those of earlier calls stand before; all of them, asked at each call, would cost the square.
+        let mut own = self.facts.effects.iter().rev().take_while(|e| e.call >= index);
+        let Some(target) = own.find(goes_out).map(|e| e.target) else { return };
         let before = |at: usize| call.words[at - 1].val.lit().unwrap_or_default();
         let words = call.words.iter().enumerate().skip(1);
         // `--header=…`, and HTTPie's `Authorization:…`.
