@@ -4,6 +4,7 @@ use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::{Kind, Lists};
 use crate::facts::targets::globs;
 use crate::facts::targets::paths::{core, host_of};
+use crate::facts::targets::tokens::homes;
 use crate::facts::value::{Data, Taint};
 use crate::facts::{Call, Effect};
 use crate::redact::secret_in;
@@ -11,21 +12,21 @@ use crate::redact::secret_in;
 impl<'a> Analysis<'a> {
     /// Says of each request of a call that has such a secret in its address or its body that it sends one.
     pub fn secrets_by_value(&mut self, call: &Call<'a>, index: u32, stdin: &Data<'a>) {
+        // Those of earlier calls stand before; all of them, asked at each call, would cost the square.
+        let own = || self.facts.effects.iter().rev().take_while(|e| e.call >= index);
+        let asks = |e: &&Effect<'a>| e.call == index && matches!(e.does, Kind::Fetch | Kind::Send) && e.target.known;
+        if own().find(asks).is_none() {
+            return;
+        }
         let lists = self.know.lists();
         let near = core::LOOPBACK | self.know.vocabulary().classes.of(["private-network"]);
-        let goes_out = |e: &&Effect<'a>| {
-            e.call == index
-                && matches!(e.does, Kind::Fetch | Kind::Send)
-                && e.target.known
-                && e.target.classes & near == 0
-        };
         // What another machine is told to do may need it: `ssh host "TOKEN=… ./deploy"`.
         if lists.behind("tells-its-words", call.program).next().is_some() {
             return;
         }
-        // Those of earlier calls stand before; all of them, asked at each call, would cost the square.
-        let mut own = self.facts.effects.iter().rev().take_while(|e| e.call >= index);
-        let Some(target) = own.find(goes_out).map(|e| e.target) else { return };
+        let Some(target) = own().filter(asks).map(|e| e.target).find(|target| target.classes & near == 0) else {
+            return;
+        };
         let before = |at: usize| call.words[at - 1].val.lit().unwrap_or_default();
         let words = call.words.iter().enumerate().skip(1);
         // `--header=…`, and HTTPie's `Authorization:…`.
@@ -51,8 +52,7 @@ impl<'a> Analysis<'a> {
 /// Whether a text has a secret in it that is none of a host's own; all are of one that is empty.
 pub(in crate::facts) fn is_given_away(lists: &Lists<'_>, text: &str, host: &str) -> bool {
     let Some(kind) = secret_in(text) else { return false };
-    let mut homes = lists.items("token-homes").filter_map(|item| item.split_once(" at "));
-    !homes.any(|(holder, home)| holder == kind && globs::text(home.as_bytes(), host))
+    !homes(lists).any(|(holder, home)| holder == kind && globs::text(home.as_bytes(), host))
 }
 
 /// An address behind what names its user, by which he shows who he is.

@@ -4,7 +4,7 @@
 use smallvec::SmallVec;
 
 use crate::facts::analysis::{Analysis, MORE};
-use crate::facts::knowledge::Kind;
+use crate::facts::knowledge::{Kind, Lists};
 use crate::facts::targets::globs;
 use crate::facts::targets::paths::{core, host_of};
 use crate::facts::value::{Field, Seg, Taint, Val};
@@ -17,7 +17,7 @@ impl<'a> Analysis<'a> {
     /// A request that shows a service's token to another.
     pub fn shows_token(&mut self, call: &Call<'a>, headers: &[Field<'a>], addresses: &[Field<'a>], index: u32) {
         let vocabulary = self.know.vocabulary();
-        let homes = || vocabulary.lists.items("token-homes").filter_map(|item| item.split_once(" at "));
+        let homes = || homes(&vocabulary.lists);
         // Such a signature is made with the key, which stays here (curl(1), "--aws-sigv4").
         let signs = call.options.iter().any(|o| o.is("--aws-sigv4"));
         let mut shown: SmallVec<[&'a str; 4]> = SmallVec::new();
@@ -49,6 +49,11 @@ impl<'a> Analysis<'a> {
             }
         }
     }
+}
+
+/// What holds a token, prints it or is one, and a host that it is for.
+pub(in crate::facts) fn homes<'l>(lists: &Lists<'l>) -> impl Iterator<Item = (&'l str, &'l str)> {
+    lists.items("token-homes").filter_map(|item| item.split_once(" at "))
 }
 
 fn holes_of<'a>(val: Val<'a>) -> impl Iterator<Item = &'a str> {

@@ -125,25 +125,26 @@ impl<'a> Analysis<'a> {
     /// Notes the tables that a text makes, whether they were there or not: `DROP TABLE IF EXISTS x; CREATE TABLE x …`, and
     /// `.import file x` (SQLite's documentation, "Command Line Shell For SQLite", 7.5).
     fn tables_begun_again(&self, statements: &[Statement<'a>], text: &'a str, call: u32) {
-        let imported = |name: &str| {
-            let lines = text.lines().map(str::trim).filter(|line| line.starts_with(".import "));
-            lines.filter_map(|line| line.rsplit(' ').next()).any(|table| table == name)
-        };
-        for (at, statement) in statements.iter().enumerate() {
-            let words = words_of(statement);
-            let is = |at: usize, word: &str| words.get(at).is_some_and(|said: &&str| said.eq_ignore_ascii_case(word));
-            if words.len() != 5 || !(is(0, "drop") && is(1, "table") && is(2, "if") && is(3, "exists")) {
-                continue;
-            }
-            let name = words[4];
-            let makes = |later: &Statement<'a>| {
-                let words = words_of(later);
-                let is =
-                    |at: usize, word: &str| words.get(at).is_some_and(|said: &&str| said.eq_ignore_ascii_case(word));
-                is(0, "create") && is(1, "table") && is(2, name)
-            };
-            if statements[at + 1..].iter().any(makes) || imported(name) {
-                self.made.borrow_mut().made_anew.insert((call, name));
+        let is = |word: &str, known: &str| word.eq_ignore_ascii_case(known);
+        // From the last statement on, so that what is made later is known by then.
+        let mut made: FxHashSet<String> = FxHashSet::default();
+        let imports = text.lines().map(str::trim).filter(|line| line.starts_with(".import "));
+        let imported: FxHashSet<&str> = imports.filter_map(|line| line.rsplit(' ').next()).collect();
+        for statement in statements.iter().rev() {
+            match words_of(statement)[..] {
+                [create, table, name, ..] if is(create, "create") && is(table, "table") => {
+                    made.insert(name.to_ascii_lowercase());
+                }
+                [drop, table, when, exists, name]
+                    if is(drop, "drop")
+                        && is(table, "table")
+                        && is(when, "if")
+                        && is(exists, "exists")
+                        && (imported.contains(name) || made.contains(&name.to_ascii_lowercase())) =>
+                {
+                    self.made.borrow_mut().made_anew.insert((call, name));
+                }
+                _ => {}
             }
         }
     }
