@@ -160,10 +160,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
                     analysis.script(text, language, 0, &Data::INHERITED, &mut printed);
                 }
             }
-            analysis.seen(&printed);
-            let messages = std::mem::take(&mut analysis.messages);
-            analysis.seen(&messages);
-            analysis.kept(&printed);
+            analysis.seen_at_last(&printed);
         }
         Input::Words { words, line, spans } => {
             analysis.source(line, "argv", None);
@@ -178,10 +175,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
             let fields = bump.alloc_slice_copy(&fields);
             let mut printed = Sink::new();
             analysis.external(fields, &[], &Data::INHERITED, &mut printed);
-            analysis.seen(&printed);
-            let messages = std::mem::take(&mut analysis.messages);
-            analysis.seen(&messages);
-            analysis.kept(&printed);
+            analysis.seen_at_last(&printed);
         }
         Input::Tool { verb, args, text } => {
             analysis.source(text, "tool", None);
@@ -198,8 +192,18 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
     Reading { facts: analysis.facts, asks: analysis.asks }
 }
 
+impl<'a> Analysis<'a> {
+    /// What people see when all has run.
+    fn seen_at_last(&mut self, printed: &Sink<'a>) {
+        self.seen(printed);
+        let messages = std::mem::take(&mut self.messages);
+        self.seen(&messages);
+        self.kept(printed);
+    }
+}
+
 /// A word of which nothing is expanded.
-fn as_it_stands<'a>(word: &'a str, span: Span) -> Field<'a> {
+pub(super) fn as_it_stands<'a>(word: &'a str, span: Span) -> Field<'a> {
     Field { val: Val::Lit(word), span, quoted: true, glob: false, splits: false, derived: false }
 }
 

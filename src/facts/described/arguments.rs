@@ -2,7 +2,7 @@
 
 use super::operation::{Operation, address_in, looks_like_sql, names_program, words_of};
 use super::written::{Written, added, pairs_and_items, written};
-use crate::facts::analysis::{Analysis, MORE};
+use crate::facts::analysis::{Analysis, MORE, as_it_stands};
 use crate::facts::code::computed::is_python;
 use crate::facts::knowledge::{Kind, Meaning};
 use crate::facts::program::by_value::is_given_away;
@@ -63,15 +63,10 @@ impl<'a> Analysis<'a> {
                     if matches!(key, "args" | "arguments") && operation.names_program() {
                         return;
                     }
-                    let fields: Vec<Field<'a>> = program
-                        .iter()
-                        .chain(&texts)
-                        .map(|t| Field { quoted: true, ..Field::new(Val::Lit(t.trim()), span) })
-                        .collect();
-                    let fields = self.bump.alloc_slice_copy(&fields);
+                    let words = program.iter().chain(&texts).map(|text| text.trim());
                     if operation.executes || meaning.is_some() || program.is_some() || key != "args" && key != "cmdline"
                     {
-                        self.external(fields, &[], &operation.stdin(self.know.lists()), &mut Sink::new());
+                        self.run_words(words, span, &operation.stdin(self.know.lists()));
                     }
                     return;
                 }
@@ -110,10 +105,7 @@ impl<'a> Analysis<'a> {
             Meaning::Shell | Meaning::Argv if names_program(key) && operation.rest().is_some() => {
                 // `{"command": "sudo rm", "args": ["-rf", "x"]}`
                 let words = text.split_whitespace().chain(operation.rest().into_iter().flatten());
-                let word = |text| Field { quoted: true, ..Field::new(Val::Lit(text), operation.span) };
-                let fields: Vec<Field<'a>> = words.map(word).collect();
-                let stdin = operation.stdin(self.know.lists());
-                self.external(self.bump.alloc_slice_copy(&fields), &[], &stdin, &mut Sink::new());
+                self.run_words(words, operation.span, &operation.stdin(self.know.lists()));
             }
             Meaning::Shell | Meaning::Argv if let Some((program, option)) = operation.interpreter(text) => {
                 self.interpreted([program, option, text], span);
@@ -204,9 +196,14 @@ impl<'a> Analysis<'a> {
     /// A text that an interpreter reads.
     fn interpreted(&mut self, words: [&'a str; 3], span: Span) {
         let mark = self.state.mark();
-        let words = words.map(|word| Field { quoted: true, ..Field::new(Val::Lit(word), span) });
-        self.external(self.bump.alloc_slice_copy(&words), &[], &Data::NOTHING, &mut Sink::new());
+        self.run_words(words.into_iter(), span, &Data::NOTHING);
         self.leave_subshell(mark);
+    }
+
+    /// A program and its words, of which nothing is expanded.
+    fn run_words(&mut self, words: impl Iterator<Item = &'a str>, span: Span, stdin: &Data<'a>) {
+        let words: Vec<Field<'a>> = words.map(|word| as_it_stands(word, span)).collect();
+        self.external(self.bump.alloc_slice_copy(&words), &[], stdin, &mut Sink::new());
     }
 
     /// The program with subcommands that an operation is named for: `kubectl_generic`.
@@ -359,10 +356,8 @@ impl<'a> Analysis<'a> {
             return;
         }
         let name = pattern.rsplit('/').next().unwrap_or(pattern);
-        let words = if names { vec!["find", path, "-name", name] } else { vec!["grep", "-rE", pattern, path] };
-        let word = |text| Field { quoted: true, ..Field::new(Val::Lit(text), operation.span) };
-        let words: Vec<Field<'a>> = words.into_iter().map(word).collect();
-        self.external(self.bump.alloc_slice_copy(&words), &[], &Data::NOTHING, &mut Sink::new());
+        let words = if names { ["find", path, "-name", name] } else { ["grep", "-rE", pattern, path] };
+        self.run_words(words.into_iter(), operation.span, &Data::NOTHING);
     }
 }
 
@@ -381,11 +376,10 @@ fn parts_of_cell(text: &str) -> Option<(String, String)> {
     }
     let (mut shell, mut rest) = (String::new(), String::new());
     for line in text.lines() {
+        let command = |line: &'_ str| Some(line.trim_start().strip_prefix('!')?.trim_start_matches('!').len());
         // `files = !ls`
-        let assigned = |line: &str| line.split_once('=').map(|(_, value)| value.trim_start().to_owned());
-        let command = |line: &str| line.strip_prefix('!').map(|command| command.trim_start_matches('!').to_owned());
-        let found = command(line.trim_start()).or_else(|| command(&assigned(line)?));
-        let (part, line) = found.as_deref().map_or((&mut rest, line), |command| (&mut shell, command));
+        let found = command(line).or_else(|| command(line.split_once('=')?.1));
+        let (part, line) = found.map_or((&mut rest, line), |left| (&mut shell, &line[line.len() - left..]));
         part.push_str(line);
         part.push('\n');
     }

@@ -4,8 +4,7 @@
 use super::arguments::tool_effect;
 use super::operation::{Operation, words_of};
 use crate::facts::analysis::Analysis;
-use crate::facts::knowledge::Meaning;
-use crate::facts::knowledge::{Kind, Level, Tool, Verb};
+use crate::facts::knowledge::{Kind, Level, Meaning, Tool, Verb};
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::globs;
 use crate::facts::value::{Data, Sink, Val};

@@ -49,10 +49,10 @@ pub(super) fn split<'a>(bump: &'a Bump, value: Val<'a>, separators: &str, most: 
 }
 
 /// Whether a part of a value is known.
-pub(super) fn says_something(value: &Val<'_>) -> bool {
+pub(super) fn is_known_in_part(value: &Val<'_>) -> bool {
     match value {
         Val::Lit(_) => true,
         Val::Text(segs) => segs.iter().any(|seg| matches!(seg, Seg::Lit(text) if !text.trim().is_empty())),
-        Val::Set(several) => several.iter().any(says_something),
+        Val::Set(several) => several.iter().any(is_known_in_part),
     }
 }

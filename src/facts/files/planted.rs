@@ -62,11 +62,7 @@ impl<'a> Analysis<'a> {
             return;
         }
         let (effects, unread, opaque) = (self.facts.effects.len(), self.facts.unread.len(), self.facts.opaque.len());
-        let mark = self.state.mark();
-        self.depth += 1;
-        self.planted_text(path, text, span, call);
-        self.depth -= 1;
-        let _ = self.state.rollback(mark);
+        self.runs_later(|this| this.planted_text(path, text, span, call));
         let looks = |effect: &Effect<'_>| matches!(effect.does, Kind::Read | Kind::Query);
         let read = (self.facts.unread.len(), self.facts.opaque.len()) == (unread, opaque);
         // A folder that is named there is one that modules are looked for in (Python's `site`).
@@ -170,6 +166,15 @@ impl<'a> Analysis<'a> {
         self.planted(target, &Data::known(Val::Lit(self.bump.alloc_str(&steps))), span, call);
     }
 
+    /// Judges what runs later: nothing that it changes is so here.
+    fn runs_later(&mut self, judge: impl FnOnce(&mut Self)) {
+        let mark = self.state.mark();
+        self.depth += 1;
+        judge(self);
+        self.depth -= 1;
+        let _ = self.state.rollback(mark);
+    }
+
     /// The steps of an image, wherever it is built: what they run of somebody at a bare address, or that came unencrypted.
     fn steps_of_image(&mut self, target: Target<'a>, text: &str, span: Span, call: u32) {
         let name = paths::base_name(target.path.unwrap_or(target.text));
@@ -178,14 +183,12 @@ impl<'a> Analysis<'a> {
             return;
         }
         let (effects, unread, opaque) = (self.facts.effects.len(), self.facts.unread.len(), self.facts.opaque.len());
-        let mark = self.state.mark();
-        self.depth += 1;
-        for step in dockerfile::steps(text).into_iter().take(limits::CALLS) {
-            let step = self.bump.alloc_str(&step);
-            self.shell_code(Val::Lit(step), span, &Data::NOTHING, &mut Sink::new(), call);
-        }
-        self.depth -= 1;
-        let _ = self.state.rollback(mark);
+        self.runs_later(|this| {
+            for step in dockerfile::steps(text).into_iter().take(limits::CALLS) {
+                let step = this.bump.alloc_str(&step);
+                this.shell_code(Val::Lit(step), span, &Data::NOTHING, &mut Sink::new(), call);
+            }
+        });
         self.facts.unread.truncate(unread);
         self.facts.opaque.truncate(opaque);
         let nobodys = self.know.classes().nobodys();

@@ -145,6 +145,10 @@ fn fields_of<'a>(class: &Class<'a>, depth: u32) -> Vec<&'a str> {
         Some(Value::Class(base)) if depth < DEEPEST => fields_of(base, depth + 1),
         _ => Vec::new(),
     };
-    fields.extend(class.fields.iter().filter(|field| !fields.contains(field)).copied().collect::<Vec<_>>());
+    for field in &class.fields {
+        if !fields.contains(field) {
+            fields.push(field);
+        }
+    }
     fields
 }

@@ -56,39 +56,7 @@ impl<'a> Machine<'a, '_> {
                 self.slice(&of, bounds)
             }
             Expr::Call(callee, items) => self.call_expr(callee, items, scope),
-            Expr::Tagged(tag, template) => {
-                let function = self.eval(tag, scope);
-                let mut given = Arguments { computed: true, ..Arguments::default() };
-                match (&function, &**template) {
-                    (Value::Function(_), Expr::Format(parts)) => {
-                        // The texts, and what stands between them.
-                        let (mut texts, mut between) = (vec![String::new()], Vec::new());
-                        for part in parts {
-                            match part {
-                                Expr::Literal(Literal::Text(text)) => {
-                                    texts.last_mut().into_iter().for_each(|last| last.push_str(text));
-                                }
-                                part => {
-                                    between.push(self.eval(part, scope));
-                                    texts.push(String::new());
-                                }
-                            }
-                        }
-                        given.places.push(Value::list(texts.into_iter().map(Value::text).collect()));
-                        given.places.extend(between);
-                    }
-                    // A shell of Bun's or zx': its command, as it stands there.
-                    (Value::Outside(outside), template) if outside.code.ends_with('$') => {
-                        let text = self.eval(template, scope).as_text();
-                        return match text.filter(|text| !text.contains(['`', '\\', '$'])) {
-                            Some(text) => self.made(format!("{}`{text}`", outside.code), true),
-                            None => Value::Unknown,
-                        };
-                    }
-                    (_, template) => given.places.push(self.eval(template, scope)),
-                }
-                self.call(&function, given, scope)
-            }
+            Expr::Tagged(tag, template) => self.tagged(tag, template, scope),
             Expr::New(class, items) => {
                 let class = self.eval(class, scope);
                 let Some(mut given) = self.items(items, scope) else {
@@ -333,6 +301,41 @@ impl<'a> Machine<'a, '_> {
             }
         }
         self.table_of(entries)
+    }
+
+    /// A template that a function is given: its texts, and what stands between them.
+    fn tagged(&mut self, tag: &Expr<'a>, template: &Expr<'a>, scope: &Rc<Scope<'a>>) -> Value<'a> {
+        let function = self.eval(tag, scope);
+        let mut given = Arguments { computed: true, ..Arguments::default() };
+        match (&function, template) {
+            (Value::Function(_), Expr::Format(parts)) => {
+                // The texts, and what stands between them.
+                let (mut texts, mut between) = (vec![String::new()], Vec::new());
+                for part in parts {
+                    match part {
+                        Expr::Literal(Literal::Text(text)) => {
+                            texts.last_mut().into_iter().for_each(|last| last.push_str(text));
+                        }
+                        part => {
+                            between.push(self.eval(part, scope));
+                            texts.push(String::new());
+                        }
+                    }
+                }
+                given.places.push(Value::list(texts.into_iter().map(Value::text).collect()));
+                given.places.extend(between);
+            }
+            // A shell of Bun's or zx': its command, as it stands there.
+            (Value::Outside(outside), template) if outside.code.ends_with('$') => {
+                let text = self.eval(template, scope).as_text();
+                return match text.filter(|text| !text.contains(['`', '\\', '$'])) {
+                    Some(text) => self.made(format!("{}`{text}`", outside.code), true),
+                    None => Value::Unknown,
+                };
+            }
+            (_, template) => given.places.push(self.eval(template, scope)),
+        }
+        self.call(&function, given, scope)
     }
 
     /// Elements or arguments; none if one that is spread is not known.

@@ -2,6 +2,7 @@
 //! surely have, and what they ask of the system by then is judged as if it stood there.
 
 mod calls;
+mod conditions;
 mod evaluate;
 mod javascript;
 mod javascript_library;

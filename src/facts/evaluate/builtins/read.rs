@@ -100,13 +100,15 @@ impl<'a> Analysis<'a> {
             let end = text.char_indices().nth(most).map_or(text.len(), |(at, _)| at);
             data.text = Some(Val::Lit(&text[..end]));
         }
+        // What ends a line: the first sign, if there is none the byte that is none.
+        let separator = end.map(|end| end.chars().next().unwrap_or('\0'));
+        let ends = end.map_or("\n", |end| &end[..end.chars().next().map_or(0, char::len_utf8)]);
+        let text = data.text.filter(|text| !data.inherited && splitting::is_known_in_part(text));
         if name != "read" {
             let target = names.first().copied().unwrap_or("MAPFILE");
             let mut var = Var::plain(data.value(self.bump, "a line of input"));
-            let ends =
-                end.map_or("\n", |end| end.get(..end.chars().next().map_or(0, char::len_utf8)).unwrap_or_default());
             let lines = |text: Val<'a>| -> Vec<Val<'a>> {
-                match (text, end.map(|end| end.chars().next().unwrap_or('\0'))) {
+                match (text, separator) {
                     (Val::Lit(text), Some(end)) => {
                         text.split_terminator(end).take(limits::UNROLL + 1).map(Val::Lit).collect()
                     }
@@ -114,7 +116,6 @@ impl<'a> Analysis<'a> {
                     (other, _) => splitting::split(self.bump, other, ends, limits::UNROLL + 1),
                 }
             };
-            let text = data.text.filter(|text| !data.inherited && splitting::says_something(text));
             let each: Vec<Vec<Val<'a>>> =
                 text.into_iter().flat_map(|text| text.each().map(lines).collect::<Vec<_>>()).collect();
             if each.iter().any(|lines| lines.len() > limits::UNROLL) {
@@ -127,18 +128,12 @@ impl<'a> Analysis<'a> {
             return;
         }
         // Known input: in a loop each line comes in turn; of several texts each one's.
-        let ends = end.map_or("\n", |end| end.get(..end.chars().next().map_or(0, char::len_utf8)).unwrap_or_default());
-        let text = data.text.filter(|text| !data.inherited && splitting::says_something(text));
         let lines: Option<Vec<Val<'a>>> = text
             .map(|text| {
-                let lines = text.each().flat_map(|one| match one {
-                    Val::Lit(text) if end.is_some() => text
-                        .trim_end_matches('\n')
-                        .split(end.and_then(|end| end.chars().next()).unwrap_or('\0'))
-                        .map(Val::Lit)
-                        .collect(),
-                    Val::Lit(text) => text.lines().map(Val::Lit).collect::<Vec<_>>(),
-                    other => splitting::split(self.bump, other, ends, usize::MAX),
+                let lines = text.each().flat_map(|one| match (one, separator) {
+                    (Val::Lit(text), Some(end)) => text.trim_end_matches('\n').split(end).map(Val::Lit).collect(),
+                    (Val::Lit(text), None) => text.lines().map(Val::Lit).collect::<Vec<_>>(),
+                    (other, _) => splitting::split(self.bump, other, ends, usize::MAX),
                 });
                 lines.take(limits::UNROLL + 1).collect()
             })
