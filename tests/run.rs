@@ -231,6 +231,28 @@ fn at_a_terminal() {
     session.wait_for_prompt().unwrap();
 }
 
+/// A child may be signalled through gate as soon as it runs, which is before gate knows its number: many at once, so that
+/// between the two there is time.
+#[test]
+fn no_signal_is_lost_at_the_start_of_the_child() {
+    let place = Place::new();
+    let script = "trap 'echo got; exit 7' USR1; kill -s USR1 $PPID; for i in 1 2 3 4 5 6; do sleep 0.05; done";
+    let start = |_| {
+        std::process::Command::new(env!("CARGO_BIN_EXE_gate"))
+            .args(["run", "sh", "-c", script])
+            .env("HOME", place.dir.path())
+            .env("GATE_TEST_HOME", place.dir.path())
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap()
+    };
+    let started: Vec<_> = (0..24).map(start).collect();
+    for gate in started {
+        let output = gate.wait_with_output().unwrap();
+        assert_eq!((output.status.code(), &output.stdout[..]), (Some(7), &b"got\n"[..]));
+    }
+}
+
 /// What somebody sends to gate alone reaches the child.
 #[test]
 fn signals_go_on_to_the_child() {

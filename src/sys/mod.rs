@@ -318,6 +318,18 @@ mod unix {
                 old.push((signal, before));
             }
         }
+        // They wait until it is known whom they go on to: the child runs before that, and what came in between would be lost.
+        // SAFETY: the sets are plain data of ours; only this thread's mask changes.
+        let mask = unsafe {
+            let mut forwarded: libc::sigset_t = std::mem::zeroed();
+            let mut mask: libc::sigset_t = std::mem::zeroed();
+            libc::sigemptyset(&raw mut forwarded);
+            for signal in FORWARDED {
+                libc::sigaddset(&raw mut forwarded, signal);
+            }
+            libc::pthread_sigmask(libc::SIG_BLOCK, &raw const forwarded, &raw mut mask);
+            mask
+        };
         let parent = std::process::id();
         let restore = old.clone();
         // SAFETY: only async-signal-safe calls between fork and exec.
@@ -326,6 +338,7 @@ mod unix {
                 for (signal, before) in &restore {
                     libc::sigaction(*signal, before, std::ptr::null_mut());
                 }
+                libc::pthread_sigmask(libc::SIG_SETMASK, &raw const mask, std::ptr::null_mut());
                 #[cfg(target_os = "linux")]
                 {
                     // The child does not outlive a killed gate: prctl(2), PR_SET_PDEATHSIG.
@@ -339,9 +352,12 @@ mod unix {
                 Ok(())
             });
         }
-        let child = command.spawn()?;
-        let pid = child.id() as libc::pid_t;
+        let spawned = command.spawn();
+        let pid = spawned.as_ref().map_or(0, |child| child.id() as libc::pid_t);
         CHILD.store(pid, Ordering::SeqCst);
+        // SAFETY: the mask is what it was.
+        unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &raw const mask, std::ptr::null_mut()) };
+        spawned?;
         let status = loop {
             let mut status: libc::c_int = 0;
             // SAFETY: waits for our own child; `status` is a valid place.
