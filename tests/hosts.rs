@@ -395,6 +395,21 @@ fn work_that_is_not_there_is_not_thrown_away() {
     ]);
     std::fs::write(place.work().join("a/new"), "").unwrap();
     codes(&[("git checkout .", 0), ("git clean -fd", 20)]);
+    // Of files that are named only what is changed in them is worth a word.
+    std::fs::write(place.work().join("a/sub/new"), "").unwrap();
+    codes(&[
+        ("git checkout -- file", 0),
+        ("cd ../b && git checkout -- file", 10),
+        ("cd ../b && git checkout HEAD -- file", 10),
+        ("git -C ../b restore file", 10),
+        ("cd ../b && git checkout -- sub", 0),
+        ("git clean -fd sub", 10),
+        ("git clean -fd file", 0),
+        ("cd ../b && git restore --staged file", 0),
+        ("cd ../b && git stash && git checkout -- file", 0),
+        ("cd ../b && git diff > /tmp/x.patch && git checkout -- file", 0),
+    ]);
+    std::fs::remove_file(place.work().join("a/sub/new")).unwrap();
     std::fs::rename(place.work().join("a/new"), place.work().join("a/ignored")).unwrap();
     codes(&[("git clean -fd", 0), ("git clean -fdx", 20)]);
     std::fs::write(place.work().join("a/file"), "2\n").unwrap();

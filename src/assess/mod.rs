@@ -7,7 +7,7 @@ mod stakes;
 pub use environment::{environment, environment_of};
 pub use stakes::stake_of;
 
-use stakes::{as_it_was_found, discards, moves_branch, stake};
+use stakes::{as_it_was_found, discards, discards_files, moves_branch, stake};
 
 use crate::action::Action;
 use crate::facts::knowledge::{Category, Circumstance, Factor, Kind, Level, Rule, mark_bits};
@@ -136,6 +136,7 @@ pub fn assess(
         }
         let span = effect.map_or_else(|| call.map_or(Span::default(), |c| c.span), |(_, e)| e.span);
         let at_stake = effect.and_then(|(_, e)| stake(e, facts, snapshot, packs.lists()));
+        let lost = at_stake.as_ref().is_some_and(|s| !s.nothing);
         let nothing = at_stake.as_ref().is_some_and(|s| s.nothing)
             && effect.is_none_or(|(_, e)| e.does != Kind::DiscardWork || as_it_was_found(e, facts, packs.lists()));
         // Work that is not there is not thrown away; what moves a branch as well may lose its commits.
@@ -149,7 +150,9 @@ pub fn assess(
             ..finding(rule, answer == Match::Yes, effect, call, environment, span, action, protected, packs)
         };
         if nothing && !rule.floor {
-            lower_for_nothing(&mut finding, packs);
+            weigh_the_stake(&mut finding, Circumstance::NothingAtStake, packs);
+        } else if lost && effect.is_some_and(|(_, e)| discards_files(e)) {
+            weigh_the_stake(&mut finding, Circumstance::Uncommitted, packs);
         }
         let full = findings.len() >= MOST_FINDINGS;
         match findings.iter_mut().find(|f| std::ptr::eq(f.rule, rule) && facts.same_place(f.span, finding.span)) {
@@ -246,9 +249,9 @@ fn finding(
     }
 }
 
-/// Nothing at stake lowers, within the bound that all factors together have.
-fn lower_for_nothing(finding: &mut Finding, packs: &InForce<'_>) {
-    let Some(factor) = packs.factors().iter().find(|f| f.circumstance == Some(Circumstance::NothingAtStake)) else {
+/// What is at stake, or that nothing is, lowers or raises, within the bound that all factors together have.
+fn weigh_the_stake(finding: &mut Finding, circumstance: Circumstance, packs: &InForce<'_>) {
+    let Some(factor) = packs.factors().iter().find(|f| f.circumstance == Some(circumstance)) else {
         return;
     };
     let because = finding.stake.clone().unwrap_or_default();
@@ -406,6 +409,6 @@ fn applies(
             (warned >= 4).then(|| format!("{}: {warned} of the last steps", factor.because))
         }
         // Weighed where what is lost is known.
-        Circumstance::NothingAtStake => None,
+        Circumstance::NothingAtStake | Circumstance::Uncommitted => None,
     }
 }

@@ -24,6 +24,11 @@ pub fn stake_of(effect: &Effect<'_>, facts: &Facts<'_>, snapshot: &Snapshot, lis
         // Nor is what a pattern means.
         Kind::Delete if globs::is_pattern(effect.target.text) => None,
         Kind::Delete => effect.target.path.and_then(|path| ask(StakeKind::Files, path)),
+        // Files that are named, and what is changed in them.
+        Kind::DiscardWork if marked("file") => {
+            let lost = if marked("untracked-file") { Lost::Untracked } else { Lost::Changed };
+            effect.target.path.and_then(|path| ask(StakeKind::Changes(lost), path))
+        }
         Kind::DiscardWork if marked("reflog") || marked("prune") => None,
         Kind::DiscardWork if marked("untracked") => ask(StakeKind::Changes(Lost::Untracked), ""),
         Kind::DiscardWork if marked("ignored") || marked("only-ignored") => {
@@ -96,6 +101,11 @@ fn manifests(effect: &Effect<'_>, facts: &Facts<'_>) -> Option<String> {
 /// Whether an effect throws away what was not committed, and nothing else.
 pub(super) fn discards(effect: &Effect<'_>) -> bool {
     effect.does == Kind::DiscardWork && !effect.marks.contains(&"moves-back")
+}
+
+/// Whether an effect throws away what is not committed of files that are named, which is everyday work where nothing is.
+pub(super) fn discards_files(effect: &Effect<'_>) -> bool {
+    effect.does == Kind::DiscardWork && effect.marks.contains(&"file")
 }
 
 /// Whether an effect comes about in the repository as it was looked at: by git itself, told nothing else, with nothing before

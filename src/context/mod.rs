@@ -35,7 +35,7 @@ impl Edge for Machine {
                 let folder = Path::new(directory);
                 let stake = match kind {
                     StakeKind::Files => stakes::files(Path::new(what)),
-                    StakeKind::Changes(lost) => stakes::changes(folder, *lost),
+                    StakeKind::Changes(lost) => stakes::changes(folder, *lost, what),
                     StakeKind::Stashes => stakes::stashes(folder),
                     StakeKind::Rewritten => stakes::rewritten(folder, what),
                     StakeKind::Branch => stakes::branch(folder, what),

@@ -221,14 +221,17 @@ pub fn stashes(folder: &Path) -> Option<Stake> {
     Some(Stake { text, nothing: stashes == 0 })
 }
 
-/// Changes in a working tree that are nowhere else.
+/// Changes in a working tree that are nowhere else; only those of `path`, unless it is empty.
 #[must_use]
-pub fn changes(folder: &Path, lost: Lost) -> Option<Stake> {
+pub fn changes(folder: &Path, lost: Lost, path: &str) -> Option<Stake> {
     let git = Git::at(folder)?;
     // Nobody looks into submodules: their own settings would be followed there.
     let mut asked = vec!["status", "--porcelain", "-z", "--untracked-files=all", "--ignore-submodules=dirty"];
     if lost == Lost::UntrackedAndIgnored {
         asked.push("--ignored");
+    }
+    if !path.is_empty() {
+        asked.extend(["--", path]);
     }
     let status = git.ask(&asked)?;
     let (mut changed, mut untracked, mut ignored) = (0, 0, 0);
@@ -236,6 +239,9 @@ pub fn changes(folder: &Path, lost: Lost) -> Option<Stake> {
         match line.get(..2) {
             Some("??") => untracked += 1,
             Some("!!") => ignored += 1,
+            // Where two sides meet, taking one of them throws nothing away.
+            Some("DD" | "AA") if !path.is_empty() => {}
+            Some(both) if !path.is_empty() && both.contains('U') => {}
             _ => changed += 1,
         }
     }

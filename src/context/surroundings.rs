@@ -21,7 +21,7 @@ pub fn surroundings(directory: &Path) -> Vec<Fact> {
             (None, _) => "detached".to_owned(),
         };
         out.push(("head", head, "HEAD, config".to_owned()));
-        if let Some(changes) = stakes::changes(directory, Lost::ChangedAndUntracked) {
+        if let Some(changes) = stakes::changes(directory, Lost::ChangedAndUntracked, "") {
             out.push(("state", changes.text, "git status".to_owned()));
         }
     }

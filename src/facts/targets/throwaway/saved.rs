@@ -39,6 +39,12 @@ impl<'a> Analysis<'a> {
             marks if marks.contains(&"all") => Losing::Changed,
             marks if marks.contains(&"untracked") => Losing::Untracked,
             marks if marks.contains(&"ignored") => Losing::Ignored,
+            marks if marks.contains(&"untracked-file") => Losing::Untracked,
+            // `git checkout HEAD -- src` takes what is staged, too.
+            marks if marks.contains(&"file") && ["branch", "path"].iter().all(|n| call.fields(n).next().is_some()) => {
+                Losing::Staged
+            }
+            marks if marks.contains(&"file") => Losing::Changed,
             _ => return false,
         };
         let Some(source) = self.facts.sources.get(call.span.source as usize) else { return false };
