@@ -13,6 +13,9 @@ impl<'a> Analysis<'a> {
     pub fn opaque_code(&mut self, language: &'a str, source: &'a str, taint: Taint, call: u32, span: Span) {
         // What is handed over encoded, and made only then, is not meant to be read.
         let taint = if language == "powershell-encoded" { taint | Taint::DECODED } else { taint };
+        // Settings that may name commands, too, come out of a pipeline's secret encoded (`base64 -d > kubeconfig`).
+        let settings = self.know.lists().has("settings-languages", language);
+        let taint = if settings { taint.without(Taint::DECODED) } else { taint };
         // Text of another language is made by programs every day (`sed "s/NAME/$n/" x.py`).
         let taint = if interpreters::is_shell(language) { taint } else { Taint(taint.0 & !Taint::REWORKED.0) };
         // Nor is a change that somebody copied.

@@ -31,6 +31,9 @@ impl<'a> Analysis<'a> {
             if !(data.has(Taint::SECRET) || data.has(Taint::SECRET_VARIABLE) && printed()) {
                 continue;
             }
+            if self.goes_home(call, word.val) {
+                continue;
+            }
             let own = |e: &Effect<'a>| e.call == index && matches!(e.does, Kind::Fetch | Kind::Send);
             let said = self
                 .facts

@@ -480,6 +480,7 @@ impl<'a> Analysis<'a> {
                 val if is_path => self.file_data(val, field.span, true),
                 // An address that is a secret as a whole (a webhook's) is where it goes, and nothing that goes there.
                 Val::Text([Seg::Hole(_)]) if matches!(name, "url" | "--url") => Data::NOTHING,
+                val if self.goes_home(call, val) => Data::NOTHING,
                 val if call.program == "git" => Data::known(behind_user(val)),
                 val => Data::known(val),
             };

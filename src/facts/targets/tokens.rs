@@ -7,7 +7,7 @@ use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::knowledge::{Kind, Lists};
 use crate::facts::targets::globs;
 use crate::facts::targets::paths::{core, host_of};
-use crate::facts::value::{Field, Seg, Taint, Val};
+use crate::facts::value::{Field, Hole, Seg, Taint, Val};
 use crate::facts::{Call, Effect};
 
 /// How many different tokens one request may show.
@@ -48,6 +48,36 @@ impl<'a> Analysis<'a> {
                 return self.effect(Effect { data, ..Effect::new(Kind::Send, target, index, call.span) });
             }
         }
+    }
+}
+
+impl<'a> Analysis<'a> {
+    /// Whether all that is secret in a value is the token of the service that it goes to: `https://x:$(gh auth
+    /// token)@github.com/a/b`, `curl -u "x:$(gh auth token)" https://api.github.com`.
+    pub fn goes_home(&self, call: &Call<'a>, val: Val<'a>) -> bool {
+        let lists = &self.know.vocabulary().lists;
+        let Val::Text(segs) = val else { return false };
+        let secret = |hole: &&Hole<'_>| hole.taint.has(Taint::SECRET) || hole.taint.has(Taint::SECRET_VARIABLE);
+        let holes = || segs.iter().filter_map(|seg| if let Seg::Hole(hole) = seg { Some(hole) } else { None });
+        let shown = val.show(self.bump);
+        let own = shown.split_once("://").map(|(_, rest)| rest.split('/').next().unwrap_or(rest));
+        let hosts: SmallVec<[&str; 2]> = match own {
+            // Behind the name that goes with it.
+            Some(place) => place.rsplit_once('@').map(|(_, host)| host_of(host)).into_iter().collect(),
+            None => call.fields("url").filter_map(|url| url.val.lit()).map(host_of).collect(),
+        };
+        let at_home = |hole: &Hole<'_>| {
+            // What a house calls its own may be called so by anybody: enough for a variable, not for the token itself.
+            let sure = |home: &str| !home.ends_with(".*") || !hole.taint.has(Taint::SECRET);
+            let of = |home: &str| sure(home) && hosts.iter().all(|host| globs::text(home.as_bytes(), host));
+            homes(lists).any(|(holder, home)| says(hole.source, holder) && of(home))
+        };
+        !hosts.is_empty()
+            && holes().any(|hole| secret(&hole))
+            && holes().filter(secret).all(at_home)
+            // What stands behind the host is read by everybody on the way.
+            && (own.is_none() || segs.iter().rposition(|seg| matches!(seg, Seg::Hole(h) if secret(&h)))
+                .is_some_and(|last| segs[last + 1..].first().is_some_and(|seg| matches!(seg, Seg::Lit(text) if text.starts_with('@')))))
     }
 }
 

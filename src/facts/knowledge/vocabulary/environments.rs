@@ -51,7 +51,9 @@ impl<'k> Environments<'k> {
                 begins
             })
         });
+        let mut before: &[u8] = b"";
         for word in name.as_bytes().split(|byte| !byte.is_ascii_alphanumeric()) {
+            let prefix = std::mem::replace(&mut before, word);
             let digits = word.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
             let bare = &word[..word.len() - digits];
             let begin = begins[slot(word)] | begins[slot(bare)];
@@ -61,6 +63,13 @@ impl<'k> Environments<'k> {
             let says =
                 |known: &[u8]| known.eq_ignore_ascii_case(word) || !bare.is_empty() && known.eq_ignore_ascii_case(bare);
             if let Some((_, environment)) = self.words.iter().find(|(words, _)| words.bytes().any(says)) {
+                // `acme-non-prod` is what is not production, `pre-prod` what comes before it.
+                if prefix.eq_ignore_ascii_case(b"non") {
+                    continue;
+                }
+                if prefix.eq_ignore_ascii_case(b"pre") && *environment == "production" {
+                    return self.of_words("preprod");
+                }
                 return environment;
             }
         }

@@ -83,7 +83,12 @@ impl<'a> Analysis<'a> {
             }
         };
         let stops = |effect: &Effect<'a>| effect.does == Kind::Service && effect.marks.contains(&"stop");
-        for at in self.undone_later(stops, starts) {
+        // One that tests need is started for them, and stopped again.
+        let lists = self.know.lists();
+        let tested = |effect: &Effect<'a>| stops(effect) && lists.has("served-for-tests", effect.target.text);
+        let mut again = self.undone_later(stops, starts);
+        again.extend(self.undone(tested, starts, |calls, at| &calls[..at]));
+        for at in again {
             self.facts.effects[at].marks = &["restart"];
         }
         // A project's containers with their volumes, brought up anew by the same words.
@@ -133,12 +138,22 @@ impl<'a> Analysis<'a> {
         kind: impl Fn(&Effect<'a>) -> bool,
         undoes: impl Fn(&Call<'a>, &Effect<'a>) -> bool,
     ) -> Vec<usize> {
+        self.undone(kind, undoes, |calls, at| &calls[at + 1..])
+    }
+
+    /// The same, by one of those calls that `among` takes of all, given the place of the effect's own.
+    fn undone(
+        &self,
+        kind: impl Fn(&Effect<'a>) -> bool,
+        undoes: impl Fn(&Call<'a>, &Effect<'a>) -> bool,
+        among: impl for<'c> Fn(&'c [Call<'a>], usize) -> &'c [Call<'a>],
+    ) -> Vec<usize> {
         let calls = &self.facts.calls;
         let undone = |effect: &Effect<'a>| {
             let at = effect.call as usize;
             calls.get(at).is_some_and(|made| {
                 let same = |call: &&Call<'a>| call.program == made.program && call.place.kind == made.place.kind;
-                calls.iter().skip(at + 1).filter(same).any(|call| undoes(call, effect))
+                among(calls, at).iter().filter(same).any(|call| undoes(call, effect))
             })
         };
         let effects = self.facts.effects.iter().enumerate();

@@ -3,6 +3,7 @@
 use super::databases::LONGEST_ADDRESS;
 use super::{NUMBERS_OF_A_RUN, precious};
 use crate::facts::analysis::Analysis;
+use crate::facts::files::past::Voucher;
 use crate::facts::knowledge::{Kind, Lists, Where};
 use crate::facts::targets::paths::{host_of, is_own_machine};
 use crate::facts::value::{Field, Seg, Val};
@@ -25,7 +26,10 @@ impl<'a> Analysis<'a> {
         // `cid=$(docker run …)`
         let by_number = ["$(docker run ", "$(podman run "].iter().any(|start| name.starts_with(start));
         let is_it = |run: &Call<'a>| match run.options.iter().find(|o| o.is("--name")).and_then(|o| o.value) {
-            Some(field) => field.val.show(self.bump) == name && (has(run, &["--rm"]) || self.passing(field.val)),
+            Some(field) => {
+                field.val.show(self.bump) == name
+                    && (has(run, &["--rm"]) || self.passing(field.val) || self.is_new_here(run, field.val))
+            }
             None => by_number,
         };
         let runs = self.facts.calls.iter().filter(|call| call.verb == "docker run");
@@ -33,6 +37,21 @@ impl<'a> Analysis<'a> {
         its.peek().is_some()
             && its.all(|run| !has(run, &["-v", "--volume", "--mount", "--volumes-from"]))
             && !self.speaks_elsewhere(call)
+    }
+
+    /// Whether a container that a script starts by a name was not there before the call at hand: it was removed before, or
+    /// what follows runs only if no other was called so (docker-run(1), "--name").
+    fn is_new_here(&self, run: &Call<'a>, name: Val<'a>) -> bool {
+        let enters = |call: &&Call<'a>| call.verb.ends_with(" exec");
+        let removes = |earlier: &Call<'a>| {
+            earlier.verb == "docker rm"
+                && earlier.options.iter().any(|o| o.is("-f"))
+                && earlier.fields("container").any(|field| field.val == name)
+        };
+        let at = self.facts.calls.iter().position(|call| std::ptr::eq(call, run)).unwrap_or(0);
+        self.facts.calls[..at].iter().rev().take(NEAR).any(removes)
+            || self.ends_at_errors(run)
+            || self.facts.calls.iter().rev().find(enters).is_some_and(|entered| self.only_if_it_worked(run, Voucher::Chain, entered))
     }
 
     /// Whether it acts inside a service of a project that this script brought up for itself, and on nothing outside:

@@ -78,7 +78,7 @@ impl<'a> Analysis<'a> {
 
     /// Whether a call runs only if an earlier one worked: what that created was not there before. Nothing but `&&` stands
     /// between them, or the script ends at the first error.
-    fn only_if_it_worked(&self, earlier: &Call<'a>, voucher: Voucher, call: &Call<'a>) -> bool {
+    pub(super) fn only_if_it_worked(&self, earlier: &Call<'a>, voucher: Voucher, call: &Call<'a>) -> bool {
         let (from, to) = (earlier.span, call.span);
         if from.source != to.source {
             return false;
