@@ -13,6 +13,22 @@ use crate::limits;
 pub(super) const LONGEST_ADDRESS: usize = 1 << 10;
 
 impl<'a> Analysis<'a> {
+    /// Whether what a program keeps lies in the workspace, or where nobody has anything yet, where a variable of its own
+    /// says so: `AIRFLOW_HOME=$PWD/.airflow`, `GNUPGHOME=$(mktemp -d)`.
+    pub(super) fn keeps_its_own(&mut self, call: &Call<'a>) -> Option<bool> {
+        let lists = &self.know.vocabulary().lists;
+        let mut variables = variables_of(lists, "database-folders", call.program);
+        let folder = variables.find_map(|name| Some(self.state.var(name)?.val))?;
+        let folder = match folder {
+            Val::Lit(address) => Val::Lit(address.strip_prefix("sqlite:///").or_else(|| address.strip_prefix("file://")).unwrap_or(address)),
+            folder => folder,
+        };
+        if folder.lit().is_some_and(|address| address.contains("://")) {
+            return None;
+        }
+        Some(self.path_target(folder, Look::Not).classes & (core::WORKSPACE | core::TEMPORARY) != 0)
+    }
+
     /// Whether a client that stops at the first error was told before to create a database of that name (mysql(1): without
     /// `--force`).
     pub(in crate::facts) fn created_in_the_same_call(&self, call: &Call<'a>, name: &str) -> bool {
@@ -96,11 +112,8 @@ impl<'a> Analysis<'a> {
         {
             return true;
         }
-        let folder = vocabulary.lists.items("database-folders").find_map(|name| Some(self.state.var(name)?.val));
-        if call.program == "airflow"
-            && let Some(folder) = folder
-        {
-            return self.path_target(folder, Look::Not).classes & (core::WORKSPACE | core::TEMPORARY) != 0;
+        if let Some(own) = self.keeps_its_own(call) {
+            return own;
         }
         if self.emulated(call) && self.throwaway_name(effect.target.text, host) {
             return true;

@@ -66,7 +66,9 @@ impl<'a> Analysis<'a> {
             Kind::DiscardWork | Kind::RewriteHistory | Kind::DeleteRef => On::Repository,
             Kind::Push => On::Remote,
             Kind::Destroy | Kind::Publish | Kind::CredentialWrite | Kind::Apply | Kind::Scale => On::Service,
-            Kind::SecretRead if effect.marks.contains(&"store") => On::Service,
+            Kind::SecretRead if effect.marks.iter().any(|mark| matches!(*mark, "store" | "personal" | "key" | "password")) => {
+                On::Service
+            }
             Kind::SecretRead if effect.marks.contains(&"file") => On::Sealed,
             Kind::Format if effect.marks.contains(&"volume") => On::Service,
             Kind::Format => On::Disk,
@@ -83,8 +85,10 @@ impl<'a> Analysis<'a> {
             _ if self.in_container_of_its_own(&call) => true,
             _ if effect.does == Kind::Format && effect.target.known && self.made_of_files(effect.target.text) => true,
             On::Place => false,
-            On::Sealed => self.by_key_of_its_own(&call),
-            On::Rights => self.emulated(&call) || self.in_local_cluster(&call),
+            On::Sealed => self.by_key_of_its_own(&call) || self.keeps_its_own(&call) == Some(true),
+            On::Rights => {
+                self.emulated(&call) || self.in_local_cluster(&call) || self.keeps_its_own(&call) == Some(true)
+            }
             On::Database => !effect.marks.contains(&"connected-elsewhere") && self.throwaway_database(&call, &effect),
             On::Repository => {
                 self.made_here(&call) || effect.does == Kind::DiscardWork && self.saved_before(&call, &effect)
@@ -106,6 +110,7 @@ impl<'a> Analysis<'a> {
             On::Disk => false,
             On::Service => {
                 self.emulated(&call)
+                    || self.keeps_its_own(&call) == Some(true)
                     || self.of_nothing_real(&call)
                     || self.repository_of_its_own(&call)
                     || self.in_local_cluster(&call)
