@@ -72,14 +72,34 @@ impl<'a> Analysis<'a> {
             && let Some(folder) = self.absolute(self.bump.alloc_str(folder))
         {
             self.state.set_file(folder.trim_end_matches('/'), Some(File::filled(Data { text: None, ..data })));
+            return;
         }
+        // Of a host that nobody knows, the folder or program that is called as the archive is; one with a version in its
+        // name is a release.
+        let name =
+            data.source.split_whitespace().map(|word| word.trim_matches(['"', '\''])).find(|w| w.contains("://"));
+        let stem =
+            name.and_then(|url| stem_of(base_name(url))).filter(|stem| !stem.bytes().any(|b| b.is_ascii_digit()));
+        if let Some(stem) = stem
+            && self.is_from_a_stranger(&data)
+            && let Some(path) = self.absolute(self.bump.alloc_str(&format!("{folder}/{stem}")))
+        {
+            self.state.set_file(path, Some(File::filled(Data { text: None, ..data })));
+        }
+    }
+
+    /// Whether it came from a host that is no forge, registry, or maker of well-known tools.
+    pub(in crate::facts) fn is_from_a_stranger(&self, data: &Data<'a>) -> bool {
+        let classes = &self.know.vocabulary().classes;
+        let known =
+            ["releases", "forge", "repositories", "git-server", "registry", "private-network", "development-host"];
+        data.taint.has(Taint::NETWORK) && self.host_of_source(data.source) & (core::LOOPBACK | classes.of(known)) == 0
     }
 
     /// A release that was downloaded unpacks into a folder of its own, which is called as the archive is: `x-1.2.tar.gz`.
     fn folder_of_release(&mut self, folder: &str, archive: &'a str) {
         let name = base_name(archive);
-        let endings = [".tar.gz", ".tar.xz", ".tar.bz2", ".tar.zst", ".tgz", ".txz", ".zip"];
-        let Some(name) = endings.iter().find_map(|ending| name.strip_suffix(ending)) else { return };
+        let Some(name) = stem_of(name) else { return };
         let versioned = name.contains('-') && name.bytes().any(|byte| byte.is_ascii_digit());
         let Some(path) = self.absolute(self.bump.alloc_str(&format!("{folder}/{name}"))) else { return };
         if versioned && self.state.file(path).is_none() {
@@ -112,4 +132,10 @@ impl<'a> Analysis<'a> {
             self.state.set_file(path, Some(file));
         }
     }
+}
+
+/// What an archive is called without its ending.
+fn stem_of(name: &str) -> Option<&str> {
+    const ENDINGS: [&str; 8] = [".tar.gz", ".tar.xz", ".tar.bz2", ".tar.zst", ".tgz", ".txz", ".zip", ".tar"];
+    ENDINGS.iter().find_map(|ending| name.strip_suffix(ending)).filter(|stem| !stem.is_empty())
 }

@@ -381,7 +381,7 @@ impl<'a> Analysis<'a> {
         if does == Kind::Kill && val.taint().has(Taint::PROCESSES) {
             extra.push("by-name");
         }
-        if does == Kind::Install && self.fetched_unproven(val) {
+        if does == Kind::Install && !marks.contains(&"from-url") && self.fetched_unproven(val) {
             extra.push("from-url");
         }
         if does == Kind::Install && marks.contains(&"unsigned") && self.is_own_package(val) {
@@ -418,14 +418,34 @@ impl<'a> Analysis<'a> {
             && !self.facts.effects.iter().any(|effect| effect.does == Kind::Fetch)
     }
 
-    /// Whether a file was fetched in a way that proves nothing of who sent it: without encryption, or from a bare address.
+    /// Whether a file was fetched in a way that proves nothing of who sent it: without encryption, from a bare address; or a
+    /// package comes from a host that nobody knows.
     fn fetched_unproven(&self, file: Val<'a>) -> bool {
-        let fetched = self.overlay(file).and_then(|path| self.state.file(path)).map(|file| file.data);
-        fetched.filter(|data| data.taint.has(Taint::NETWORK)).is_some_and(|data| {
+        let written = self.overlay(file).and_then(|path| self.state.file(path)).map(|file| file.data);
+        let straight = file.lit().filter(|text| text.starts_with("https://"));
+        let straight = straight.map(|url| Data::unknown(url, Taint::NETWORK));
+        written.filter(|data| data.taint.has(Taint::NETWORK)).or(straight).is_some_and(|data| {
             let host = self.host_of_source(data.source);
             let near = core::LOOPBACK | self.know.classes().of(["private-network"]);
-            host & near == 0 && (data.source.contains("http://") || host & self.know.classes().of(["raw-address"]) != 0)
+            let strange = || {
+                self.is_package_file(file, &["deb", "zst", "xz", "pkg", "vsix", "whl", "gem", "tgz"])
+                    && self.is_from_a_stranger(&data)
+                    && !self.gives_out_packages(data.source)
+            };
+            let bare = || host & self.know.classes().of(["raw-address"]) != 0;
+            host & near == 0 && (data.source.contains("http://") || bare() || strange())
         })
+    }
+
+    /// Whether a host is called as those are from which the makers of programs give out packages (`rpm.example.com`), or is
+    /// one of theirs.
+    fn gives_out_packages(&self, source: &str) -> bool {
+        let address = source.split_whitespace().map(|word| word.trim_matches(['"', '\''])).find(|w| w.contains("://"));
+        let host = address.map_or("", paths::host_of);
+        let first = host.split(['.', '-']).next().unwrap_or_default();
+        let lists = self.know.lists();
+        let of = |known: &str| host.strip_suffix(known).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+        lists.has("package-hosts", first) || lists.items("package-hosts").any(|known| known.contains('.') && of(known))
     }
 
     /// The path behind a sign of a value; some programs know themselves what `~` is there (HTTPie).

@@ -22,6 +22,15 @@ impl<'a> Analysis<'a> {
         match call.verb {
             "tee" => Some(names),
             "cat" | "sort" | "uniq" | "tac" | "shuf" | "Sort-Object" if only() => Some(names),
+            // The column of a list with sizes or dates in which the names stand.
+            "cut"
+                if only()
+                    && call.options.iter().any(|o| o.spelled.starts_with("-f"))
+                    && !matches!(literal("-d"), Some("/" | ".")) =>
+            {
+                Some(names)
+            }
+            _ if matches!(call.program, "comm" | "join") => self.some_of(names),
             "tr" => literal("set").filter(|set| *set == "\\n").map(|_| names),
             "awk" => {
                 let code = literal("code")?;
@@ -34,14 +43,23 @@ impl<'a> Analysis<'a> {
                     .then_some(names)
             }
             "head" | "tail" if only() => {
-                let count = call.options.iter().find(|o| o.is("-n")).and_then(|o| o.value).and_then(|f| f.val.lit())?;
+                let count = call.options.iter().find(|o| o.is("-n")).and_then(|o| o.value).and_then(|f| f.val.lit());
+                let Some(count) = count else { return self.some_of(names) };
                 // `tail` from a line on: of a whole folder nearly all is left.
                 let all = match count.strip_prefix('+') {
                     Some("0" | "1") => true,
                     Some(_) => names.lit().is_some_and(|names| names.ends_with("/*")),
                     None => count.parse().is_ok_and(|lines: u32| lines >= MANY),
                 };
-                all.then_some(names)
+                // `ls -t /srv/backups/*.gz | tail -n +6`: the newest are kept, as is usual where backups lie.
+                let home = self.snapshot.home.as_str();
+                let of_home = |one: Val<'a>| one.text().starts_with(home);
+                let kept = count.starts_with('+') && !names.each().any(of_home);
+                match all {
+                    true => Some(names),
+                    false if kept => None,
+                    false => self.some_of(names),
+                }
             }
             "grep" if only() && !has(&["-c", "-q", "-l", "-L", "-o"]) => {
                 let pattern = literal("pattern").unwrap_or("");
@@ -53,9 +71,7 @@ impl<'a> Analysis<'a> {
                 let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-');
                 let held = match !word.is_empty() && word.chars().all(plain) {
                     true => format!("/*{word}{}", if ends { "" } else { "*" }),
-                    // Some of them.
-                    false if self.lies_apart(names) => "/*?*".to_owned(),
-                    false => return None,
+                    false => return self.some_of(names),
                 };
                 let mut builder = Builder::default();
                 builder.push(self.bump, names);
@@ -64,6 +80,34 @@ impl<'a> Analysis<'a> {
             }
             _ => None,
         }
+    }
+
+    /// Some of what lies in the folder at hand, where that is not the project's own.
+    pub(super) fn some_here(&self) -> Option<Val<'a>> {
+        let here = self.state.cwd;
+        self.lies_apart(here).then(|| self.files_below(here))
+    }
+
+    /// Files somewhere below a folder.
+    fn files_below(&self, folder: Val<'a>) -> Val<'a> {
+        let mut builder = Builder::default();
+        builder.push_folder(self.bump, folder);
+        builder.push(self.bump, Val::hole(self.bump, "…", Shape::Below, Taint::NONE));
+        builder.push_lit("/");
+        builder.push(self.bump, Val::hole(self.bump, "a file", Shape::NonEmpty, Taint::NONE));
+        builder.done(self.bump)
+    }
+
+    /// Some of the names, where all come from a place where none is the project's own.
+    fn some_of(&self, names: Val<'a>) -> Option<Val<'a>> {
+        let some = |one: Val<'a>| {
+            let mut builder = Builder::default();
+            builder.push(self.bump, one);
+            builder.push_lit("/*?*");
+            self.lies_apart(one).then(|| builder.done(self.bump))
+        };
+        let all: Vec<Val<'a>> = names.each().map(some).collect::<Option<_>>()?;
+        (!all.is_empty()).then(|| Val::set(self.bump, &all))
     }
 
     /// Whether names come from a place where none of them is the project's own.
@@ -113,7 +157,13 @@ impl<'a> Analysis<'a> {
     pub(super) fn files_found(&self, call: &Call<'a>) -> Option<Data<'a>> {
         let has = |names: &[&str]| call.options.iter().any(|o| names.iter().any(|name| o.is(name)));
         let names_only = has(&["-l", "-L", "--files-with-matches", "--files-without-match"]);
-        if !names_only || !self.know.lists().has("finds-in-files", call.verb) {
+        let lists = self.know.lists();
+        // What goes through folders, and prints each name beside what it says of it: `du -d1 ~`, `tree -f /etc`.
+        let goes_through = |item: &str| {
+            let (verb, option) = item.split_once(' ').unwrap_or((item, ""));
+            verb == call.program && (option.is_empty() || call.options.iter().any(|o| o.spelled.contains(option)))
+        };
+        if !(names_only && lists.has("finds-in-files", call.verb) || lists.items("goes-through").any(goes_through)) {
             return None;
         }
         let outside = |val: &Val<'a>| match val {
@@ -122,17 +172,9 @@ impl<'a> Analysis<'a> {
             Val::Text([Seg::Hole(hole), ..]) => matches!(hole.source, "~" | "$HOME" | "${HOME}"),
             _ => false,
         };
-        let folders = call.fields("path").flat_map(|field| field.val.each()).filter(outside);
-        let found: Vec<Val<'a>> = folders
-            .map(|folder| {
-                let mut builder = Builder::default();
-                builder.push_folder(self.bump, folder);
-                builder.push(self.bump, Val::hole(self.bump, "…", Shape::Below, Taint::NONE));
-                builder.push_lit("/");
-                builder.push(self.bump, Val::hole(self.bump, "a file", Shape::NonEmpty, Taint::NONE));
-                builder.done(self.bump)
-            })
-            .collect();
+        let all = call.fields("pattern").filter(|_| call.options.iter().any(|o| o.spelled == "--files"));
+        let folders = call.fields("path").chain(all).flat_map(|field| field.val.each()).filter(outside);
+        let found: Vec<Val<'a>> = folders.map(|folder| self.files_below(folder)).collect();
         (!found.is_empty()).then(|| Data { source: "names", ..Data::known(Val::set(self.bump, &found)) })
     }
 
@@ -186,7 +228,8 @@ impl<'a> Analysis<'a> {
         let filters = entry.runs.iter().map(|run| run.filter).chain(entry.effects.iter().map(|effect| effect.filter));
         let filter = filters.into_iter().find(|filter| !filter.is_empty()).unwrap_or_default();
         let paths = || call.fields("path").chain(call.fields("-Path"));
-        if let Some(format) = call.fields("-printf").next().and_then(|f| f.val.lit()) {
+        let format = call.fields("-printf").next().and_then(|f| f.val.lit());
+        if let Some(format) = format.filter(|format| !is_list_of_paths(format)) {
             let printed = self.printed_names(call, format);
             return Data { source: "names", ..Data::known(printed) };
         }
@@ -258,6 +301,24 @@ impl<'a> Analysis<'a> {
         let val = self.below(call, base, filter);
         Data { source: "names", ..Data::known(val) }
     }
+}
+
+/// Whether a format of find's prints the path of each file, and beside it only what it says of that.
+fn is_list_of_paths(format: &str) -> bool {
+    let mut rest = format.replace("\\n", "\n").replace("\\t", "\t").replace("\\0", "\n");
+    let mut paths = 0;
+    while let Some(at) = rest.find('%') {
+        let (before, behind) = rest.split_at(at);
+        let kind = behind[1..].chars().next().unwrap_or('%');
+        if !before.trim().is_empty() || !kind.is_ascii_alphabetic() || matches!(kind, 'f' | 'P' | 'h') {
+            return false;
+        }
+        paths += usize::from(kind == 'p');
+        // `%TY`: of a time, one part.
+        let width = if matches!(kind, 'A' | 'B' | 'C' | 'T') { 3 } else { 2 };
+        rest = behind.chars().skip(width).collect();
+    }
+    paths == 1 && rest.trim().is_empty()
 }
 
 /// Whether a pattern stands for all that lies in a folder that is named: `~/.ssh/*`.

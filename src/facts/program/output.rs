@@ -226,6 +226,11 @@ impl<'a> Analysis<'a> {
         if entry.name == "bash" && call.operands.is_empty() {
             return Data::unknown("a shell", Taint::OPAQUE | Taint::SHELL);
         }
+        if call.program == "cut"
+            && let Some(names) = self.names_through(call, stdin)
+        {
+            return Data { text: Some(names), source: "names", ..*stdin };
+        }
         if let Some(data) = self.fold(call, stdin) {
             return data;
         }
@@ -371,6 +376,7 @@ impl<'a> Analysis<'a> {
                         || data.source.starts_with(EVERY) && !passes_all(call) && !reshapes(call);
                     if all && !stdin.taint.has(Taint::PROCESSES) {
                         data.source = "names";
+                        data.text = self.some_here();
                     }
                     if stdin.taint.has(Taint::PROCESSES)
                         && let Some(name) = name_filter(call).or_else(|| self.column_filter(call))

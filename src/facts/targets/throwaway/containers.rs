@@ -51,7 +51,13 @@ impl<'a> Analysis<'a> {
         let at = self.facts.calls.iter().position(|call| std::ptr::eq(call, run)).unwrap_or(0);
         self.facts.calls[..at].iter().rev().take(NEAR).any(removes)
             || self.ends_at_errors(run)
-            || self.facts.calls.iter().rev().find(enters).is_some_and(|entered| self.only_if_it_worked(run, Voucher::Chain, entered))
+            || self
+                .facts
+                .calls
+                .iter()
+                .rev()
+                .find(enters)
+                .is_some_and(|entered| self.only_if_it_worked(run, Voucher::Chain, entered))
     }
 
     /// Whether it acts inside a service of a project that this script brought up for itself, and on nothing outside:

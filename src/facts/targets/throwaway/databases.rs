@@ -20,7 +20,9 @@ impl<'a> Analysis<'a> {
         let mut variables = variables_of(lists, "database-folders", call.program);
         let folder = variables.find_map(|name| Some(self.state.var(name)?.val))?;
         let folder = match folder {
-            Val::Lit(address) => Val::Lit(address.strip_prefix("sqlite:///").or_else(|| address.strip_prefix("file://")).unwrap_or(address)),
+            Val::Lit(address) => Val::Lit(
+                address.strip_prefix("sqlite:///").or_else(|| address.strip_prefix("file://")).unwrap_or(address),
+            ),
             folder => folder,
         };
         if folder.lit().is_some_and(|address| address.contains("://")) {

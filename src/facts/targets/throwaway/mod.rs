@@ -66,7 +66,9 @@ impl<'a> Analysis<'a> {
             Kind::DiscardWork | Kind::RewriteHistory | Kind::DeleteRef => On::Repository,
             Kind::Push => On::Remote,
             Kind::Destroy | Kind::Publish | Kind::CredentialWrite | Kind::Apply | Kind::Scale => On::Service,
-            Kind::SecretRead if effect.marks.iter().any(|mark| matches!(*mark, "store" | "personal" | "key" | "password")) => {
+            Kind::SecretRead
+                if effect.marks.iter().any(|mark| matches!(*mark, "store" | "personal" | "key" | "password")) =>
+            {
                 On::Service
             }
             Kind::SecretRead if effect.marks.contains(&"file") => On::Sealed,
