@@ -31,7 +31,7 @@ pub(super) fn with_arguments(language: &str, code: &str, call: &Call<'_>) -> Res
         .operands
         .iter()
         .map(|operand| operand.field.val.lit())
-        .map(|word| word.map(|word| format!("'{}'", word.replace('\'', ""))))
+        .map(|word| word.map(quoted))
         .collect();
     let Some(words) = words else { return Ok(None) };
     let all = words.join(", ");
@@ -58,6 +58,15 @@ pub(super) fn with_arguments(language: &str, code: &str, call: &Call<'_>) -> Res
         out = out.replace(asked, &list);
     }
     Ok(Some(out))
+}
+
+/// A word as a text of the code, in quotes that are not in it; signs that mean something within double ones keep single ones.
+fn quoted(word: &str) -> String {
+    match word.contains('\'') {
+        false => format!("'{word}'"),
+        true if !word.contains(['"', '\\', '$', '@', '#', '{']) => format!("\"{word}\""),
+        true => format!("'{}'", word.replace('\\', "\\\\").replace('\'', "\\'")),
+    }
 }
 
 /// Appends a text with the words in place of `name[number]`.

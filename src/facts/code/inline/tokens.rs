@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::interpolated::Opening;
+use super::perl;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Token<'a> {
@@ -153,7 +154,7 @@ fn here_text(language: &str, rest: &str) -> Option<Here> {
 }
 
 /// What ends a text that begins with this sign: `%q(…)`, `qx/…/`.
-fn closing(open: u8) -> char {
+pub(super) fn closing(open: u8) -> char {
     match open {
         b'(' => ')',
         b'{' => '}',
@@ -442,40 +443,30 @@ fn tokenize_within<'a>(
                 // A sign outside ASCII is a name of its own.
                 let length = length.max(rest.chars().next().map_or(1, char::len_utf8));
                 let name = &rest[..length];
-                // perl's qw(…): words
+                // perl's q(…), qq(…), qx(…), and qw(…), which gives words
                 if language == "perl"
-                    && name == "qw"
-                    && rest.as_bytes().get(length).is_some_and(|b| b"([{/<|!".contains(b))
+                    && matches!(name, "q" | "qq" | "qx" | "qw")
+                    && !(text[..i].ends_with(['$', '@', '%', '&']) || text[..i].ends_with("->"))
+                    && let Some(quoted) = perl::quoted(&rest[length..])
                 {
-                    let body = &rest[length + 1..];
-                    let end = body.find(closing(rest.as_bytes()[length])).unwrap_or(body.len());
-                    out.push(Token::Sign(b'['));
-                    for word in body[..end].split_whitespace() {
-                        out.extend([Token::Text(word), Token::Sign(b',')]);
+                    let start = i + length + quoted.start;
+                    let body = &text[start..i + length + quoted.end];
+                    if matches!(name, "qq" | "qx") && i >= holes.read && holes.endless < ENDLESS {
+                        holes.within(Opening::Perl, text, start, Some(quoted.close.encode_utf8(&mut [0; 4])));
                     }
-                    out.push(Token::Sign(b']'));
-                    i = (i + length + 1 + end + 1).min(bytes.len());
-                    continue;
-                }
-                // perl's q(…), qq(…), qx(…)
-                if language == "perl" && matches!(name, "q" | "qq" | "qx") && rest.len() > length + 1 {
-                    let open = rest.as_bytes()[length];
-                    if matches!(open, b'(' | b'{' | b'[' | b'/' | b'|') {
-                        let close = closing(open);
-                        if name != "q" && i >= holes.read && holes.endless < ENDLESS {
-                            holes.within(Opening::Perl, text, i + length + 1, Some(close.encode_utf8(&mut [0; 4])));
+                    match name {
+                        "qw" => {
+                            out.push(Token::Sign(b'['));
+                            for word in body.split_whitespace() {
+                                out.extend([Token::Text(word), Token::Sign(b',')]);
+                            }
+                            out.push(Token::Sign(b']'));
                         }
-                        let body = &rest[length + 1..];
-                        let end = body.find(close).unwrap_or(body.len());
-                        out.push(if name == "qx" {
-                            Token::Command(&body[..end], i + length + 1)
-                        } else {
-                            Token::Text(&body[..end])
-                        });
-                        i += length + 1 + end + 1;
-                        i = i.min(bytes.len());
-                        continue;
+                        "qx" => out.push(Token::Command(body, start)),
+                        _ => out.push(Token::Text(body)),
                     }
+                    i = (start + body.len() + quoted.close.len_utf8()).min(bytes.len());
+                    continue;
                 }
                 out.push(Token::Name(name, i));
                 i += name.len();
