@@ -88,7 +88,7 @@ impl<'a> Analysis<'a> {
             let rest = &words[at + 1..];
             match text {
                 "--" if rest.first().is_some_and(|next| self.names_program(next)) => {
-                    return self.perhaps_runs(rest);
+                    return self.runs_what_follows(rest);
                 }
                 "-c" | "-e" | "-x" | "-C" | "--run" | "--exec" | "--command" | "--eval" | "--cmd" | "-r" => {
                     let Some(code) = rest.first() else { continue };
@@ -97,9 +97,14 @@ impl<'a> Analysis<'a> {
                     }
                     let first = code.val.lit().and_then(|t| t.split_whitespace().next());
                     if first.is_some_and(|first| self.find_entry(first).is_some()) {
-                        self.perhaps(|this| {
+                        let run = |this: &mut Self| {
                             this.shell_code(code.val, code.span, &Data::NOTHING, &mut Sink::new(), index);
-                        });
+                        };
+                        // Such an option is for nothing else.
+                        match text {
+                            "--exec" | "--command" | "--run" | "--cmd" => self.without_traces(run),
+                            _ => self.perhaps(run),
+                        }
                         return;
                     }
                 }
@@ -110,6 +115,9 @@ impl<'a> Analysis<'a> {
                         self.perhaps(|this| this.foreign("elixir", text, code.span, &Data::NOTHING, index));
                         return;
                     }
+                }
+                _ if hands_on(self.know.lists(), call.program) && self.names_program(word) => {
+                    return self.runs_what_follows(&words[at..]);
                 }
                 _ if self.run_by_others(text) => return self.perhaps_runs(&words[at..]),
                 _ => {}
@@ -333,9 +341,34 @@ impl<'a> Analysis<'a> {
         };
         if let Some(at) = self.brought_by_package(call) {
             self.external(&words[at..], &[], &Data::NOTHING, &mut Sink::new());
-        } else if let Some(at) = after_dashes.or_else(after_word) {
-            self.perhaps_runs(&words[at..]);
+        } else if let Some(at) = after_dashes {
+            let verb = (1..words.len().min(4)).any(|at| matches!(literal(at), Some("exec" | "run" | "x" | "spin")));
+            match verb {
+                true => self.runs_what_follows(&words[at..]),
+                false => self.perhaps_runs(&words[at..]),
+            }
+        } else if let Some(at) = after_word() {
+            match literal(1) {
+                Some("exec") => self.runs_what_follows(&words[at..]),
+                _ => self.perhaps_runs(&words[at..]),
+            }
         }
+    }
+
+    /// What stands behind `--`, or behind the words of a program that is there to run others, is a command line; a single
+    /// word may be the name of something.
+    fn runs_what_follows(&mut self, words: &'a [Field<'a>]) {
+        match words {
+            [_, _, ..] => self.without_traces(|this| this.external(words, &[], &Data::NOTHING, &mut Sink::new())),
+            _ => self.perhaps_runs(words),
+        }
+    }
+
+    /// What is done for certain, with nothing left behind in this shell.
+    fn without_traces(&mut self, run: impl FnOnce(&mut Self)) {
+        let mark = self.state.mark();
+        self.quietly(run);
+        let _ = self.state.rollback(mark);
     }
 
     /// `yarn prisma migrate reset`: what is no script of the project is a program that one of its packages brought
@@ -362,12 +395,10 @@ impl<'a> Analysis<'a> {
 
     fn perhaps_runs(&mut self, words: &'a [Field<'a>]) {
         let run = |this: &mut Self| this.external(words, &[], &Data::NOTHING, &mut Sink::new());
-        if !is_shell_with_code(words) {
-            return self.perhaps(run);
+        match is_shell_with_code(words) {
+            true => self.without_traces(run),
+            false => self.perhaps(run),
         }
-        let mark = self.state.mark();
-        self.quietly(run);
-        let _ = self.state.rollback(mark);
     }
 
     /// Whether a word is the name or path of a program that gate knows.
@@ -415,6 +446,11 @@ impl<'a> Analysis<'a> {
         out.push(Data::unknown("", stdin.taint | Taint::OPAQUE));
         !names.is_empty()
     }
+}
+
+/// Whether the name of a program says that it is there to run another: `with-env.sh`, `retry`, `wait-for-it.sh`.
+fn hands_on(lists: &Lists<'_>, program: &str) -> bool {
+    base_name(program).split(|c: char| !c.is_ascii_alphanumeric()).any(|word| lists.has("hands-on", word))
 }
 
 /// Whether a program takes what it proves itself with, or its settings, after this option: `--key`, `-i`.
