@@ -24,6 +24,13 @@ pub fn stake_of(effect: &Effect<'_>, facts: &Facts<'_>, snapshot: &Snapshot, lis
         // Nor is what a pattern means.
         Kind::Delete if globs::is_pattern(effect.target.text) => None,
         Kind::Delete => effect.target.path.and_then(|path| ask(StakeKind::Files, path)),
+        // Another tree of the same repository, with all that is not committed there.
+        Kind::DiscardWork
+            if marked("file") && facts.calls.get(effect.call as usize).is_some_and(|c| c.verb == "git worktree") =>
+        {
+            let directory = effect.target.path?.to_owned();
+            Some(Ask::Stake { kind: StakeKind::Changes(Lost::ChangedAndUntracked), directory, what: String::new() })
+        }
         // Files that are named, and what is changed in them.
         Kind::DiscardWork if marked("file") => {
             let lost = if marked("untracked-file") { Lost::Untracked } else { Lost::Changed };

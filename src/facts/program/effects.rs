@@ -15,6 +15,9 @@ use crate::facts::with_mark;
 use crate::facts::{Call, Effect, Target};
 use crate::limits;
 
+/// So many calls before it may have made what is piped into a cluster.
+const NEAR: usize = 4;
+
 impl<'a> Analysis<'a> {
     /// One effect of an entry, on each of its targets.
     pub fn effect_spec(&mut self, call: &Call<'a>, index: u32, spec: &'static EffectSpec<'static>, stdin: &Data<'a>) {
@@ -164,7 +167,7 @@ impl<'a> Analysis<'a> {
                 budget -= 1;
                 // `kustomize build overlays/prod | kubectl apply -f -`: what is applied lies there.
                 let one = match spec.does == Kind::Apply && one == Val::Lit("-") && !stdin.inherited {
-                    true => place_of_manifests(stdin.source).map_or(one, Val::Lit),
+                    true => self.place_of_manifests(stdin.source, index).map_or(one, Val::Lit),
                     false => one,
                 };
                 let one = if filtered { self.below(call, one, spec.filter) } else { one };
@@ -409,6 +412,19 @@ impl<'a> Analysis<'a> {
         self.know.lists().has("package-files", ending) || more.contains(&ending)
     }
 
+    /// Where lies what is piped into a cluster, or what namespace whoever made it was told: `kubectl create secret … -n prod
+    /// --dry-run=client -o yaml | kubectl apply -f -`.
+    fn place_of_manifests(&self, source: &'a str, index: u32) -> Option<&'a str> {
+        let place = built_by_kustomize(source).unwrap_or(source);
+        if !place.is_empty() && !place.contains(' ') {
+            return Some(place);
+        }
+        let makes =
+            |call: &&Call<'a>| self.find_entry(call.program).is_some_and(|entry| entry.context == "kubernetes");
+        let before = self.facts.calls[..index as usize].iter().rev().take(NEAR).find(makes)?;
+        before.fields("-n").find_map(|field| field.val.lit())
+    }
+
     /// Whether it is a file of a package that lies here, in a script that fetches nothing.
     fn is_own_package(&self, file: Val<'a>) -> bool {
         let written = || self.overlay(file).and_then(|path| self.state.file(path));
@@ -604,12 +620,6 @@ fn ends_below(value: Val<'_>, classes: Classes) -> bool {
     };
     let all = value.lit().is_some_and(names_all) && classes & core::HOME == 0;
     all || matches!(value, Val::Text([Seg::Lit(folder), Seg::Hole(hole)]) if hole.shape == Shape::Below && folder.ends_with('/'))
-}
-
-/// Where lies what is piped into a cluster, if its source says so.
-fn place_of_manifests(source: &str) -> Option<&str> {
-    let place = built_by_kustomize(source).unwrap_or(source);
-    (!place.is_empty() && !place.contains(' ')).then_some(place)
 }
 
 /// What a word names: one after the other, where a pattern of pkill has several (`a|b`, pgrep(1)).

@@ -290,6 +290,7 @@ impl<'a> Analysis<'a> {
     /// files, a configuration, `label:@/etc/shadow`. What the program makes of it, it shows in an error at the least.
     pub fn handed_over(&mut self, call: &Call<'a>, index: u32) {
         let mut looks_only = None;
+        self.handed_by_option(call, index);
         let texts = call.words.iter().skip(1).flat_map(|word| word.val.each().map(move |one| (word, one)));
         for (word, one) in texts {
             let Some(text) = one.lit().filter(|text| text.contains('/')) else { continue };
@@ -319,6 +320,36 @@ impl<'a> Analysis<'a> {
             }
             let target = self.path_target(Val::Lit(path), Look::Not);
             self.effect(Effect::new(Kind::Read, target, index, word.span));
+        }
+    }
+
+    /// A secret file whose contents are handed over as a value: `kubectl create secret generic x --from-file=~/.ssh/id_rsa`,
+    /// `aws ssm put-parameter --value file:///root/.ssh/id_rsa`.
+    fn handed_by_option(&mut self, call: &Call<'a>, index: u32) {
+        let vocabulary = self.know.vocabulary();
+        let lists = &vocabulary.lists;
+        for (at, word) in call.words.iter().enumerate().skip(1) {
+            let Some(text) = word.val.lit() else { continue };
+            let before = || call.words[at - 1].val.lit().unwrap_or_default();
+            let value = match text.split_once('=').filter(|(option, _)| option.starts_with("--")) {
+                Some((option, value)) if lists.has("file-values", option) => Some(value),
+                None if lists.has("file-values", before()) => Some(text),
+                _ => None,
+            };
+            let file = ["file://", "fileb://"].iter().find_map(|start| text.strip_prefix(start));
+            let file = file.filter(|_| lists.has("file-addresses", call.program));
+            // `--from-file=key=path`
+            let named = value.map(|value| value.rsplit_once('=').map_or(value, |(_, path)| path));
+            let Some(path) = named.or(file).filter(|path| path.starts_with(['/', '~'])) else { continue };
+            let target = self.path_target(Val::Lit(self.tilde_expanded(path)), Look::Not);
+            let said = |e: &Effect<'a>| e.call == index && e.does == Kind::Read && e.target.path == target.path;
+            // Who may fetch an image is told so.
+            if target.classes & vocabulary.classes.of(["secret"]) != 0
+                && !path.ends_with("/.docker/config.json")
+                && !self.facts.effects.iter().any(said)
+            {
+                self.effect(Effect::new(Kind::Read, target, index, word.span));
+            }
         }
     }
 

@@ -4,12 +4,15 @@ use smallvec::SmallVec;
 
 use crate::facts::Call;
 use crate::facts::analysis::{Analysis, MORE};
-use crate::facts::knowledge::{RequestSpec, Texts};
+use crate::facts::knowledge::{Lists, RequestSpec, Texts};
 use crate::facts::program::effects::{Source, is_stdin, source_of};
 use crate::facts::targets::paths::{self, core, host_of};
 use crate::facts::targets::throwaway::usual_text;
 use crate::facts::value::{Builder, Data, Field, Seg, Sink, Val};
 use crate::limits;
+
+/// Bytes of the last part of an address that may be a verb.
+const LONGEST_VERB: usize = 64;
 
 /// Those that change nothing (RFC 9110, 9.2.1).
 const SAFE: [&str; 3] = ["GET", "HEAD", "OPTIONS"];
@@ -77,6 +80,9 @@ impl<'a> Analysis<'a> {
                 let mut words: SmallVec<[Field<'a>; 5]> = SmallVec::from_slice(&[name, method, address]);
                 if self.is_near(address.val) {
                     words.insert(1, Field::new(Val::Lit("--near"), call.span));
+                }
+                if !safe && asks_to_destroy(self.know.lists(), &address.val.text()) {
+                    words.insert(1, Field::new(Val::Lit("--destroys"), call.span));
                 }
                 words.extend(body.filter(|_| !into_address));
                 for word in &mut words {
@@ -211,6 +217,35 @@ fn member(item: &str) -> Option<String> {
         // What `gh api -F` takes for a value of its own, and `-f` for a text (gh-api(1)).
         None if matches!(value, "true" | "false" | "null") => Some(format!("\"{name}\":{value}")),
         None => Some(format!("\"{name}\":\"{value}\"")),
+    }
+}
+
+/// Whether the last part of an address is what is done there: `/users/deleteMany`, `/indexes/x/delete-batch`, `versions/1:destroy`
+/// (<https://google.aip.dev/136>, "Custom methods").
+fn asks_to_destroy(lists: &Lists<'_>, address: &str) -> bool {
+    let path = address.split(['?', '#']).next().unwrap_or(address);
+    let rest = path.split_once("://").map_or(path, |(_, rest)| rest);
+    let Some((_, last)) = rest.trim_end_matches('/').rsplit_once('/') else { return false };
+    let (custom, last) = match last.rsplit_once(':') {
+        Some((_, verb)) => (true, verb),
+        None => (false, last),
+    };
+    // Elasticsearch's own words: `_flush` loses nothing.
+    if last.starts_with('_') || last.len() > LONGEST_VERB {
+        return false;
+    }
+    let mut words: SmallVec<[String; 4]> = SmallVec::new();
+    for letter in last.chars() {
+        match words.last_mut() {
+            _ if !letter.is_alphanumeric() => words.push(String::new()),
+            Some(word) if !letter.is_uppercase() || word.ends_with(char::is_uppercase) => word.push(letter),
+            _ => words.push(letter.to_string()),
+        }
+    }
+    let says = |word: &String| lists.has("destroying-requests", &word.to_ascii_lowercase());
+    match custom {
+        true => words.iter().any(says),
+        false => words.first().is_some_and(says) || words.last().is_some_and(says),
     }
 }
 
