@@ -12,7 +12,10 @@ impl<'a> Analysis<'a> {
     pub fn told(&mut self, call: &Call<'a>, index: u32, settings: &[(&'a str, Val<'a>)], sources: usize) {
         let vocabulary = self.know.vocabulary();
         let listed = |list: &'static str, word: &str| vocabulary.lists.has(list, word);
-        let tasks = call.entry.is_some() && listed("runs-tasks", call.program);
+        // What frameworks and build tools run of a project is built for production every day; what it deletes or deploys there
+        // is said in its name.
+        let commands = call.entry.is_some() && listed("runs-commands", call.program);
+        let tasks = call.entry.is_some() && listed("runs-tasks", call.program) || commands;
         if self.facts.sources.len() > sources
             || !tasks && call.entry.is_some() && !listed("runs-files", call.program)
             || call.entry.is_none() && call.path.is_none()
@@ -52,7 +55,11 @@ impl<'a> Analysis<'a> {
             let var = self.state.var(name).filter(|var| var.exported)?;
             var.val.lit()
         });
-        let says = |word: &str| vocabulary.environments.of_words(word) == "production";
+        // `STAGE=production` is no stage.
+        let says = |word: &str| {
+            let value = word.rsplit_once('=').map_or(word, |(_, value)| value);
+            vocabulary.environments.of_words(value) == "production"
+        };
         let given = words.iter().copied().filter(dependencies);
         // `mage deployProd`
         let named = words.iter().copied().filter(|word| !word.starts_with('-')).chain([name]);
@@ -61,7 +68,8 @@ impl<'a> Analysis<'a> {
         {
             return;
         }
-        if parts().any(|part| listed("changes-things", &part)) && !self.only_shows(name, &words, settings, tasks) {
+        let changes = if commands { "changes-by-commands" } else { "changes-things" };
+        if parts().any(|part| listed(changes, &part)) && !self.only_shows(name, &words, settings, tasks) {
             let text = "production, by a script of its own";
             self.plain_effect(Kind::Deploy, text, index, call.span, Taint::NONE, &["own-script"]);
         }
