@@ -27,12 +27,8 @@ pub(super) fn with_arguments(language: &str, code: &str, call: &Call<'_>) -> Res
     else {
         return Ok(None);
     };
-    let words: Option<Vec<String>> = call
-        .operands
-        .iter()
-        .map(|operand| operand.field.val.lit())
-        .map(|word| word.map(quoted))
-        .collect();
+    let words: Option<Vec<String>> =
+        call.operands.iter().map(|operand| operand.field.val.lit()).map(|word| word.map(quoted)).collect();
     let Some(words) = words else { return Ok(None) };
     let all = words.join(", ");
     let mut out = String::new();

@@ -6,6 +6,7 @@ use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::code::{interpreters, tasks};
 use crate::facts::evaluate::variable::Var;
 use crate::facts::knowledge::Entry;
+use crate::facts::program::loads::FROM_DISK;
 use crate::facts::shell::ast::Span;
 use crate::facts::snapshot::{Answer, Ask};
 use crate::facts::targets::{Look, globs, paths};
@@ -105,6 +106,7 @@ impl<'a> Analysis<'a> {
         let interpreted = interpreters::INTERPRETED.contains(&language);
         let name = paths::base_name(path);
         if interpreted && self.know.lists().has("command-files", name) {
+            self.loaded_from_disk(path, span, call);
             return false;
         }
         if language != "bash" && !sql && !interpreted {
@@ -303,6 +305,7 @@ impl<'a> Analysis<'a> {
         for _ in 0..16 {
             // What an operand or an option names is followed for itself.
             for name in entry.loads.iter().filter(|name| !name.starts_with('{')) {
+                let name = name.strip_prefix(FROM_DISK).unwrap_or(name);
                 let path = paths::absolute(self.bump, folder, name);
                 if let Some(text) = self.task_text(path) {
                     let moved = folder != start || directory.is_some();

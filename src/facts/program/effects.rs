@@ -419,8 +419,7 @@ impl<'a> Analysis<'a> {
         if !place.is_empty() && !place.contains(' ') {
             return Some(place);
         }
-        let makes =
-            |call: &&Call<'a>| self.find_entry(call.program).is_some_and(|entry| entry.context == "kubernetes");
+        let makes = |call: &&Call<'a>| self.find_entry(call.program).is_some_and(|entry| entry.context == "kubernetes");
         let before = self.facts.calls[..index as usize].iter().rev().take(NEAR).find(makes)?;
         before.fields("-n").find_map(|field| field.val.lit())
     }

@@ -7,16 +7,25 @@ use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::code::interpreters;
 use crate::facts::knowledge::Lists;
 use crate::facts::shell::ast::Span;
+use crate::facts::snapshot::{Answer, Ask};
+use crate::facts::targets::Look;
 use crate::facts::targets::globs;
 use crate::facts::targets::paths::base_name;
 use crate::facts::value::{Builder, Data, Field, Sink, Taint, Val};
 use crate::limits;
+
+/// What stands before the name of a file that is looked at where it lies, and not only where the script wrote it.
+pub(in crate::facts) const FROM_DISK: &str = "disk:";
 
 impl<'a> Analysis<'a> {
     /// A file that a program loads by itself, if the script wrote it: in the directory at hand, in the one that an option
     /// names, or one that an operand names or leads to (`{package}/setup.py`, `{-m}.py`, `{path}`).
     pub fn loaded_file(&mut self, name: &'static str, call: &Call<'a>, index: u32) {
         if self.loads > limits::LOADED {
+            return;
+        }
+        let (on_disk, name) = name.strip_prefix(FROM_DISK).map_or((false, name), |name| (true, name));
+        if !on_disk && !self.state.has_files() {
             return;
         }
         let (operand, name) = name.strip_prefix('{').and_then(|rest| rest.split_once('}')).unwrap_or(("", name));
@@ -27,6 +36,9 @@ impl<'a> Analysis<'a> {
         };
         for word in paths {
             let Some(path) = self.overlay(word) else { continue };
+            if on_disk {
+                self.loaded_from_disk(&path.replacen("/**/", "/", 1), call.span, index);
+            }
             // There, and in any folder below.
             if let Some((folder, pattern)) = path.split_once("/**/") {
                 for (rest, file) in self.state.files_below(folder, limits::LOADED) {
@@ -46,6 +58,22 @@ impl<'a> Analysis<'a> {
             }
             let name = if name.is_empty() { base_name(path) } else { name };
             self.loaded_path(path, (name, self.shown(path, word)), call, index);
+        }
+    }
+
+    /// A file of the project that is there already, and that a program runs before it does anything else: what nobody means
+    /// to do by it is told, as where it is written (`conftest.py` that sends a key away).
+    pub(in crate::facts) fn loaded_from_disk(&mut self, path: &str, span: Span, index: u32) {
+        if !self.place.local() || !path.starts_with('/') || self.state.file(path).is_some() {
+            return;
+        }
+        let path: &'a str = self.bump.alloc_str(path);
+        if !matches!(self.ask(&Ask::Path(path.to_owned())), Answer::File) {
+            return;
+        }
+        if let Answer::Text { text, .. } = self.ask(&Ask::Text(path.to_owned())) {
+            let target = self.path_target(Val::Lit(path), Look::Not);
+            self.planted(target, &Data::known(Val::Lit(text)), span, index);
         }
     }
 

@@ -292,14 +292,12 @@ impl<'a> Analysis<'a> {
                 }
             }
         }
-        if self.state.has_files() {
-            if entry.name == "bash" {
-                self.start_up_files(call, index);
-            }
-            let root = self.find_entry(call.program).filter(|root| root.name != entry.name);
-            for loaded in entry.loads.iter().chain(root.into_iter().flat_map(|root| root.loads.iter())) {
-                self.loaded_file(loaded, call, index);
-            }
+        if self.state.has_files() && entry.name == "bash" {
+            self.start_up_files(call, index);
+        }
+        let root = self.find_entry(call.program).filter(|root| root.name != entry.name);
+        for loaded in entry.loads.iter().chain(root.into_iter().flat_map(|root| root.loads.iter())) {
+            self.loaded_file(loaded, call, index);
         }
         if !wrapped {
             self.handed_over(call, index);
