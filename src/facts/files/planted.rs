@@ -99,11 +99,16 @@ impl<'a> Analysis<'a> {
         };
         let (accounts, of_all) =
             (vocabulary.classes.of(["account-file", "key-file"]), vocabulary.classes.of(["system-binary"]));
+        let of_agents = target.classes & vocabulary.classes.of(["agent-config"]) != 0;
         let kept = found.into_iter().filter(|effect| {
             never_meant(effect, system, doubtful)
                 || to_nobody(effect)
                 || match effect.does {
                     Kind::Write | Kind::Append | Kind::Create => effect.target.classes & accounts != 0,
+                    // A server that an agent's host fetches and starts with every session.
+                    Kind::Install if of_agents => {
+                        ["from-url", "other-registry"].iter().any(|mark| effect.marks.contains(mark))
+                    }
                     // A helper of one's own may need it; a shell does not.
                     Kind::Permit => {
                         let foreign = effect.target.classes & (of_all | core::TEMPORARY) != 0;
@@ -149,7 +154,9 @@ impl<'a> Analysis<'a> {
                     }
                 }
                 Value::Object(_) if value.starts_with('{') => {
-                    commands_in(&put, self.know.lists(), &mut commands, 0);
+                    let mut steps = Vec::new();
+                    commands_in(&put, self.know.lists(), "", &mut steps, 0);
+                    commands.extend(steps.into_iter().filter(|step| step.language == "bash").map(|step| step.text));
                     rest = &value[values.byte_offset()..];
                 }
                 _ => {}
@@ -297,13 +304,30 @@ impl<'a> Analysis<'a> {
             }
             // A few more steps, put below those that are there: `echo '- make' >> .gitlab-ci.yml`.
             let mut commands = Vec::new();
-            commands_in(&value, self.know.lists(), &mut commands, 0);
+            commands_in(&value, self.know.lists(), "", &mut commands, 0);
             if value.is_array() {
                 let steps = serde_json::json!({ "script": value });
-                commands_in(&steps, self.know.lists(), &mut commands, 0);
+                commands_in(&steps, self.know.lists(), "", &mut commands, 0);
             }
-            for command in commands.into_iter().take(limits::CALLS) {
-                let command = self.bump.alloc_str(&command);
+            for Step { language, text } in commands.into_iter().take(limits::CALLS) {
+                let text: &'a str = self.bump.alloc_str(&text);
+                match language {
+                    "bash" => {
+                        let mut printed = Sink::new();
+                        self.shell_code(Val::Lit(text), span, &Data::NOTHING, &mut printed, call);
+                        // A pipeline's log is read by many.
+                        if is(&[".yml", ".yaml"]) {
+                            self.seen(&printed);
+                        }
+                    }
+                    language => self.foreign(language, text, span, &Data::NOTHING, call),
+                }
+            }
+            return;
+        }
+        // What an agent's own command runs before it is read: lines behind `!` in backticks.
+        if is(&[".md"]) {
+            for command in text.split("!`").skip(1).filter_map(|rest| rest.split('`').next()).take(limits::CALLS) {
                 self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
             }
             return;
@@ -353,6 +377,8 @@ pub(in crate::facts) fn never_meant(effect: &Effect<'_>, system: Classes, doubtf
             effect.data.has(Taint::DECODED) || ["hidden", "strangers-words"].iter().any(|m| effect.marks.contains(m))
         }
         Kind::Delete => effect.recursive && effect.target.classes & system != 0,
+        // Logs of a pipeline blot out a secret only as it is spelled.
+        Kind::CredentialRead => effect.marks.contains(&"encoded"),
         _ => effect.marks.contains(&"fork-bomb"),
     }
 }
@@ -372,35 +398,81 @@ fn hands_out_secrets(workflow: &str) -> bool {
     all && speaks() || says(&"pull_request_target") && (all || says(&"actions/checkout") && strangers())
 }
 
+/// A command that a file of settings names, or a piece of code.
+struct Step {
+    language: &'static str,
+    text: String,
+}
+
 /// The commands that a file of settings names: `run: …` of a workflow, `script:` of a pipeline, `"command": "sh", "args":
-/// […]` of a task or a server, `postCreateCommand` of a container.
-fn commands_in(value: &Value, lists: &Lists<'_>, out: &mut Vec<String>, depth: u32) {
+/// […]` of a task or a server, `postCreateCommand` of a container. `given` is what the steps are given of the pipeline's
+/// secrets, as a shell would set it.
+fn commands_in(value: &Value, lists: &Lists<'_>, given: &str, out: &mut Vec<Step>, depth: u32) {
     if depth > 16 || out.len() > limits::CALLS {
         return;
     }
     let quoted =
         |words: &[Value]| words.iter().filter_map(Value::as_str).map(shell_words::quote).collect::<Vec<_>>().join(" ");
-    match value {
-        Value::Object(members) => {
-            for (name, value) in members {
-                match value {
-                    Value::String(command) if name == "command" => {
-                        let words = members.get("args").and_then(Value::as_array).map(|list| quoted(list));
-                        out.push(outside_of_quotes(command) + " " + &words.unwrap_or_default());
-                    }
-                    Value::String(command) if lists.has("keys-that-run", name) => out.push(outside_of_quotes(command)),
-                    // Lines of a script, or the words of one command.
-                    Value::Array(lines) if lists.has("keys-of-lines", name) => {
-                        out.extend(lines.iter().filter_map(Value::as_str).map(outside_of_quotes));
-                    }
-                    Value::Array(words) if lists.has("keys-that-run", name) => out.push(quoted(words)),
-                    _ => commands_in(value, lists, out, depth + 1),
-                }
-            }
+    let members = match value {
+        Value::Object(members) => members,
+        Value::Array(items) => {
+            return items.iter().for_each(|item| commands_in(item, lists, given, out, depth + 1));
         }
-        Value::Array(items) => items.iter().for_each(|item| commands_in(item, lists, out, depth + 1)),
-        _ => {}
+        _ => return,
+    };
+    let text = |name: &str| members.get(name).and_then(Value::as_str);
+    let own = members.get("env").map(secrets_given).unwrap_or_default();
+    let given = if given.len() + own.len() > limits::TARGETS { given.to_owned() } else { format!("{given}{own}") };
+    let shell = |command: String| Step { language: "bash", text: format!("{given}{command}") };
+    // GitHub's own action for a piece of JavaScript.
+    let script = members.get("with").and_then(|with| with.get("script")).and_then(Value::as_str);
+    for (name, value) in members {
+        match value {
+            Value::String(command) if name == "command" => {
+                let words = members.get("args").and_then(Value::as_array).map(|list| quoted(list));
+                out.push(shell(outside_of_quotes(command) + " " + &words.unwrap_or_default()));
+            }
+            Value::String(code) if name == "run" && text("shell").is_some_and(|shell| shell.starts_with("python")) => {
+                out.push(Step { language: "python", text: code.clone() });
+            }
+            Value::String(command) if lists.has("keys-that-run", name) => out.push(shell(outside_of_quotes(command))),
+            // Lines of a script, or the words of one command.
+            Value::Array(lines) if lists.has("keys-of-lines", name) => {
+                out.extend(lines.iter().filter_map(Value::as_str).map(outside_of_quotes).map(shell));
+            }
+            Value::Array(words) if name == "command" || lists.has("keys-that-run", name) => {
+                out.push(shell(quoted(words)))
+            }
+            // A server that is asked by its address.
+            Value::String(address) if matches!(name.as_str(), "url" | "serverUrl") && address.starts_with("http") => {
+                out.push(shell(format!("claude mcp add --transport http server {}", shell_words::quote(address))));
+            }
+            _ => {}
+        }
     }
+    if let Some(code) =
+        script.filter(|_| text("uses").is_some_and(|action| action.starts_with("actions/github-script")))
+    {
+        out.push(Step { language: "javascript", text: code.to_owned() });
+    }
+    for (name, value) in members.iter().filter(|(_, value)| !value.is_string()) {
+        let lines = value.is_array()
+            && (name == "command" || ["keys-of-lines", "keys-that-run"].iter().any(|l| lists.has(l, name)));
+        if !lines {
+            commands_in(value, lists, &given, out, depth + 1);
+        }
+    }
+}
+
+/// What `env` of a step hands over of the pipeline's secrets: `export T="${{ secrets.T }}"` for each.
+fn secrets_given(env: &Value) -> String {
+    let Value::Object(members) = env else { return String::new() };
+    let of_secrets = |(name, value): (&String, &Value)| {
+        let value = value.as_str().filter(|value| value.contains("${{ secrets."))?;
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        (name.chars().all(plain) && !value.contains(['"', '\n'])).then(|| format!("export {name}=\"{value}\"\n"))
+    };
+    members.iter().filter_map(of_secrets).collect()
 }
 
 /// Whether git reads its settings from such a file (git-config(1), "FILES").

@@ -505,6 +505,7 @@ pub const LANGUAGES: &[&str] = &[
     "scheme",
     "scutil",
     "sed",
+    "servers",
     "sql",
     "sqlite",
     "ssh-config",

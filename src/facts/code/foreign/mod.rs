@@ -17,6 +17,7 @@ use crate::facts::files::overlay::File;
 use crate::facts::fold::decode;
 use crate::facts::knowledge::Kind;
 use crate::facts::shell::ast::Span;
+use crate::facts::targets::Look;
 use crate::facts::value::{Data, Seg, Shape, Sink, Taint, Val};
 use crate::limits;
 
@@ -168,6 +169,11 @@ impl<'a> Analysis<'a> {
                 self.document(language, text, span, stdin, call);
             }
             "ed" => self.ed(text, span, stdin, call),
+            // What an agent's host keeps of its servers.
+            "servers" => {
+                let kept = self.path_target(Val::Lit(self.tilde_expanded("~/.claude.json")), Look::Not);
+                self.planted(kept, &Data::known(Val::Lit(text)), span, call);
+            }
             "ansible" => self.playbook(text, span, call),
             "ansible-module" => self.ansible_module(text, span, call),
             "sed" => self.sed_commands(text, span, stdin, call),
