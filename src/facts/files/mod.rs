@@ -10,5 +10,6 @@ pub(super) mod names;
 pub(super) mod overlay;
 pub(super) mod past;
 pub(super) mod planted;
+mod steps;
 pub(super) mod unseen;
 pub(super) mod verified;
