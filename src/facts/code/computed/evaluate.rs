@@ -284,6 +284,10 @@ impl<'a> Machine<'a, '_> {
         let mut entries: Vec<(Value<'a>, Value<'a>)> = Vec::new();
         for item in items {
             let value = self.eval(&item.value, scope);
+            // `{**os.environ}` is a copy of it.
+            if let (true, [_], Value::Outside(_)) = (item.spread, items, &value) {
+                return value;
+            }
             match &item.key {
                 _ if item.spread => match value {
                     Value::Table(table) => entries.extend(table.borrow().iter().cloned()),

@@ -198,7 +198,11 @@ impl<'a> Machine<'a, '_> {
         let mut all: Vec<_> = given.places.iter().map(|value| self.rendered(value, 0)).collect();
         // What a file holds that the script wrote is what is read there.
         let input = |name: &str, value| self.read_whole(value).filter(|_| name == "stdin").map(quoted);
-        let named = given.named.iter().map(|(name, value)| match (self.javascript(), input(name, value)) {
+        // The whole environment goes on to what is started, said or not.
+        let handed_on =
+            |value: &Value<'_>| matches!(value, Value::Outside(o) if matches!(&*o.code, "os.environ" | "environ"));
+        let said = given.named.iter().filter(|(name, value)| !(&**name == "env" && handed_on(value)));
+        let named = said.map(|(name, value)| match (self.javascript(), input(name, value)) {
             (true, _) => self.rendered(value, 0),
             (false, Some(input)) => format!("input={input}"),
             (false, None) => format!("{name}={}", self.rendered(value, 0)),

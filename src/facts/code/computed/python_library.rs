@@ -99,6 +99,8 @@ impl<'a> Machine<'a, '_> {
                 Some(all) => self.list(all),
                 None => Value::Unknown,
             },
+            // A copy of what comes from outside is that: `dict(os.environ)`.
+            "dict" if given.named.is_empty() && matches!(first, Value::Outside(_)) => first,
             "dict" | "collections.OrderedDict" | "OrderedDict" | "types.SimpleNamespace" => {
                 let mut entries = match &first {
                     Value::Table(table) => table.borrow().clone(),

@@ -474,7 +474,8 @@ impl<'a> Analysis<'a> {
             self.deletes_what_is_named_apart(made, does, marks);
         }
         // Where it goes stands somewhere in the code, if it stands there at all.
-        let hidden = || !code.secrets.is_empty() || !code.folders.borrow().is_empty();
+        let environment = || code.says_one_of(self.know.lists(), "environment-handed-over");
+        let hidden = || !code.secrets.is_empty() || !code.folders.borrow().is_empty() || environment();
         let value = value.or_else(|| match does {
             Kind::Send => code.address().or_else(|| hidden().then_some(Val::Lit("another-machine.invalid"))),
             _ => None,
