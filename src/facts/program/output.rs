@@ -226,6 +226,9 @@ impl<'a> Analysis<'a> {
         if entry.name == "bash" && call.operands.is_empty() {
             return Data::unknown("a shell", Taint::OPAQUE | Taint::SHELL);
         }
+        if keeps_names_of_variables(call) && stdin.taint.has(Taint(Taint::SECRET.0 | Taint::SECRET_VARIABLE.0)) {
+            return Data { shape: Shape::NonEmpty, ..Data::unknown("names", Taint::NONE) };
+        }
         if call.program == "cut"
             && let Some(names) = self.names_through(call, stdin)
         {
@@ -491,6 +494,18 @@ fn is_hidden(path: &str) -> bool {
 pub(in crate::facts) fn says_something(text: Val<'_>) -> bool {
     let number = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_whitespace() || matches!(byte, b'.' | b'-' | b',');
     text.lit().is_some_and(|text| !text.bytes().all(number))
+}
+
+/// Whether of lines `NAME=value` only the names are left: `env | cut -d= -f1`, `env | awk -F= '{print $1}'`.
+fn keeps_names_of_variables(call: &Call<'_>) -> bool {
+    let literal = |name: &str| call.fields(name).next().and_then(|field| field.val.lit());
+    match call.program {
+        "cut" => literal("-d") == Some("=") && literal("-f") == Some("1"),
+        "awk" | "gawk" | "mawk" => {
+            literal("-F") == Some("=") && literal("code").is_some_and(|code| code.replace(' ', "") == "{print$1}")
+        }
+        _ => false,
+    }
 }
 
 /// Whether every line that comes in goes out as it is.

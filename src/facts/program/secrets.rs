@@ -2,7 +2,7 @@
 
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::Kind;
-use crate::facts::targets::{Look, paths};
+use crate::facts::targets::{Look, globs, paths};
 use crate::facts::value::{Taint, Val};
 use crate::facts::{Call, Effect};
 use crate::limits;
@@ -41,7 +41,7 @@ impl<'a> Analysis<'a> {
     }
 
     /// Says of the files that the script wrote with secrets in them that git takes them, where it is given a folder or
-    /// all that changed: `cp .env docs/x && git add docs`. What is ignored is not taken, so of all it is perhaps so.
+    /// all that changed: `cp .env docs/x && git add docs`. What is ignored is not taken: where it may be, it is perhaps so.
     pub(super) fn secrets_tracked(&mut self, call: &Call<'a>, index: u32) {
         let has = |names: &[&str]| call.options.iter().any(|o| names.iter().any(|name| o.is(name)));
         let all = match call.verb {
@@ -59,6 +59,10 @@ impl<'a> Analysis<'a> {
                 if file.directory || !file.data.taint.has(Taint(Taint::SECRET.0 | Taint::SECRET_VARIABLE.0)) {
                     continue;
                 }
+                // What is new and called as nothing that is ignored is taken for certain; `commit -a` takes no new file.
+                let lists = self.know.lists();
+                let ignored = lists.items("ignored-by-habit").any(|known| globs::path(known, name));
+                let everything = everything && (ignored || call.verb == "git commit");
                 let path = self.bump.alloc_str(&format!("{path}/{name}"));
                 let target = self.path_target(Val::Lit(path), Look::Not);
                 let effect = Effect { data: file.data.taint, ..Effect::new(Kind::Read, target, index, call.span) };
