@@ -291,6 +291,7 @@ impl<'a> Analysis<'a> {
     pub fn handed_over(&mut self, call: &Call<'a>, index: u32) {
         let mut looks_only = None;
         self.handed_by_option(call, index);
+        self.fetched_from_nobody(call, index);
         let texts = call.words.iter().skip(1).flat_map(|word| word.val.each().map(move |one| (word, one)));
         for (word, one) in texts {
             let Some(text) = one.lit().filter(|text| text.contains('/')) else { continue };
@@ -320,6 +321,32 @@ impl<'a> Analysis<'a> {
             }
             let target = self.path_target(Val::Lit(path), Look::Not);
             self.effect(Effect::new(Kind::Read, target, index, word.span));
+        }
+    }
+
+    /// What a program is told to fetch and keep from an address without a name: `opam pin add x http://203.0.113.4/x.tgz`,
+    /// `nomad job run http://203.0.113.4/x`, `yarn add x@http://…`. Whatever manages packages, plugins or jobs runs it.
+    fn fetched_from_nobody(&mut self, call: &Call<'a>, index: u32) {
+        let mut addresses = call.words.iter().enumerate().skip(2).filter_map(|(at, word)| {
+            let text = word.val.lit()?;
+            let start = text.find("http://").or_else(|| text.find("https://"))?;
+            (start == 0 || text[..start].ends_with(['@', '=', '+'])).then_some((at, &text[start..], word.span))
+        });
+        let Some((at, address, span)) = addresses.next() else { return };
+        let vocabulary = self.know.vocabulary();
+        let verb = |word: &Field<'a>| word.val.lit().is_some_and(|word| vocabulary.lists.has("fetching-verbs", word));
+        let asks = call.entry.is_some_and(|entry| entry.request.is_some());
+        if asks || call.program == "git" || !call.words[1..at.min(4)].iter().any(verb) {
+            return;
+        }
+        let target = self.host_target(Val::Lit(address));
+        let near = core::LOOPBACK | vocabulary.classes.of(["private-network"]);
+        let said = |e: &Effect<'a>| e.call == index && matches!(e.does, Kind::Install | Kind::Code);
+        if target.classes & vocabulary.classes.of(["raw-address"]) != 0
+            && target.classes & near == 0
+            && !self.facts.effects.iter().any(said)
+        {
+            self.effect(Effect { marks: &["from-url"], ..Effect::new(Kind::Install, target, index, span) });
         }
     }
 
