@@ -17,7 +17,30 @@ pub(in crate::facts) fn as_shell(text: &str) -> Option<String> {
     for statement in statements {
         line(&statement, &mut out, &mut open);
     }
-    Some(out.join("\n"))
+    // A variable of several words is all of them (fish's manual, "Lists").
+    let lists: Vec<&str> =
+        out.iter().filter_map(|line| line.strip_suffix(')')?.split_once("=(").map(|(name, _)| name)).collect();
+    let mut script = out.join("\n");
+    for name in lists.clone().into_iter().filter(|name| name.chars().all(|c| c.is_alphanumeric() || c == '_')) {
+        script = with_all(&script, name);
+    }
+    Some(script)
+}
+
+/// A script with `"${name[@]}"` in place of `$name`.
+fn with_all(script: &str, name: &str) -> String {
+    let mut out = String::with_capacity(script.len() + 16);
+    let mut rest = script;
+    while let Some((before, after)) = rest.split_once('$') {
+        out.push_str(before);
+        let end = after.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(after.len());
+        match &after[..end] == name && !after[end..].starts_with('[') {
+            true => out.push_str(&format!("\"${{{name}[@]}}\"")),
+            false => out.push_str(&format!("${}", &after[..end])),
+        }
+        rest = &after[end..];
+    }
+    out + rest
 }
 
 /// Whether it spells a path that it could have said: `(string join / "" home)`.

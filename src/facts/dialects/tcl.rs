@@ -124,10 +124,32 @@ fn in_words_of_a_shell(line: &str) -> Option<String> {
     }
 }
 
-/// The code with what `set name value` says in place of `$name`, where that is one word.
+/// The code with what `set name value` says in place of `$name`.
 fn with_values(text: &str) -> String {
+    let mut out = text.to_owned();
+    // A whole command in a variable: one word of what it is handed to, or its words (`{*}`, `eval`).
+    let several = text.split(['\n', ';']).filter_map(|line| line.trim().strip_prefix("set ")?.split_once(' '));
+    let several = several.filter_map(|(name, value)| {
+        let value = value.trim();
+        let inner = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
+        let inner = inner.or_else(|| value.strip_prefix('{').and_then(|value| value.strip_suffix('}')))?;
+        (inner.contains(' ') && !inner.contains(['[', '{', '$', '"', '\''])).then_some((name, inner))
+    });
+    for (name, value) in several.take(limits::UNROLL) {
+        if out.matches(&format!("${name}")).count() * value.len() > limits::WORD {
+            break;
+        }
+        for (asked, said) in [
+            (format!("{{*}}${name}"), value.to_owned()),
+            (format!("eval exec ${name}"), format!("exec {value}")),
+            (format!("eval spawn ${name}"), format!("spawn {value}")),
+            (format!("-c ${name}"), format!("-c '{value}'")),
+        ] {
+            out = out.replace(&asked, &said);
+        }
+    }
     // `{*}` makes words of a list.
-    let mut out = text.replace("{*}", "");
+    out = out.replace("{*}", "");
     let set = text.split(['\n', ';']).filter_map(|line| line.trim().strip_prefix("set ")?.split_once(' '));
     let plain = |value: &str| !value.is_empty() && !value.contains([' ', '[', '{', '$']);
     for (name, value) in set.filter(|(_, value)| plain(value.trim_matches('"'))).take(limits::UNROLL) {
