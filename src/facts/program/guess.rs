@@ -329,7 +329,9 @@ impl<'a> Analysis<'a> {
     fn fetched_from_nobody(&mut self, call: &Call<'a>, index: u32) {
         let mut addresses = call.words.iter().enumerate().skip(2).filter_map(|(at, word)| {
             let text = word.val.lit()?;
-            let start = text.find("http://").or_else(|| text.find("https://"))?;
+            let scheme = text.find("://")?;
+            let start =
+                text[..scheme].rfind("http").filter(|start| matches!(&text[*start..scheme], "http" | "https"))?;
             (start == 0 || text[..start].ends_with(['@', '=', '+'])).then_some((at, &text[start..], word.span))
         });
         let Some((at, address, span)) = addresses.next() else { return };
@@ -356,7 +358,7 @@ impl<'a> Analysis<'a> {
         let vocabulary = self.know.vocabulary();
         let lists = &vocabulary.lists;
         for (at, word) in call.words.iter().enumerate().skip(1) {
-            let Some(text) = word.val.lit() else { continue };
+            let Some(text) = word.val.lit().filter(|text| text.contains('/')) else { continue };
             let before = || call.words[at - 1].val.lit().unwrap_or_default();
             let value = match text.split_once('=').filter(|(option, _)| option.starts_with("--")) {
                 Some((option, value)) if lists.has("file-values", option) => Some(value),

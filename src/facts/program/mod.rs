@@ -295,7 +295,11 @@ impl<'a> Analysis<'a> {
         if self.state.has_files() && entry.name == "bash" {
             self.start_up_files(call, index);
         }
-        let root = self.find_entry(call.program).filter(|root| root.name != entry.name);
+        // Paid for at every call: nothing is loaded where nothing was written, but for what is looked at on the disk.
+        let root = match self.state.has_files() || entry.name.contains(' ') {
+            true => self.find_entry(call.program).filter(|root| root.name != entry.name),
+            false => None,
+        };
         for loaded in entry.loads.iter().chain(root.into_iter().flat_map(|root| root.loads.iter())) {
             self.loaded_file(loaded, call, index);
         }

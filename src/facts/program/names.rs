@@ -156,6 +156,16 @@ impl<'a> Analysis<'a> {
     /// what is worked on.
     pub(super) fn files_found(&self, call: &Call<'a>) -> Option<Data<'a>> {
         let has = |names: &[&str]| call.options.iter().any(|o| names.iter().any(|name| o.is(name)));
+        let outside = |val: &Val<'a>| match val {
+            Val::Lit(path) => path.starts_with(['/', '~']),
+            Val::Text([Seg::Lit(start), ..]) => start.starts_with(['/', '~']),
+            Val::Text([Seg::Hole(hole), ..]) => matches!(hole.source, "~" | "$HOME" | "${HOME}"),
+            _ => false,
+        };
+        let all = call.fields("pattern").filter(|_| call.options.iter().any(|o| o.spelled == "--files"));
+        let mut folders = call.fields("path").chain(all).flat_map(|field| field.val.each()).filter(outside).peekable();
+        // Most calls name nothing outside, and every one asks.
+        folders.peek()?;
         let names_only = has(&["-l", "-L", "--files-with-matches", "--files-without-match"]);
         let lists = self.know.lists();
         // What goes through folders, and prints each name beside what it says of it: `du -d1 ~`, `tree -f /etc`.
@@ -166,14 +176,6 @@ impl<'a> Analysis<'a> {
         if !(names_only && lists.has("finds-in-files", call.verb) || lists.items("goes-through").any(goes_through)) {
             return None;
         }
-        let outside = |val: &Val<'a>| match val {
-            Val::Lit(path) => path.starts_with(['/', '~']),
-            Val::Text([Seg::Lit(start), ..]) => start.starts_with(['/', '~']),
-            Val::Text([Seg::Hole(hole), ..]) => matches!(hole.source, "~" | "$HOME" | "${HOME}"),
-            _ => false,
-        };
-        let all = call.fields("pattern").filter(|_| call.options.iter().any(|o| o.spelled == "--files"));
-        let folders = call.fields("path").chain(all).flat_map(|field| field.val.each()).filter(outside);
         let found: Vec<Val<'a>> = folders.map(|folder| self.files_below(folder)).collect();
         (!found.is_empty()).then(|| Data { source: "names", ..Data::known(Val::set(self.bump, &found)) })
     }
