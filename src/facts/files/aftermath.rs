@@ -106,6 +106,11 @@ impl<'a> Analysis<'a> {
                     return;
                 }
                 self.remember(Some(path), data, spec.does == Kind::Append);
+                if spec.marks.contains("download") && self.copies_from_nobody(call) {
+                    // A folder as well as a file: `rsync -a 203.0.113.9:p/ p/`.
+                    let folder = File::filled(Data { text: None, taint: data.taint | Taint::NETWORK, ..data });
+                    self.state.set_file(path.trim_end_matches('/'), Some(folder));
+                }
             }
             // `gunzip run.sh.gz` writes run.sh.
             Kind::Read if spec.marks.contains("expanded") && self.state.has_files() => {
@@ -139,6 +144,24 @@ impl<'a> Analysis<'a> {
             }
             _ => {}
         }
+    }
+
+    /// Whether a whole folder is copied from a machine that is called by a number.
+    fn copies_from_nobody(&mut self, call: &Call<'a>) -> bool {
+        let whole = call.options.iter().any(|o| ["-r", "-a", "-R", "--recursive"].iter().any(|name| o.is(name)));
+        if !whole || !matches!(call.program, "scp" | "rsync") {
+            return false;
+        }
+        let vocabulary = self.know.vocabulary();
+        let bare = vocabulary.classes.of(["raw-address"]);
+        let near = core::LOOPBACK | vocabulary.classes.of(["private-network"]);
+        let hosts: Vec<&'a str> =
+            call.words.iter().skip(1).filter_map(|w| Some(w.val.lit()?.split_once(':')?.0)).collect();
+        hosts.into_iter().any(|host| {
+            let host = host.rsplit('@').next().unwrap_or(host);
+            let classes = self.host_target(Val::Lit(host)).classes;
+            classes & bare != 0 && classes & near == 0
+        })
     }
 
     /// What nobody else may see of what a program writes by itself: it is what the program would print.

@@ -8,6 +8,9 @@ use crate::facts::targets::paths;
 use crate::facts::targets::throwaway::denies;
 use crate::facts::value::{Seg, Val, variable_name};
 
+/// Earlier calls that are asked what they were given.
+const NEAR: usize = 16;
+
 impl<'a> Analysis<'a> {
     /// Where a program acts, if its words do not say so: by its own configuration, and as the script chose before.
     pub fn observe(
@@ -23,6 +26,7 @@ impl<'a> Analysis<'a> {
             more.push(((*name).to_owned(), "chosen by the script".to_owned()));
         }
         more.extend(self.folder_entered(entry).map(|folder| (folder.to_owned(), "directory".to_owned())));
+        more.extend(self.planned_for(call, entry).map(|file| (file.to_owned(), "chosen by the script".to_owned())));
         match more.is_empty() {
             true => configured,
             false => self.bump.alloc_slice_fill_iter(configured.iter().cloned().chain(more).collect::<Vec<_>>()),
@@ -36,6 +40,20 @@ impl<'a> Analysis<'a> {
         }
         let folder = self.state.cwd.lit()?.strip_prefix(self.snapshot.cwd.as_str())?.trim_start_matches('/');
         (self.know.environments().of_words(folder) == "production").then_some(folder)
+    }
+
+    /// The file of production's values or state that an earlier call was given, whose plan is applied:
+    /// `terraform plan -var-file=prod.tfvars -out=p && terraform apply p`.
+    fn planned_for(&self, call: &Call<'a>, entry: &Entry<'_>) -> Option<&'a str> {
+        if entry.context != "terraform" {
+            return None;
+        }
+        let earlier = self.facts.calls.iter().rev().filter(|earlier| earlier.program == call.program).take(NEAR);
+        let files = earlier.flat_map(|earlier| {
+            ["-var-file", "-backend-config"].into_iter().flat_map(|name| earlier.fields(name).collect::<Vec<_>>())
+        });
+        let mut files = files.filter_map(|field| field.val.lit());
+        files.find(|file| self.know.environments().of_words(file) == "production")
     }
 
     /// Whether its words say where a call acts.
