@@ -295,13 +295,13 @@ impl<'a> Analysis<'a> {
         if self.state.has_files() && entry.name == "bash" {
             self.start_up_files(call, index);
         }
-        // Paid for at every call: nothing is loaded where nothing was written, but for what is looked at on the disk.
-        let root = match self.state.has_files() || entry.name.contains(' ') {
-            true => self.find_entry(call.program).filter(|root| root.name != entry.name),
-            false => None,
-        };
-        for loaded in entry.loads.iter().chain(root.into_iter().flat_map(|root| root.loads.iter())) {
-            self.loaded_file(loaded, call, index);
+        // Paid for at every call: what is looked at on the disk stands first.
+        let looked_at = entry.loads.iter().next().is_some_and(|first| first.starts_with(loads::FROM_DISK));
+        if self.state.has_files() || looked_at {
+            let root = self.find_entry(call.program).filter(|root| root.name != entry.name);
+            for loaded in entry.loads.iter().chain(root.into_iter().flat_map(|root| root.loads.iter())) {
+                self.loaded_file(loaded, call, index);
+            }
         }
         if !wrapped {
             self.handed_over(call, index);

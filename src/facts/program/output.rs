@@ -261,7 +261,9 @@ impl<'a> Analysis<'a> {
         if let Some(data) = self.listed_places(call).or_else(|| self.own_address(call)) {
             return data;
         }
-        if let Some(data) = self.files_found(call) {
+        if matches!(entry.output, Output::Names | Output::Files)
+            && let Some(data) = self.files_found(call)
+        {
             return data;
         }
         match entry.output {

@@ -12,14 +12,15 @@ impl<'a> Analysis<'a> {
     pub fn told(&mut self, call: &Call<'a>, index: u32, settings: &[(&'a str, Val<'a>)], sources: usize) {
         let vocabulary = self.know.vocabulary();
         let listed = |list: &'static str, word: &str| vocabulary.lists.has(list, word);
+        if self.facts.sources.len() > sources || call.entry.is_none() && call.path.is_none() {
+            return;
+        }
         // What frameworks and build tools run of a project is built for production every day; what it deletes or deploys there
         // is said in its name.
-        let commands = call.entry.is_some() && listed("runs-commands", call.program);
-        let tasks = call.entry.is_some() && listed("runs-tasks", call.program) || commands;
-        if self.facts.sources.len() > sources
-            || !tasks && call.entry.is_some() && !listed("runs-files", call.program)
-            || call.entry.is_none() && call.path.is_none()
-        {
+        let runs = listed("runs-tasks", call.program) && call.entry.is_some();
+        let commands = !runs && call.entry.is_some() && listed("runs-commands", call.program);
+        let tasks = runs || commands;
+        if !tasks && call.entry.is_some() && !listed("runs-files", call.program) {
             return;
         }
         let mut words: Vec<&'a str> = call.words.iter().skip(1).filter_map(|word| word.val.lit()).collect();

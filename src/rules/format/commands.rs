@@ -183,7 +183,11 @@ pub(super) fn entry(pack: &PackText<'_>, raw: &RawPack, command: &RawCommand) ->
         output: command.output.unwrap_or(Output::Unknown),
         lists,
         unasked: command.unasked.iter().map(|s| leak(s)).collect(),
-        loads: command.loads.iter().map(|s| leak(s)).collect(),
+        // What is looked at on the disk stands first, where it is seen at once.
+        loads: {
+            let (first, rest): (Vec<_>, Vec<_>) = command.loads.iter().partition(|name| name.starts_with("disk:"));
+            first.into_iter().chain(rest).map(|s| leak(s)).collect()
+        },
         follows: leak(&command.follows),
         hooks: command.hooks.iter().map(|h| leak(h)).collect(),
         context: leak(&command.context),
