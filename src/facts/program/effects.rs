@@ -515,8 +515,16 @@ impl<'a> Analysis<'a> {
                 val if is_path => self.file_data(val, field.span, true),
                 // An address that is a secret as a whole (a webhook's) is where it goes, and nothing that goes there.
                 Val::Text([Seg::Hole(_)]) if matches!(name, "url" | "--url") => Data::NOTHING,
+                // The reader of a shell ends a pipeline's `${{ … }}` at the first brace.
+                Val::Text([Seg::Hole(hole), Seg::Lit("}")])
+                    if matches!(name, "url" | "--url") && hole.source.starts_with("${{") =>
+                {
+                    Data::NOTHING
+                }
                 val if self.goes_home(call, val) => Data::NOTHING,
-                val if call.program == "git" => Data::known(behind_user(val)),
+                val if call.program == "git" || matches!(name, "-i" | "--index-url" | "--extra-index-url") => {
+                    Data::known(behind_user(val))
+                }
                 val => Data::known(val),
             };
             let taint = result.taint | one.taint;
@@ -559,9 +567,11 @@ fn behind_user(val: Val<'_>) -> Val<'_> {
         return Val::Text(rest);
     }
     let Val::Text([Seg::Lit(start), Seg::Hole(token), Seg::Lit(host), rest @ ..]) = val else { return val };
+    // A pipeline's `${{ … }}` ends with one brace more.
+    let host = if token.source.starts_with("${{") { host.trim_start_matches('}') } else { host };
     let user = start.split_once("://").is_some_and(|(_, user)| !user.contains('/')) && host.starts_with('@');
-    let forges = ["git", "bitbucket", "codeberg", "azure", "visualstudio", "sr.ht"];
-    let user = user && (*host == "@" || forges.iter().any(|forge| host.contains(forge)));
+    let forges = ["git", "bitbucket", "codeberg", "azure", "visualstudio", "sr.ht", "codeartifact", "pkg.dev", "jfrog"];
+    let user = user && (host == "@" || forges.iter().any(|forge| host.contains(forge)));
     if user && token.taint == Taint::SECRET_VARIABLE { Val::Text(rest) } else { val }
 }
 

@@ -77,7 +77,7 @@ impl<'a> Analysis<'a> {
             && holes().filter(secret).all(at_home)
             // What stands behind the host is read by everybody on the way.
             && (own.is_none() || segs.iter().rposition(|seg| matches!(seg, Seg::Hole(h) if secret(&h)))
-                .is_some_and(|last| segs[last + 1..].first().is_some_and(|seg| matches!(seg, Seg::Lit(text) if text.starts_with('@')))))
+                .is_some_and(|last| segs[last + 1..].first().is_some_and(|seg| matches!(seg, Seg::Lit(text) if text.trim_start_matches('}').starts_with('@')))))
     }
 }
 

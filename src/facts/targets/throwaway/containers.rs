@@ -306,7 +306,8 @@ fn names_another_docker(call: &Call<'_>) -> bool {
 
 /// Whether no command in such a text leads to another folder; quotes within a word hide it.
 fn stays_in_place(lists: &Lists<'_>, text: &str) -> bool {
-    let plain = text.replace(['"', '\'', '\\'], "");
+    // Within the machine its folder of the project is always called so.
+    let plain = text.replace("cd /vagrant ", "").replace(['"', '\'', '\\'], "");
     text.len() <= LONGEST_SCRIPT
         && !plain.contains("VAGRANT")
         && !plain.split(|c: char| !(c.is_alphanumeric() || c == '-')).any(|word| lists.has("leads-elsewhere", word))
