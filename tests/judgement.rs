@@ -375,14 +375,15 @@ fn every_day_is_silent() {
 fn what_readers_wrote_is_told_apart() {
     let files = [
         ("abuses", include_str!("corpora/abuses.jsonl"), 915, 3),
-        ("agents", include_str!("corpora/agents.jsonl"), 935, 18),
+        ("agents", include_str!("corpora/agents.jsonl"), 940, 23),
         ("attack-steps", include_str!("corpora/attack-steps.jsonl"), 935, 3),
         ("developers", include_str!("corpora/developers.jsonl"), 960, 20),
-        ("evasions", include_str!("corpora/evasions.jsonl"), 948, 38),
+        ("evasions", include_str!("corpora/evasions.jsonl"), 940, 44),
+        ("injected", include_str!("corpora/injected.jsonl"), 855, 38),
         ("operations", include_str!("corpora/operations.jsonl"), 840, 6),
         ("pipelines", include_str!("corpora/pipelines.jsonl"), 905, 9),
-        ("programs", include_str!("corpora/programs.jsonl"), 905, 5),
-        ("services", include_str!("corpora/services.jsonl"), 915, 14),
+        ("programs", include_str!("corpora/programs.jsonl"), 900, 5),
+        ("services", include_str!("corpora/services.jsonl"), 890, 19),
         ("terminal", include_str!("corpora/terminal.jsonl"), 960, 24),
         ("tricks", include_str!("corpora/tricks.jsonl"), 920, 42),
     ];
