@@ -31,7 +31,8 @@ impl<'a> Analysis<'a> {
             if !(data.has(Taint::SECRET) || data.has(Taint::SECRET_VARIABLE) && printed()) {
                 continue;
             }
-            if self.goes_home(call, word.val) {
+            let as_user = matches!(call.words[at - 1].val.lit(), Some("-u" | "--user" | "--auth" | "-a"));
+            if self.goes_home(call, word.val, as_user) {
                 continue;
             }
             let own = |e: &Effect<'a>| e.call == index && matches!(e.does, Kind::Fetch | Kind::Send);

@@ -452,6 +452,11 @@ impl<'a> Analysis<'a> {
         })
     }
 
+    /// Whether packages come from a feed there that a house rents.
+    fn is_rented(&self, host: &str) -> bool {
+        self.know.lists().items("rented-feeds").any(|known| globs::text(known, host))
+    }
+
     /// Whether a host is called as those are from which the makers of programs give out packages (`rpm.example.com`), or is
     /// one of theirs.
     fn gives_out_packages(&self, source: &str) -> bool {
@@ -521,10 +526,16 @@ impl<'a> Analysis<'a> {
                 {
                     Data::NOTHING
                 }
-                val if self.goes_home(call, val) => Data::NOTHING,
-                val if call.program == "git" || matches!(name, "-i" | "--index-url" | "--extra-index-url") => {
-                    Data::known(behind_user(val))
+                val if self.goes_home(call, val, false) => Data::NOTHING,
+                // A feed that a house rents, with its own token (a list in the packs says which hosts these are).
+                Val::Text([Seg::Lit(_), Seg::Hole(token), Seg::Lit(host), ..])
+                    if matches!(name, "-i" | "--index-url" | "--extra-index-url")
+                        && token.taint == Taint::SECRET_VARIABLE
+                        && host.strip_prefix('@').is_some_and(|rest| self.is_rented(paths::host_of(rest))) =>
+                {
+                    Data::NOTHING
                 }
+                val if call.program == "git" => Data::known(behind_user(val)),
                 val => Data::known(val),
             };
             let taint = result.taint | one.taint;
@@ -570,7 +581,7 @@ fn behind_user(val: Val<'_>) -> Val<'_> {
     // A pipeline's `${{ … }}` ends with one brace more.
     let host = if token.source.starts_with("${{") { host.trim_start_matches('}') } else { host };
     let user = start.split_once("://").is_some_and(|(_, user)| !user.contains('/')) && host.starts_with('@');
-    let forges = ["git", "bitbucket", "codeberg", "azure", "visualstudio", "sr.ht", "codeartifact", "pkg.dev", "jfrog"];
+    let forges = ["git", "bitbucket", "codeberg", "azure", "visualstudio", "sr.ht"];
     let user = user && (host == "@" || forges.iter().any(|forge| host.contains(forge)));
     if user && token.taint == Taint::SECRET_VARIABLE { Val::Text(rest) } else { val }
 }

@@ -54,17 +54,20 @@ impl<'a> Analysis<'a> {
 impl<'a> Analysis<'a> {
     /// Whether all that is secret in a value is the token of the service that it goes to: `https://x:$(gh auth
     /// token)@github.com/a/b`, `curl -u "x:$(gh auth token)" https://api.github.com`.
-    pub fn goes_home(&self, call: &Call<'a>, val: Val<'a>) -> bool {
+    /// `beside` is whether somebody says with the word who he is; in an address that stands before the host.
+    pub fn goes_home(&self, call: &Call<'a>, val: Val<'a>, beside: bool) -> bool {
         let lists = &self.know.vocabulary().lists;
         let Val::Text(segs) = val else { return false };
         let secret = |hole: &&Hole<'_>| hole.taint.has(Taint::SECRET) || hole.taint.has(Taint::SECRET_VARIABLE);
         let holes = || segs.iter().filter_map(|seg| if let Seg::Hole(hole) = seg { Some(hole) } else { None });
         let shown = val.show(self.bump);
-        let own = shown.split_once("://").map(|(_, rest)| rest.split('/').next().unwrap_or(rest));
+        let own = shown.split_once("://").map(|(_, rest)| rest.split(['/', '?', '#', '\\']).next().unwrap_or(rest));
         let hosts: SmallVec<[&str; 2]> = match own {
             // Behind the name that goes with it.
             Some(place) => place.rsplit_once('@').map(|(_, host)| host_of(host)).into_iter().collect(),
-            None => call.fields("url").filter_map(|url| url.val.lit()).map(host_of).collect(),
+            // One that is not known may be anybody's.
+            None if !beside => return false,
+            None => call.fields("url").map(|url| url.val.lit().map_or("", host_of)).collect(),
         };
         let at_home = |hole: &Hole<'_>| {
             // What a house calls its own may be called so by anybody: enough for a variable, not for the token itself.
@@ -76,9 +79,14 @@ impl<'a> Analysis<'a> {
             && holes().any(|hole| secret(&hole))
             && holes().filter(secret).all(at_home)
             // What stands behind the host is read by everybody on the way.
-            && (own.is_none() || segs.iter().rposition(|seg| matches!(seg, Seg::Hole(h) if secret(&h)))
-                .is_some_and(|last| segs[last + 1..].first().is_some_and(|seg| matches!(seg, Seg::Lit(text) if text.trim_start_matches('}').starts_with('@')))))
+            && (own.is_none() || behind_last(segs, secret).is_some_and(|text| text.trim_start_matches('}').starts_with('@')))
     }
+}
+
+/// The text that stands right behind the last secret of a value.
+fn behind_last<'a>(segs: &[Seg<'a>], secret: impl Fn(&&Hole<'_>) -> bool) -> Option<&'a str> {
+    let last = segs.iter().rposition(|seg| matches!(seg, Seg::Hole(hole) if secret(&hole)))?;
+    if let Some(Seg::Lit(text)) = segs.get(last + 1) { Some(text) } else { None }
 }
 
 /// What holds a token, prints it or is one, and a host that it is for.
