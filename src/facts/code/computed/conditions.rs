@@ -2,49 +2,46 @@
 
 use std::rc::Rc;
 
-use super::run::Machine;
 use super::tree::{Binary, Expr, Literal};
 use super::values::{Scope, Value};
 
-impl<'a> Machine<'a, '_> {
-    /// The name that a condition says something of, and what it is where that holds: of whatever there is those with an
-    /// ending or a beginning, or one. `if name.endswith(".jpg")`, `if p.suffix == ".jpg"`, `if name == "x"`.
-    pub(super) fn narrowed(&mut self, asked: &Expr<'a>, scope: &Rc<Scope<'a>>) -> Option<(&'a str, Value<'a>)> {
-        let text = |expr: &Expr<'a>| match expr {
-            Expr::Literal(Literal::Text(text)) => Some(text.clone()),
-            _ => None,
-        };
-        let (name, narrow): (&'a str, String) = match asked {
-            Expr::Call(callee, items) => match (&**callee, &items[..]) {
-                (Expr::Member(of, method), [only]) => match (&**of, *method) {
-                    (Expr::Name(name), "endswith" | "endsWith") => (name, format!("*{}", text(&only.value)?)),
-                    (Expr::Name(name), "startswith" | "startsWith") => (name, format!("{}*", text(&only.value)?)),
-                    _ => return None,
-                },
-                _ => return None,
-            },
-            Expr::Binary(Binary::Equal, left, right) => match &**left {
-                Expr::Name(name) => (name, text(right)?.to_string()),
-                Expr::Member(of, "suffix") => match &**of {
-                    Expr::Name(name) => (name, format!("*{}", text(right)?)),
-                    _ => return None,
-                },
+/// The name that a condition says something of, and what it is where that holds: of whatever there is those with an
+/// ending or a beginning, or one. `if name.endswith(".jpg")`, `if p.suffix == ".jpg"`, `if name == "x"`.
+pub(super) fn narrowed<'a>(asked: &Expr<'a>, scope: &Rc<Scope<'a>>) -> Option<(&'a str, Value<'a>)> {
+    let text = |expr: &Expr<'a>| match expr {
+        Expr::Literal(Literal::Text(text)) => Some(text.clone()),
+        _ => None,
+    };
+    let (name, narrow): (&'a str, String) = match asked {
+        Expr::Call(callee, items) => match (&**callee, &items[..]) {
+            (Expr::Member(of, method), [only]) => match (&**of, *method) {
+                (Expr::Name(name), "endswith" | "endsWith") => (name, format!("*{}", text(&only.value)?)),
+                (Expr::Name(name), "startswith" | "startsWith") => (name, format!("{}*", text(&only.value)?)),
                 _ => return None,
             },
             _ => return None,
-        };
-        // Only what is whatever there is is narrowed.
-        let within = |whole: &str| {
-            whole
-                .strip_suffix('*')
-                .filter(|folder| folder.is_empty() || folder.ends_with('/'))
-                .map(|folder| format!("{folder}{narrow}"))
-        };
-        match scope.look_up(name)? {
-            Value::Any(whole) => Some((name, Value::Any(within(&whole)?.into()))),
-            Value::Path(whole) => Some((name, Value::Path(within(&whole)?.into()))),
-            _ => None,
-        }
+        },
+        Expr::Binary(Binary::Equal, left, right) => match &**left {
+            Expr::Name(name) => (name, text(right)?.to_string()),
+            Expr::Member(of, "suffix") => match &**of {
+                Expr::Name(name) => (name, format!("*{}", text(right)?)),
+                _ => return None,
+            },
+            _ => return None,
+        },
+        _ => return None,
+    };
+    // Only what is whatever there is is narrowed.
+    let within = |whole: &str| {
+        whole
+            .strip_suffix('*')
+            .filter(|folder| folder.is_empty() || folder.ends_with('/'))
+            .map(|folder| format!("{folder}{narrow}"))
+    };
+    match scope.look_up(name)? {
+        Value::Any(whole) => Some((name, Value::Any(within(&whole)?.into()))),
+        Value::Path(whole) => Some((name, Value::Path(within(&whole)?.into()))),
+        _ => None,
     }
 }
 

@@ -6,7 +6,7 @@ use std::rc::{Rc, Weak};
 use bumpalo::Bump;
 use rustc_hash::FxHashMap;
 
-use super::conditions::only_exists;
+use super::conditions::{narrowed, only_exists};
 use super::scan::Language;
 use super::tree::{Expr, Stmt};
 use super::values::{Class, Closure, Outside, Scope, Value};
@@ -261,7 +261,7 @@ impl<'a, 'g> Machine<'a, 'g> {
                 None => {
                     // What the other side sets to something that is not known is what it was.
                     let before = scope.names.borrow().clone();
-                    let narrowed = self.narrowed(asked, scope);
+                    let narrowed = narrowed(asked, scope);
                     let chooses = u32::from(!only_exists(asked) && narrowed.is_none());
                     let whole = narrowed.and_then(|(name, some)| {
                         let whole = scope.look_up(name)?;

@@ -35,6 +35,7 @@ mod names;
 mod no_longer;
 mod objects;
 mod origins;
+mod own_signs;
 mod pairs;
 mod parameters;
 mod perl;

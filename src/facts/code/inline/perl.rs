@@ -1,41 +1,7 @@
 //! Perl's own ways to write a loop, as those that other languages have too.
 
 use super::reworded::Gone;
-use super::tokens::{Token, closes_at, closing};
-
-/// Where a text stands behind `q` and its kin, and the sign that ends it.
-pub(super) struct Quoted {
-    pub start: usize,
-    pub end: usize,
-    pub close: char,
-}
-
-/// The text that stands behind `q`, `qq`, `qx` or `qw`, within whatever signs were chosen for it: `q~rm -rf /~`
-/// (perlop(1), "Quote-Like Operators"). None where it is a name: `q => 1`.
-pub(super) fn quoted(rest: &str) -> Option<Quoted> {
-    let blanks = rest.len() - rest.trim_start().len();
-    let open = rest[blanks..].chars().next()?;
-    let name = open.is_alphanumeric() || matches!(open, '_' | ')' | ']' | '}' | '>');
-    let apart = blanks > 0 && matches!(open, '#' | ',' | ';' | '=' | '.');
-    if name || apart || rest[blanks..].starts_with("=>") || !open.is_ascii() {
-        return None;
-    }
-    let close = closing(open as u8);
-    let start = blanks + 1;
-    let mut depth = 0_usize;
-    let mut signs = rest[start..].char_indices();
-    while let Some((at, sign)) = signs.next() {
-        match sign {
-            '\\' => drop(signs.next()),
-            _ if sign == close && depth == 0 => return Some(Quoted { start, end: start + at, close }),
-            _ if sign == close => depth -= 1,
-            _ if sign == open => depth += 1,
-            _ => {}
-        }
-    }
-    // A bracket that nobody closes holds all that follows.
-    (close != open).then_some(Quoted { start, end: rest.len(), close })
-}
+use super::tokens::{Token, closes_at};
 
 /// A loop that stands behind what it does comes first: `unlink $_ for glob("/srv/*")` is `for (glob("/srv/*")) unlink $_`
 /// (perlsyn(1), "Statement Modifiers"). What is said of nothing is said of `$_` (perlvar(1), "$ARG").

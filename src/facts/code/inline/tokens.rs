@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::interpolated::Opening;
-use super::perl;
+use super::own_signs::{self, closing};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Token<'a> {
@@ -151,17 +151,6 @@ fn here_text(language: &str, rest: &str) -> Option<Here> {
         at += line.len();
     }
     None
-}
-
-/// What ends a text that begins with this sign: `%q(…)`, `qx/…/`.
-pub(super) fn closing(open: u8) -> char {
-    match open {
-        b'(' => ')',
-        b'{' => '}',
-        b'[' => ']',
-        b'<' => '>',
-        other => char::from(other),
-    }
 }
 
 /// Texts in code in texts.
@@ -447,7 +436,7 @@ fn tokenize_within<'a>(
                 if language == "perl"
                     && matches!(name, "q" | "qq" | "qx" | "qw")
                     && !(text[..i].ends_with(['$', '@', '%', '&']) || text[..i].ends_with("->"))
-                    && let Some(quoted) = perl::quoted(&rest[length..])
+                    && let Some(quoted) = own_signs::quoted(&rest[length..])
                 {
                     let start = i + length + quoted.start;
                     let body = &text[start..i + length + quoted.end];
