@@ -10,6 +10,7 @@ mod evaluate;
 mod files;
 mod fold;
 pub mod knowledge;
+mod name_words;
 mod program;
 pub mod shell;
 pub mod snapshot;

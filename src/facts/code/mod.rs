@@ -18,7 +18,7 @@ pub(super) mod manifest;
 mod marked;
 pub(super) mod notebook;
 pub(super) mod playbook;
-mod provenance;
+pub(super) mod provenance;
 pub(super) mod repository;
 mod spliced;
 pub(super) mod sql;

@@ -95,10 +95,10 @@ impl<'a> Analysis<'a> {
 
     /// What is known of the host that data came from, where its source names one; of several the one that is farther away.
     pub fn host_of_source(&self, source: &str) -> Classes {
-        let words = || source.split_whitespace().map(|word| word.trim_matches(['"', '\'']));
+        let words = || words_in(source);
         let classes = |url: &str| paths::classify_host(self.know.classes(), paths::host_of(url));
         let near = |classes: &Classes| classes & paths::core::LOOPBACK != 0;
-        let mut named = words().filter(|word| word.contains("://")).map(classes).peekable();
+        let mut named = addresses_in(source).map(classes).peekable();
         if named.peek().is_some() {
             let all: Vec<Classes> = named.collect();
             return all.iter().copied().find(|classes| !near(classes)).unwrap_or(all[0]);
@@ -151,4 +151,13 @@ impl<'a> Analysis<'a> {
         let ending = base_name(path).rsplit_once('.').map_or("", |(_, ending)| ending);
         self.know.lists().has("endings-of-media", ending)
     }
+}
+
+/// The addresses that the source of data names: `curl "https://example.com/x"`.
+pub(in crate::facts) fn addresses_in(source: &str) -> impl Iterator<Item = &str> {
+    words_in(source).filter(|word| word.contains("://"))
+}
+
+fn words_in(source: &str) -> impl Iterator<Item = &str> {
+    source.split_whitespace().map(|word| word.trim_matches(['"', '\'']))
 }

@@ -1,10 +1,11 @@
 //! What the arguments of an operation come to, each by what it means: a command, code, a statement, a path, an address.
 
-use super::operation::{Operation, address_in, looks_like_sql, names_program, words_of};
+use super::operation::{Operation, address_in, looks_like_sql, names_program};
 use super::written::{Written, added, pairs_and_items, written};
 use crate::facts::analysis::{Analysis, MORE, as_it_stands};
 use crate::facts::code::computed::is_python;
 use crate::facts::knowledge::{Kind, Meaning};
+use crate::facts::name_words::words_of;
 use crate::facts::program::by_value::is_given_away;
 use crate::facts::shell;
 use crate::facts::shell::ast::Span;

@@ -1,8 +1,8 @@
 //! Operations that are named for a program: its own line where the arguments say only what its options would (`git_reset
 //! {"mode": "hard"}`), and words of it without its name (`terraform {"command": "destroy"}`).
 
-use super::operation::words_of;
 use crate::facts::analysis::Analysis;
+use crate::facts::name_words::words_of;
 use crate::json::Json;
 
 /// Words by which an operation says that it runs something, and not what.

@@ -2,9 +2,10 @@
 //! any depth, and are analysed as what they are.
 
 use super::arguments::tool_effect;
-use super::operation::{Operation, words_of};
+use super::operation::Operation;
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::{Kind, Level, Meaning, Tool, Verb};
+use crate::facts::name_words::words_of;
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::globs;
 use crate::facts::value::{Data, Sink, Val};

@@ -21,7 +21,7 @@ pub(in crate::facts) fn as_shell(text: &str) -> Option<String> {
     let lists: Vec<&str> =
         out.iter().filter_map(|line| line.strip_suffix(')')?.split_once("=(").map(|(name, _)| name)).collect();
     let mut script = out.join("\n");
-    for name in lists.clone().into_iter().filter(|name| name.chars().all(|c| c.is_alphanumeric() || c == '_')) {
+    for name in lists.into_iter().filter(|name| name.chars().all(|c| c.is_alphanumeric() || c == '_')) {
         script = with_all(&script, name);
     }
     Some(script)

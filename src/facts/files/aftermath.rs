@@ -154,7 +154,7 @@ impl<'a> Analysis<'a> {
         }
         let vocabulary = self.know.vocabulary();
         let bare = vocabulary.classes.of(["raw-address"]);
-        let near = core::LOOPBACK | vocabulary.classes.of(["private-network"]);
+        let near = self.near();
         let hosts: Vec<&'a str> =
             call.words.iter().skip(1).filter_map(|w| Some(w.val.lit()?.split_once(':')?.0)).collect();
         hosts.into_iter().any(|host| {

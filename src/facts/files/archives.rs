@@ -2,6 +2,7 @@
 
 use crate::facts::Call;
 use crate::facts::analysis::Analysis;
+use crate::facts::code::provenance::addresses_in;
 use crate::facts::files::overlay::File;
 use crate::facts::targets::paths::{base_name, core};
 use crate::facts::value::{Data, Taint};
@@ -58,7 +59,7 @@ impl<'a> Analysis<'a> {
     /// Whether it came from the network, and there from an address without a name or a place where anybody leaves things.
     pub(in crate::facts) fn is_from_nobody(&self, data: &Data<'a>) -> bool {
         let vocabulary = self.know.vocabulary();
-        let own = core::LOOPBACK | vocabulary.classes.of(["private-network"]);
+        let own = self.near();
         data.taint.has(Taint::NETWORK) && {
             let classes = self.host_of_source(data.source);
             classes & own == 0 && classes & vocabulary.classes.nobodys() != 0
@@ -76,10 +77,8 @@ impl<'a> Analysis<'a> {
         }
         // Of a host that nobody knows, the folder or program that is called as the archive is; one with a version in its
         // name is a release.
-        let name =
-            data.source.split_whitespace().map(|word| word.trim_matches(['"', '\''])).find(|w| w.contains("://"));
-        let stem =
-            name.and_then(|url| stem_of(base_name(url))).filter(|stem| !stem.bytes().any(|b| b.is_ascii_digit()));
+        let name = addresses_in(data.source).next().and_then(|url| stem_of(base_name(url)));
+        let stem = name.filter(|stem| !stem.bytes().any(|b| b.is_ascii_digit()));
         if let Some(stem) = stem
             && self.is_from_a_stranger(&data)
             && let Some(path) = self.absolute(self.bump.alloc_str(&format!("{folder}/{stem}")))

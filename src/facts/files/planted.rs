@@ -7,10 +7,9 @@
 
 use serde_json::Value;
 
+use super::steps::{Step, commands_in};
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::code::{dockerfile, interpreters};
-
-use super::steps::{Step, commands_in};
 use crate::facts::fold::sed;
 use crate::facts::knowledge::{Classes, Kind};
 use crate::facts::shell::ast::Span;
@@ -91,7 +90,7 @@ impl<'a> Analysis<'a> {
         let sets_up = sets_up && !installed;
         let doubtful = if sets_up { vocabulary.classes.nobodys() } else { Classes::MAX };
         let found: Vec<Effect<'a>> = self.facts.effects.drain(effects..).collect();
-        let (bare, near) = (vocabulary.classes.nobodys(), core::LOOPBACK | vocabulary.classes.of(["private-network"]));
+        let (bare, near) = (vocabulary.classes.nobodys(), self.near());
         // What is here, to whoever answers at an address without a name.
         let to_nobody = |effect: &Effect<'_>| {
             let hosts = effect.target.classes;

@@ -3,7 +3,7 @@
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::{Kind, Lists};
 use crate::facts::targets::globs;
-use crate::facts::targets::paths::{core, host_of};
+use crate::facts::targets::paths::host_of;
 use crate::facts::targets::tokens::homes;
 use crate::facts::value::{Data, Taint};
 use crate::facts::{Call, Effect};
@@ -19,7 +19,7 @@ impl<'a> Analysis<'a> {
             return;
         }
         let lists = self.know.lists();
-        let near = core::LOOPBACK | self.know.vocabulary().classes.of(["private-network"]);
+        let near = self.near();
         // What another machine is told to do may need it: `ssh host "TOKEN=… ./deploy"`.
         if lists.behind("tells-its-words", call.program).next().is_some() {
             return;

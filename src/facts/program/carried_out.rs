@@ -31,7 +31,8 @@ impl<'a> Analysis<'a> {
             if !(data.has(Taint::SECRET) || data.has(Taint::SECRET_VARIABLE) && printed()) {
                 continue;
             }
-            let as_user = matches!(call.words[at - 1].val.lit(), Some("-u" | "--user" | "--auth" | "-a"));
+            let as_user =
+                call.words[at - 1].val.lit().is_some_and(|option| self.know.lists().has("user-options", option));
             if self.goes_home(call, word.val, as_user) {
                 continue;
             }

@@ -4,6 +4,7 @@ use smallvec::SmallVec;
 
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::code::manifest::built_by_kustomize;
+use crate::facts::code::provenance::addresses_in;
 use crate::facts::knowledge::{Classes, EffectSpec, Globs, Kind, Lists, Recursive, Texts, letters};
 use crate::facts::program::aims::Aims;
 use crate::facts::program::edited::takes_lines_out;
@@ -441,7 +442,7 @@ impl<'a> Analysis<'a> {
         let straight = straight.map(|url| Data::unknown(url, Taint::NETWORK));
         written.filter(|data| data.taint.has(Taint::NETWORK)).or(straight).is_some_and(|data| {
             let host = self.host_of_source(data.source);
-            let near = core::LOOPBACK | self.know.classes().of(["private-network"]);
+            let near = self.near();
             let strange = || {
                 self.is_package_file(file, &["deb", "zst", "xz", "pkg", "vsix", "whl", "gem", "tgz"])
                     && self.is_from_a_stranger(&data)
@@ -460,8 +461,7 @@ impl<'a> Analysis<'a> {
     /// Whether a host is called as those are from which the makers of programs give out packages (`rpm.example.com`), or is
     /// one of theirs.
     fn gives_out_packages(&self, source: &str) -> bool {
-        let address = source.split_whitespace().map(|word| word.trim_matches(['"', '\''])).find(|w| w.contains("://"));
-        let host = address.map_or("", paths::host_of);
+        let host = addresses_in(source).next().map_or("", paths::host_of);
         let first = host.split(['.', '-']).next().unwrap_or_default();
         let lists = self.know.lists();
         let of = |known: &str| host.strip_suffix(known).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));

@@ -342,7 +342,7 @@ impl<'a> Analysis<'a> {
             return;
         }
         let target = self.host_target(Val::Lit(address));
-        let near = core::LOOPBACK | vocabulary.classes.of(["private-network"]);
+        let near = self.near();
         let said = |e: &Effect<'a>| e.call == index && matches!(e.does, Kind::Install | Kind::Code);
         if target.classes & vocabulary.classes.of(["raw-address"]) != 0
             && target.classes & near == 0

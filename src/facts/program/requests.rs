@@ -5,6 +5,7 @@ use smallvec::SmallVec;
 use crate::facts::Call;
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::knowledge::{Lists, RequestSpec, Texts};
+use crate::facts::name_words::words_of;
 use crate::facts::program::effects::{Source, is_stdin, source_of};
 use crate::facts::targets::paths::{self, core, host_of};
 use crate::facts::targets::throwaway::usual_text;
@@ -116,7 +117,7 @@ impl<'a> Analysis<'a> {
         let host = host_of(target.text);
         let vocabulary = self.know.vocabulary();
         let of_a_house = vocabulary.lists.items("house-domains").any(|end| host.ends_with(end));
-        let near = core::LOOPBACK | vocabulary.classes.of(["private-network"]);
+        let near = self.near();
         target.classes & near != 0 && !of_a_house
     }
 
@@ -234,14 +235,7 @@ fn asks_to_destroy(lists: &Lists<'_>, address: &str) -> bool {
     if last.starts_with('_') || last.len() > LONGEST_VERB {
         return false;
     }
-    let mut words: SmallVec<[String; 4]> = SmallVec::new();
-    for letter in last.chars() {
-        match words.last_mut() {
-            _ if !letter.is_alphanumeric() => words.push(String::new()),
-            Some(word) if !letter.is_uppercase() || word.ends_with(char::is_uppercase) => word.push(letter),
-            _ => words.push(letter.to_string()),
-        }
-    }
+    let words = words_of(last);
     let says = |word: &String| lists.has("destroying-requests", &word.to_ascii_lowercase());
     match custom {
         true => words.iter().any(says),

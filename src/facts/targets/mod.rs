@@ -504,6 +504,11 @@ impl<'a> Analysis<'a> {
         }
     }
 
+    /// What lies on this machine or in the network of its house.
+    pub fn near(&self) -> Classes {
+        core::LOOPBACK | self.know.vocabulary().classes.of(["private-network"])
+    }
+
     /// A URL, host or address as a target.
     pub fn host_target(&mut self, host: Val<'a>) -> Target<'a> {
         let text = host.show(self.bump);

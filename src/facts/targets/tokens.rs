@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::knowledge::{Kind, Lists};
 use crate::facts::targets::globs;
-use crate::facts::targets::paths::{core, host_of};
+use crate::facts::targets::paths::host_of;
 use crate::facts::value::{Field, Hole, Seg, Taint, Val};
 use crate::facts::{Call, Effect};
 
@@ -36,7 +36,7 @@ impl<'a> Analysis<'a> {
         for address in addresses {
             let target = self.host_target(address.val);
             let host = host_of(target.text);
-            let near = core::LOOPBACK | vocabulary.classes.of(["private-network"]);
+            let near = self.near();
             // GitHub's own server in a house has its interface there.
             let of_a_house = target.text.contains("/api/v3/");
             let given_away = |source: &&str| {
