@@ -29,6 +29,7 @@ pub mod settle;
 pub mod sys;
 
 use std::cell::OnceCell;
+use std::collections::BTreeMap;
 
 use action::{Action, What};
 use assess::Assessment;
@@ -110,8 +111,7 @@ pub fn judge<R>(
         let bump = Bump::with_capacity(USUAL);
         let Reading { facts, asks } = facts::read(&bump, &input(&bump, action, &args), &snapshot, &packs); // what would happen?
         if !asks.is_empty() {
-            let answers = answered(asks, edge);
-            snapshot.answers.extend(answers);
+            snapshot.answers.append(&mut answered(asks, edge));
             snapshot.exhausted = round >= limits::ROUNDS;
             snapshot.closed |= snapshot.exhausted;
             continue;
@@ -123,7 +123,7 @@ pub fn judge<R>(
             if !asks.is_empty() {
                 drop(assessment);
                 drop(facts);
-                snapshot.answers.extend(answered(asks, edge));
+                snapshot.answers.append(&mut answered(asks, edge));
                 continue;
             }
         }
@@ -137,7 +137,7 @@ pub fn judge<R>(
     unreachable!("the last round is closed, and a closed snapshot asks nothing")
 }
 
-fn answered(asks: impl IntoIterator<Item = Ask>, edge: &dyn Edge) -> Vec<(Ask, Answer)> {
+fn answered(asks: impl IntoIterator<Item = Ask>, edge: &dyn Edge) -> BTreeMap<Ask, Answer> {
     let answered = |ask| {
         let answer = edge.answer(&ask);
         (ask, answer)
@@ -164,8 +164,8 @@ fn secrets(action: &Action, facts: &Facts<'_>, assessment: &Assessment, snapshot
         _ => redact::secrets_in(&action.line()),
     };
     for answer in snapshot.answers.values() {
-        if let Answer::Text { text, .. } = answer {
-            secrets.extend(redact::secrets_in(text));
+        if let Answer::Text(file) = answer {
+            secrets.extend(redact::secrets_in(&file.text));
         }
     }
     if !facts.secrets.is_empty() {

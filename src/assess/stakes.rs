@@ -3,7 +3,7 @@
 use crate::count::counted;
 use crate::facts::knowledge::{Kind, Lists, Where};
 use crate::facts::paths::core;
-use crate::facts::snapshot::{Answer, Ask, Lost, Snapshot, Stake, StakeKind};
+use crate::facts::snapshot::{Answer, Ask, AskStake, Lost, Snapshot, Stake, StakeKind};
 use crate::facts::value::Field;
 use crate::facts::{Call, Effect, Facts, Opt, globs};
 
@@ -15,7 +15,7 @@ pub fn stake_of(effect: &Effect<'_>, facts: &Facts<'_>, snapshot: &Snapshot, lis
             StakeKind::Files => snapshot.cwd.clone(),
             _ => repository_of(facts.calls.get(effect.call as usize)?, facts)?,
         };
-        Some(Ask::Stake { kind, directory, what: what.to_owned() })
+        Some(Ask::Stake(Box::new(AskStake { kind, directory, what: what.to_owned() })))
     };
     let marked = |mark: &str| effect.marks.contains(&mark);
     match effect.does {
@@ -29,7 +29,8 @@ pub fn stake_of(effect: &Effect<'_>, facts: &Facts<'_>, snapshot: &Snapshot, lis
             if marked("file") && facts.calls.get(effect.call as usize).is_some_and(|c| c.verb == "git worktree") =>
         {
             let directory = effect.target.path?.to_owned();
-            Some(Ask::Stake { kind: StakeKind::Changes(Lost::ChangedAndUntracked), directory, what: String::new() })
+            let kind = StakeKind::Changes(Lost::ChangedAndUntracked);
+            Some(Ask::Stake(Box::new(AskStake { kind, directory, what: String::new() })))
         }
         // Files that are named, and what is changed in them.
         Kind::DiscardWork if marked("file") => {
@@ -93,7 +94,7 @@ pub(super) fn stake(effect: &Effect<'_>, facts: &Facts<'_>, snapshot: &Snapshot,
         return Some(Stake { text: counted, nothing: false });
     }
     match snapshot.answers.get(&stake_of(effect, facts, snapshot, lists)?)? {
-        Answer::Stake(stake) => Some(stake.clone()),
+        Answer::Stake(stake) => Some(Stake::clone(stake)),
         _ => None,
     }
 }

@@ -16,7 +16,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::Edge;
 use crate::action::{Actor, ActorKind};
 use crate::facts::paths;
-use crate::facts::snapshot::{Answer, Ask, Environment, Named, Snapshot, StakeKind};
+use crate::facts::snapshot::{Answer, Ask, Environment, FileText, Named, Snapshot, StakeKind};
 use crate::limits;
 use crate::rules::Packs;
 
@@ -28,23 +28,22 @@ impl Edge for Machine {
         match ask {
             Ask::Path(path) => path_answer(path),
             Ask::Glob(pattern) => glob_answer(pattern),
-            Ask::Context { kind, given, directory } => {
-                Answer::Observed(places::observe(kind, given, Path::new(directory)))
-            }
-            Ask::Stake { kind, directory, what } => {
-                let folder = Path::new(directory);
-                let stake = match kind {
+            Ask::Context(of) => Answer::Observed(places::observe(&of.kind, &of.given, Path::new(&of.directory))),
+            Ask::Stake(asked) => {
+                let (folder, what) = (Path::new(&asked.directory), &asked.what);
+                let stake = match &asked.kind {
                     StakeKind::Files => stakes::files(Path::new(what)),
                     StakeKind::Changes(lost) => stakes::changes(folder, *lost, what),
                     StakeKind::Stashes => stakes::stashes(folder),
                     StakeKind::Rewritten => stakes::rewritten(folder, what),
                     StakeKind::Branch => stakes::branch(folder, what),
                 };
-                stake.map_or(Answer::Unknown, Answer::Stake)
+                stake.map_or(Answer::Unknown, |stake| Answer::Stake(Box::new(stake)))
             }
             Ask::Text(path) => text_answer(Path::new(path)),
             Ask::Repository(directory) => {
-                repository::repository(Path::new(directory)).map_or(Answer::Unknown, Answer::Repository)
+                let found = repository::repository(Path::new(directory));
+                found.map_or(Answer::Unknown, |found| Answer::Repository(Box::new(found)))
             }
             Ask::Branch(directory) => branch(Path::new(directory)).map_or(Answer::Unknown, Answer::Branch),
         }
@@ -81,7 +80,7 @@ fn text_answer(path: &Path) -> Answer {
     let digest = crate::digest::of(&bytes);
     bytes.retain(|byte| *byte != 0);
     let text = String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
-    Answer::Text { text, digest }
+    Answer::Text(Box::new(FileText { text, digest }))
 }
 
 /// A regular file's text, if it is no larger than that.

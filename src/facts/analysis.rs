@@ -494,7 +494,7 @@ impl<'a> Analysis<'a> {
 
     /// Whether a file is the hook that gate installed.
     pub fn holds_own_hook(&mut self, path: String) -> bool {
-        matches!(self.ask(&Ask::Text(path)), Answer::Text { text, .. } if text.contains(paths::OWN_HOOK))
+        matches!(self.ask(&Ask::Text(path)), Answer::Text(file) if file.text.contains(paths::OWN_HOOK))
     }
 
     /// Whether a call is the same in each round of a loop that only counts: until it works.

@@ -67,7 +67,7 @@ pub fn context_variables(context: &str) -> ContextVariables {
     ContextVariables { telling, leading }
 }
 
-/// A question to the edge.
+/// A question to the edge. What is rare in it and its answer lies apart: a long script asks for thousands of paths.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Ask {
     /// What is at this absolute path?
@@ -76,14 +76,31 @@ pub enum Ask {
     Glob(String),
     /// What is the text of the file at this absolute path?
     Text(String),
-    /// Where do programs of this kind act, if their words do not say? `given` are variables that the script sets.
-    Context { kind: String, given: Vec<(String, String)>, directory: String },
+    /// Where do programs of a kind act, if their words do not say?
+    Context(Box<AskContext>),
     /// Which branch is checked out in this directory?
     Branch(String),
     /// What does the repository around this directory make git run?
     Repository(String),
     /// What is at stake? Asked only where something is refused or warned about.
-    Stake { kind: StakeKind, directory: String, what: String },
+    Stake(Box<AskStake>),
+}
+
+/// Which programs act somewhere.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AskContext {
+    pub kind: String,
+    /// Variables that the script sets.
+    pub given: Vec<(String, String)>,
+    pub directory: String,
+}
+
+/// Of what is counted what would be lost.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AskStake {
+    pub kind: StakeKind,
+    pub directory: String,
+    pub what: String,
 }
 
 /// What is counted.
@@ -153,20 +170,24 @@ pub enum Answer {
     /// A symbolic link, and the absolute path it leads to in the end.
     Link(String),
     Names(Vec<Named>),
-    /// A file's content, with its SHA-256 as hex.
-    Text {
-        text: String,
-        digest: String,
-    },
+    Text(Box<FileText>),
     /// A file of text that is too large to be read: its first line.
     TooLarge(String),
     Branch(String),
-    Repository(Repository),
-    Stake(Stake),
+    Repository(Box<Repository>),
+    Stake(Box<Stake>),
     /// Names with where each was found.
     Observed(Vec<(String, String)>),
     /// It could not be found out: too slow, not permitted, too many.
     Unknown,
+}
+
+/// A file's content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileText {
+    pub text: String,
+    /// Its SHA-256 as hex.
+    pub digest: String,
 }
 
 /// The world as far as it is known.
@@ -195,7 +216,7 @@ impl Snapshot {
     /// The files whose content was read: path and SHA-256 as hex.
     pub fn files(&self) -> impl Iterator<Item = (&str, &str)> {
         self.answers.iter().filter_map(|(ask, answer)| match (ask, answer) {
-            (Ask::Text(path), Answer::Text { digest, .. }) => Some((path.as_str(), digest.as_str())),
+            (Ask::Text(path), Answer::Text(file)) => Some((path.as_str(), file.digest.as_str())),
             _ => None,
         })
     }

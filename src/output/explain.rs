@@ -73,8 +73,9 @@ fn circumstances(out: &mut String, judged: &Judged<'_, '_>, around: &[(&str, Str
 fn answers(out: &mut String, judged: &Judged<'_, '_>) {
     for (ask, answer) in judged.snapshot.answers.iter().take(MOST_ANSWERS) {
         let _ = match answer {
-            Answer::Text { text, digest } => {
-                writeln!(out, "read      {}: {} bytes, sha256:{digest}", shown(&question(ask)), text.len())
+            Answer::Text(file) => {
+                let (bytes, digest) = (file.text.len(), &file.digest);
+                writeln!(out, "read      {}: {bytes} bytes, sha256:{digest}", shown(&question(ask)))
             }
             _ => writeln!(out, "asked     {}: {}", shown(&question(ask)), shown(&told(answer))),
         };
@@ -88,18 +89,18 @@ fn question(ask: &Ask) -> String {
         Ask::Path(path) => format!("what is at {}", plain(path)),
         Ask::Glob(pattern) => format!("what {pattern} matches"),
         Ask::Text(path) => plain(path),
-        Ask::Context { kind, directory, .. } => format!("where {kind} acts from {directory}"),
+        Ask::Context(of) => format!("where {} acts from {}", of.kind, of.directory),
         Ask::Branch(directory) => format!("the branch in {directory}"),
         Ask::Repository(directory) => format!("what git runs in {directory}"),
-        Ask::Stake { kind, directory, what } => {
-            let counted = match kind {
+        Ask::Stake(stake) => {
+            let counted = match stake.kind {
                 StakeKind::Files => "files",
                 StakeKind::Changes(_) => "changes that are not committed",
                 StakeKind::Stashes => "stashes",
                 StakeKind::Rewritten => "commits that the server would lose",
                 StakeKind::Branch => "commits that only the branch has",
             };
-            let of = if what.is_empty() { directory } else { what };
+            let of = if stake.what.is_empty() { &stake.directory } else { &stake.what };
             format!("{counted} at stake: {of}")
         }
     }
@@ -116,7 +117,7 @@ fn told(answer: &Answer) -> String {
             0 => "nothing".to_owned(),
             _ => names.iter().map(|named| named.name.as_str()).collect::<Vec<_>>().join(" "),
         },
-        Answer::Text { text, .. } => format!("{} bytes", text.len()),
+        Answer::Text(file) => format!("{} bytes", file.text.len()),
         Answer::TooLarge(_) => "more than is read".to_owned(),
         Answer::Branch(name) => name.clone(),
         Answer::Repository(found) => {

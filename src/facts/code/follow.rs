@@ -25,7 +25,7 @@ impl<'a> Analysis<'a> {
             self.unread(Span::default(), "files that name files, deeper than gate follows", false);
         }
         match self.ask(&ask) {
-            Answer::Text { text, .. } => Some(text),
+            Answer::Text(file) => Some(&file.text),
             Answer::TooLarge(_) => {
                 self.unread(Span::default(), "a file that is longer than is read", false);
                 None

@@ -89,7 +89,8 @@ enum Undo<'a> {
     Var(&'a str, Option<Var<'a>>),
     Function(&'a str, Option<Defined<'a>>),
     Alias(&'a str, Option<&'a str>),
-    File(&'a str, Option<File<'a>>),
+    /// Apart, for it is large, and most files were not there before.
+    File(&'a str, Option<Box<File<'a>>>),
     Channel(u32, Option<Channel<'a>>),
     Cwd(Val<'a>),
     Arguments(&'a [Val<'a>], bool),
@@ -282,7 +283,7 @@ impl<'a> State<'a> {
 
     pub fn set_file(&mut self, path: &'a str, file: Option<File<'a>>) {
         let before = self.files.put(path, file);
-        self.journal.push(Undo::File(path, before));
+        self.journal.push(Undo::File(path, before.map(Box::new)));
     }
 
     pub fn set_channel(&mut self, fd: u32, channel: Option<Channel<'a>>) {
@@ -330,7 +331,7 @@ impl<'a> State<'a> {
                     note(&mut changes.aliases, name, after);
                 }
                 Undo::File(path, before) => {
-                    let after = self.files.put(path, before);
+                    let after = self.files.put(path, before.map(|file| *file));
                     note(&mut changes.files, path, after);
                 }
                 Undo::Channel(fd, before) => {

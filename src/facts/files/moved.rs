@@ -15,7 +15,7 @@ impl<'a> Analysis<'a> {
                     self.moves.add((from, self.place_of(&from)), self.place_of(&effect.target));
                 }
             }
-            Kind::Delete if self.moves.count > 0 => {
+            Kind::Delete if !self.moves.is_empty() => {
                 let place = self.place_of(&effect.target);
                 let place = place.strip_suffix("/*").unwrap_or(place);
                 let lost = self.moves.lost(place, effect.certain);

@@ -1,6 +1,7 @@
 //! What earlier commands of a script did, kept so that later ones find it by its name and need not go through all of them.
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use smallvec::SmallVec;
 
 use crate::facts::Target;
 use crate::facts::targets::paths::base_name;
@@ -9,49 +10,56 @@ use crate::limits;
 /// What the script moved, by where it came to lie. A name that is made up (`/tmp/$$`) is the same wherever it is written so.
 #[derive(Default)]
 pub struct Moves<'a> {
+    /// All of them, in order; the maps name them by their place here.
+    all: Vec<Move<'a>>,
     /// By the place itself, and by each folder that it lies in.
-    to: FxHashMap<&'a str, Vec<Move<'a>>>,
-    within: FxHashMap<&'a str, Vec<Move<'a>>>,
+    to: FxHashMap<&'a str, Numbers>,
+    within: FxHashMap<&'a str, Numbers>,
     /// Which move last took something from a place.
-    from: FxHashMap<&'a str, usize>,
+    from: FxHashMap<&'a str, u32>,
     /// The moves whose things are lost.
-    gone: FxHashSet<usize>,
-    pub count: usize,
+    gone: FxHashSet<u32>,
 }
+
+/// Most places have one move.
+type Numbers = SmallVec<[u32; 2]>;
 
 #[derive(Clone, Copy)]
 struct Move<'a> {
     from: Target<'a>,
     kept: &'a str,
     to: &'a str,
-    number: usize,
 }
 
 /// Folders above a place that are remembered.
 const FOLDERS: usize = 32;
 
 impl<'a> Moves<'a> {
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
     pub fn add(&mut self, from: (Target<'a>, &'a str), to: &'a str) {
-        self.count += 1;
+        let number = self.all.len() as u32;
         let (from, name) = from;
-        let one = Move { from, kept: base_name(name), to, number: self.count };
-        self.from.insert(name, self.count);
-        self.to.entry(to).or_default().push(one);
+        self.all.push(Move { from, kept: base_name(name), to });
+        self.from.insert(name, number);
+        self.to.entry(to).or_default().push(number);
         for (slash, _) in to.rmatch_indices('/').filter(|(at, _)| *at > 0).take(FOLDERS) {
-            self.within.entry(&to[..slash]).or_default().push(one);
+            self.within.entry(&to[..slash]).or_default().push(number);
         }
     }
 
     /// What lies at a place or below it, where it was moved, and was not moved on: it is lost, and said so once if that is
     /// certain.
     pub fn lost(&mut self, place: &str, certain: bool) -> Vec<Target<'a>> {
-        let mut found = Vec::new();
-        let mut there = |map: &mut FxHashMap<&'a str, Vec<Move<'a>>>, place: &str, kept: Option<&str>| {
+        let (mut found, all) = (Vec::new(), &self.all);
+        let mut there = |map: &mut FxHashMap<&'a str, Numbers>, place: &str, kept: Option<&str>| {
             let Some(moves) = map.get_mut(place) else { return };
-            let meant = |one: &Move<'a>| kept.is_none_or(|kept| one.kept == kept);
-            found.extend(moves.iter().rev().filter(|one| meant(one)).take(limits::UNROLL).copied());
+            let meant = |number: &u32| kept.is_none_or(|kept| all[*number as usize].kept == kept);
+            found.extend(moves.iter().rev().filter(|number| meant(number)).take(limits::UNROLL).copied());
             if certain {
-                moves.retain(|one| !meant(one));
+                moves.retain(|number| !meant(number));
             }
         };
         there(&mut self.to, place, None);
@@ -60,13 +68,14 @@ impl<'a> Moves<'a> {
         if let Some((folder, kept)) = place.rsplit_once('/') {
             there(&mut self.to, folder, Some(kept));
         }
-        found.retain(|one| {
-            self.from.get(one.to).is_none_or(|again| *again <= one.number) && !self.gone.contains(&one.number)
+        found.retain(|number| {
+            let again = self.from.get(all[*number as usize].to);
+            again.is_none_or(|again| again <= number) && !self.gone.contains(number)
         });
         if certain {
-            self.gone.extend(found.iter().map(|one| one.number));
+            self.gone.extend(&found);
         }
-        found.into_iter().map(|one| one.from).collect()
+        found.into_iter().map(|number| all[number as usize].from).collect()
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::facts::Call;
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::Entry;
-use crate::facts::snapshot::{Answer, Ask, ContextVariables, context_variables};
+use crate::facts::snapshot::{Answer, Ask, AskContext, ContextVariables, context_variables};
 use crate::facts::targets::paths;
 use crate::facts::targets::throwaway::denies;
 use crate::facts::value::{Seg, Val, variable_name};
@@ -110,7 +110,7 @@ impl<'a> Analysis<'a> {
             (Val::Lit(cwd), None) => cwd.to_owned(),
             _ => self.snapshot.cwd.clone(),
         };
-        let ask = Ask::Context { kind: entry.context.to_owned(), given, directory };
+        let ask = Ask::Context(Box::new(AskContext { kind: entry.context.to_owned(), given, directory }));
         if self.place.local()
             && let Answer::Observed(names) = self.ask(&ask)
         {
@@ -123,9 +123,9 @@ impl<'a> Analysis<'a> {
             return self.bump.alloc_slice_clone(&named);
         }
         // Nothing can be asked, but what the script itself says counts.
-        let Ask::Context { given, .. } = ask else { return &[] };
+        let Ask::Context(context) = ask else { return &[] };
         let of_database = matches!(entry.context, "database" | "rails");
-        for (name, value) in given {
+        for (name, value) in context.given {
             let source = format!("variable {name}");
             if telling.contains(&name.as_str()) {
                 named.push((value, source));

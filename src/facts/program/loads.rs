@@ -71,9 +71,9 @@ impl<'a> Analysis<'a> {
         if !matches!(self.ask(&Ask::Path(path.to_owned())), Answer::File) {
             return;
         }
-        if let Answer::Text { text, .. } = self.ask(&Ask::Text(path.to_owned())) {
+        if let Answer::Text(file) = self.ask(&Ask::Text(path.to_owned())) {
             let target = self.path_target(Val::Lit(path), Look::Not);
-            self.planted(target, &Data::known(Val::Lit(text)), span, index);
+            self.planted(target, &Data::known(Val::Lit(&file.text)), span, index);
         }
     }
 
