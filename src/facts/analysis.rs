@@ -184,6 +184,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         Input::Push { body } => analysis.push(body),
         Input::Plan { body } => analysis.plan(body),
     }
+    analysis.written_afterwards();
     analysis.migrated_again();
     analysis.flashed_again();
     analysis.started_again();

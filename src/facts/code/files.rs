@@ -1,6 +1,5 @@
 //! Files whose content is run: what the script wrote there, what lies there, those that a pattern means.
 
-use crate::facts::Effect;
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::code::interpreters;
 use crate::facts::evaluate::state::Channel;
@@ -9,12 +8,32 @@ use crate::facts::shell::ast::Span;
 use crate::facts::snapshot::{Answer, Ask};
 use crate::facts::targets::{Look, globs, paths};
 use crate::facts::value::{Data, Seg, Shape, Sink, Taint, Val};
+use crate::facts::{Effect, Opaque};
 use crate::limits;
 
 /// Files of the script among which one of the same name is looked for.
 const LOOKED_AT: usize = 64;
 
+/// Files of code that are looked at once more when the script has ended.
+const LOOKED_AT_AGAIN: usize = 32;
+
 impl<'a> Analysis<'a> {
+    /// Code that nobody knew where it was named, in a file that the script wrote only afterwards: a job in the background, an
+    /// alias of git, the shell that an exported variable waits for, or the next turn of a loop runs what lies there by then.
+    pub fn written_afterwards(&mut self) {
+        if !self.state.has_files() {
+            return;
+        }
+        let unknown: Vec<Opaque<'a>> = self.facts.opaque.iter().take(LOOKED_AT_AGAIN).copied().collect();
+        for Opaque { span, language, source, .. } in unknown {
+            let path = (!source.is_empty()).then(|| self.absolute(source)).flatten();
+            let written = path.and_then(|path| self.state.file(path));
+            if let Some(file) = written.filter(|file| !file.directory && file.data.text.is_some()) {
+                self.code_data(language, &file.data, span, &mut Sink::new(), u32::MAX);
+            }
+        }
+    }
+
     /// A file whose content is run: what the script wrote there, or code of the path's provenance.
     pub fn code_file(
         &mut self,

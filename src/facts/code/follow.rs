@@ -364,12 +364,16 @@ impl<'a> Analysis<'a> {
         };
         let settings = call.map_or_else(Vec::new, |call| settings_of(&call));
         // What it includes lies beside it.
-        let folder = call.and_then(|call| self.directory_of(&call)).unwrap_or(Val::Lit("."));
-        let path = self.overlay(self.within(folder, "Makefile")).unwrap_or("");
+        let mark = self.state.mark();
+        if let Some(folder) = call.and_then(|call| self.directory_of(&call)) {
+            self.state.set_cwd(folder.lit().map_or(folder, |folder| Val::Lit(self.absolute_or(folder))));
+        }
+        let path = self.overlay(Val::Lit("Makefile")).unwrap_or("");
         let mut texts = tasks::Texts::new(path, text, self);
         for line in tasks::make(&mut texts, (!shown).then_some(&targets), &settings) {
             self.task_line(&line, source, stdin);
         }
+        self.leave_subshell(mark);
     }
 
     /// One line of a recipe, run by an interpreter of its own.

@@ -164,8 +164,10 @@ impl<'a> Analysis<'a> {
         let mark = self.state.mark();
         match text.strip_prefix('!') {
             Some(code) => {
-                if let Some(repository) = repository {
-                    self.state.set_cwd(Val::Lit(&repository.root));
+                if let Some(directory) =
+                    repository.map(|found| Val::Lit(&*found.root)).or_else(|| self.started_in(call))
+                {
+                    self.state.set_cwd(directory);
                 }
                 let mut builder = Builder::default();
                 builder.push_lit(code);

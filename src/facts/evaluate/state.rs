@@ -37,6 +37,8 @@ pub struct Trap<'a> {
     pub at_exit: bool,
     /// The variables that it uses, and what they held when it was set.
     pub uses: &'a [(&'a str, Option<Val<'a>>)],
+    /// Where the shell was when it was set.
+    pub cwd: Val<'a>,
     /// Whether it has run with these.
     pub ran: bool,
     /// What it printed then.

@@ -59,11 +59,11 @@ impl<'a> Analysis<'a> {
             self.mount_again(mounted);
         }
         let printed = printed.data(self.bump);
-        if !uses.is_empty() || awaited || !is_nothing(&printed) {
+        let at_exit = signals.iter().any(of_the_end);
+        if !uses.is_empty() || awaited || at_exit || !is_nothing(&printed) {
             let ran = ran && !awaited;
             let uses = self.bump.alloc_slice_copy(&uses);
-            let at_exit = signals.iter().any(of_the_end);
-            self.traps.push(Trap { code: *code, at_exit, uses, ran, printed });
+            self.traps.push(Trap { code: *code, at_exit, uses, cwd: self.state.cwd, ran, printed });
         }
     }
 
@@ -133,11 +133,23 @@ impl<'a> Analysis<'a> {
         self.shell = outer;
     }
 
+    /// Whether a text names a file that the script wrote: by then it holds what it was given last.
+    fn names_written(&self, code: Val<'a>) -> bool {
+        let Some(text) = code.lit().filter(|_| self.state.has_files()) else { return false };
+        let mut words =
+            text.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ';' | '&' | '|' | '<' | '>'));
+        words.any(|word| {
+            let path = (!word.is_empty()).then(|| self.absolute(word)).flatten();
+            path.and_then(|path| self.state.file(path)).is_some_and(|file| !file.directory)
+        })
+    }
+
     fn run_trap(&mut self, trap: &Trap<'a>, out: &mut Sink<'a>) {
         let changed = |(name, before): &(&str, Option<Val<'a>>)| {
             name.starts_with(|c: char| c.is_ascii_digit()) || self.state.var(name).map(|var| var.val) != *before
         };
-        if !trap.ran || trap.uses.iter().any(changed) {
+        let elsewhere = trap.at_exit && (trap.cwd != self.state.cwd || self.names_written(trap.code.val));
+        if !trap.ran || elsewhere || trap.uses.iter().any(changed) {
             self.shell_code(trap.code.val, trap.code.span, &Data::NOTHING, out, u32::MAX);
         } else if !is_nothing(&trap.printed) {
             // It may have been taken back.

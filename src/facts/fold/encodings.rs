@@ -2,6 +2,8 @@
 
 use super::{decode, has};
 use crate::facts::analysis::Analysis;
+use crate::facts::targets::Look;
+use crate::facts::targets::paths::core;
 use crate::facts::value::{Data, Shape, Taint};
 use crate::facts::{Call, Opt};
 
@@ -11,11 +13,38 @@ impl<'a> Analysis<'a> {
         let data = self.input_of(call, stdin);
         let decode = call.program == "b64decode" || has(call, "-d") || has(call, "-D");
         if !decode {
-            return Some(Data { text: None, shape: Shape::Plain, taint: data.taint | Taint::ENCODED, ..data });
+            let hidden = if self.hides_nothing(call, stdin) { Taint::NONE } else { Taint::ENCODED };
+            return Some(Data { text: None, shape: Shape::Plain, taint: data.taint | hidden, ..data });
         }
         let decode = if call.program == "base32" { decode::base32 } else { decode::base64 };
         let folded = self.mapped(data, &decode);
         folded.or(Some(Data { text: None, taint: data.taint | Taint::DECODED, ..data }))
+    }
+
+    /// Whether what is encoded is nobody's secret: a text that is known, or one file of the project that is named
+    /// (`https://mermaid.ink/img/$(base64 -w0 diagram.mmd)`).
+    pub(in crate::facts) fn hides_nothing(&mut self, call: &Call<'a>, stdin: &Data<'a>) -> bool {
+        // What a name server is asked comes from whoever has something to hide.
+        let script = self.facts.sources.first().map_or("", |source| source.text);
+        if call.program != "base64" || self.know.lists().named_in("looks-up-names", script) {
+            return false;
+        }
+        let data = self.input_of(call, stdin);
+        let secret = Taint(Taint::SECRET.0 | Taint::SECRET_VARIABLE.0 | Taint::PRIVATE.0);
+        if data.taint.0 & secret.0 != 0 {
+            return false;
+        }
+        if data.text.is_some_and(|text| text.each().all(|one| one.lit().is_some())) {
+            return true;
+        }
+        let mut files = call.fields("path");
+        let Some(file) = files.next().filter(|file| !file.glob && file.val.lit().is_some_and(|path| path != "-"))
+        else {
+            return false;
+        };
+        let kept = self.know.classes().of(["secret", "env-file", "history"]);
+        let classes = self.path_target(file.val, Look::Not).classes;
+        files.next().is_none() && classes & core::WORKSPACE != 0 && classes & kept == 0
     }
 
     /// `openssl base64 -d`, `openssl enc -d`.

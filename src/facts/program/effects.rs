@@ -22,8 +22,10 @@ const NEAR: usize = 4;
 impl<'a> Analysis<'a> {
     /// One effect of an entry, on each of its targets.
     pub fn effect_spec(&mut self, call: &Call<'a>, index: u32, spec: &'static EffectSpec<'static>, stdin: &Data<'a>) {
-        // `git diff | git apply -R` takes the changes back that it shows; any other patch is somebody's.
-        if spec.does == Kind::DiscardWork && call.verb == "git apply" && !shows_all_changes(stdin.source) {
+        if spec.does == Kind::DiscardWork
+            && matches!(call.verb, "git apply" | "patch")
+            && !takes_changes_back(call, stdin.source)
+        {
             return;
         }
         // Of several files and packages each is excused by itself.
@@ -652,10 +654,14 @@ fn alternatives(does: Kind, word: Val<'_>) -> SmallVec<[Val<'_>; 2]> {
     }
 }
 
-/// Whether a command shows what is changed and not committed: `git diff`, `git diff HEAD`.
-fn shows_all_changes(command: &str) -> bool {
-    let mut words = command.split_whitespace();
-    words.next() == Some("git")
-        && words.next() == Some("diff")
-        && words.all(|word| matches!(word, "HEAD" | "--binary" | "--no-color" | "--no-ext-diff" | "-U0" | "--"))
+/// Whether a patch takes back what is changed and not committed, for the command that it comes from shows that: `git diff |
+/// git apply -R`, `git diff -R HEAD | patch -p1`. Any other patch is somebody's.
+fn takes_changes_back(call: &Call<'_>, command: &str) -> bool {
+    let turned = |word: &str| matches!(word, "-R" | "--reverse");
+    let shown = |word: &str| {
+        turned(word) || matches!(word, "HEAD" | "--binary" | "--no-color" | "--no-ext-diff" | "-U0" | "--")
+    };
+    let Some(words) = command.strip_prefix("git diff") else { return false };
+    words.split_whitespace().all(shown)
+        && words.split_whitespace().any(turned) != call.options.iter().any(|o| o.is("-R"))
 }

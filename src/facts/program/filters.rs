@@ -139,7 +139,8 @@ fn branch_start(call: &Call<'_>) -> u32 {
     0
 }
 
-/// Whether every file meets a condition: `-name '*'`, `-regex '.*'`, `-newermt 1970-01-01`, `-mtime -9999`.
+/// Whether every file meets a condition: `-name '*'`, `-regex '.*'`, `-newermt 1970-01-01`, `-mtime -9999`; or every one
+/// that was worked on, which leaves out nothing of worth: `-mmin -60`, `-newer .git/HEAD`, `-size +0`.
 pub fn leaves_nothing_out(option: &Opt<'_>) -> bool {
     const DAYS: u32 = 3650;
     const YEAR: u32 = 2005;
@@ -147,9 +148,12 @@ pub fn leaves_nothing_out(option: &Opt<'_>) -> bool {
     let number = |text: &str| text.split(|c: char| !c.is_ascii_digit()).next().and_then(|digits| digits.parse().ok());
     match option.spelled.trim_start_matches('-') {
         "regex" | "iregex" => matches!(value, ".*" | ".+" | "\\./.*" | "./.*"),
+        "newer" | "cnewer" => true,
         "newermt" | "newerct" | "newerat" => number(value).is_some_and(|year: u32| year < YEAR),
-        "mtime" | "ctime" | "atime" => value.strip_prefix('-').and_then(number).is_some_and(|days: u32| days >= DAYS),
-        "mmin" | "cmin" | "amin" => value.strip_prefix('-').and_then(number).is_some_and(|n: u32| n >= DAYS * 24 * 60),
+        "mtime" | "ctime" | "mmin" | "cmin" => value.starts_with('-'),
+        "atime" => value.strip_prefix('-').and_then(number).is_some_and(|days: u32| days >= DAYS),
+        "amin" => value.strip_prefix('-').and_then(number).is_some_and(|n: u32| n >= DAYS * 24 * 60),
+        "size" => value.trim_end_matches(|c: char| c.is_ascii_alphabetic()) == "+0",
         "inum" | "links" => !value.bytes().all(|byte| byte.is_ascii_digit()),
         _ if is_name(option.spelled) => {
             value.bytes().all(|byte| matches!(byte, b'*' | b'/' | b'.')) && value.contains('*')

@@ -195,6 +195,17 @@ impl<'a> Analysis<'a> {
         option.value.map(|field| field.val)
     }
 
+    /// The directory in which a program runs what it runs, where an option says another than that it was started in:
+    /// `git -C ../other bisect run make`.
+    pub fn started_in(&self, call: &Call<'a>) -> Option<Val<'a>> {
+        let mut names = self.know.lists().behind("started-in", call.program);
+        let option = names.find_map(|name| call.options.iter().find(|o| o.value.is_some() && o.is(name)))?;
+        match option.value?.val {
+            Val::Lit(directory) => Some(Val::Lit(self.absolute_or(directory))),
+            other => Some(other),
+        }
+    }
+
     /// A name in a folder.
     pub fn within(&self, folder: Val<'a>, name: &'a str) -> Val<'a> {
         let folder = self.followed_by(folder, "/");

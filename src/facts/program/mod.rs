@@ -269,6 +269,12 @@ impl<'a> Analysis<'a> {
             self.verified(call, stdin);
         }
         let mut wrapped = false;
+        let mark = self.state.mark();
+        if !(entry.runs.is_empty() && entry.code.is_empty())
+            && let Some(directory) = self.started_in(call)
+        {
+            self.state.set_cwd(directory);
+        }
         let said = out.parts.len();
         let before = self.known_so_far();
         for spec in &entry.runs {
@@ -292,6 +298,7 @@ impl<'a> Analysis<'a> {
                 }
             }
         }
+        self.leave_subshell(mark);
         if self.state.has_files() && entry.name == "bash" {
             self.start_up_files(call, index);
         }

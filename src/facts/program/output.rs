@@ -71,7 +71,7 @@ impl<'a> Analysis<'a> {
         if vocabulary.lists.has("transformers", call.program) {
             data.taint = call.words.iter().fold(data.taint, |taint, word| taint | word.val.taint());
         }
-        if self.encodes(call) {
+        if self.encodes(call) && !self.hides_nothing(call, stdin) {
             data.taint |= Taint::ENCODED;
         }
         if data.text.is_none_or(|text| text.each().any(|one| one.lit().is_none())) && self.reworks(call, index, stdin) {
@@ -377,9 +377,10 @@ impl<'a> Analysis<'a> {
                 }
                 if reads == 0 {
                     let mut data = Data { text: None, source: stdin.named(stdin.source), ..*stdin };
-                    let all = data.source == EVERYTHING && !passes_all(call)
-                        || data.source.starts_with(EVERY) && !passes_all(call) && !reshapes(call);
-                    if all && !stdin.taint.has(Taint::PROCESSES) {
+                    let folder = data.source == EVERYTHING;
+                    let narrowed = folder || data.source.starts_with(EVERY) && !reshapes(call);
+                    let narrowed = narrowed && !passes_all(call) && !passes_most(call, folder);
+                    if narrowed && !stdin.taint.has(Taint::PROCESSES) {
                         data.source = "names";
                         data.text = self.some_here();
                     }
@@ -513,6 +514,21 @@ fn keeps_names_of_variables(call: &Call<'_>) -> bool {
 /// Whether every line that comes in goes out as it is.
 fn passes_all(call: &Call<'_>) -> bool {
     matches!(call.verb, "cat" | "sort" | "tac" | "shuf")
+}
+
+/// Whether every line goes out but those that are named: `grep -v keep`, `awk '$1 != "keep"'`. Of a folder that is as good
+/// as all; of branches and containers it is a choice, but for the sign of the branch at hand (`grep -v '^*'`), which cannot go.
+fn passes_most(call: &Call<'_>, of_folder: bool) -> bool {
+    let first = call.operands.first().and_then(|operand| operand.field.val.lit()).unwrap_or_default().trim();
+    let leaves_out = match call.verb {
+        "grep" => call.options.iter().any(|o| o.is("-v")) && !call.options.iter().any(|o| o.is("-c") || o.is("-m")),
+        "awk" => {
+            (first.starts_with("!/") || first.starts_with('$') && first.contains("!="))
+                && !first.contains(['{', '&', '|'])
+        }
+        _ => false,
+    };
+    leaves_out && (of_folder || first.trim_start_matches(['^', '\\']) == "*")
 }
 
 /// Whether a part of every line goes out, or all of it in another form: `awk '{print $1}'`, `sed 's/^..//'`.

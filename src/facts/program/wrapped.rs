@@ -459,7 +459,7 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    fn absolute_or(&self, path: &'a str) -> &'a str {
+    pub fn absolute_or(&self, path: &'a str) -> &'a str {
         self.absolute(path).unwrap_or(path)
     }
 }

@@ -239,7 +239,13 @@ impl<'a> Analysis<'a> {
         // `run(["psql", "app"], input="DROP TABLE users")`
         if function.does == "shell" {
             let call = &tokens[index..end.min(tokens.len())];
-            let input = input_named(self.bump, call, names).map(|input| Data::known(Val::Lit(input)));
+            let input = input_named(self.bump, call, names);
+            // `execSync("sh", {input: "ls"})`: that is no word of the command.
+            if let (Some(input), Some((_, options))) = (input, arguments.split_first_mut()) {
+                options.iter_mut().for_each(|option| option.texts.retain(|text| *text != input));
+                arguments.retain(|argument| argument.open || argument.list || !argument.texts.is_empty());
+            }
+            let input = input.map(|input| Data::known(Val::Lit(input)));
             let shell = |token: &Token<'_>| {
                 let program = token.text().and_then(|text| text.split(' ').next());
                 program.is_some_and(|program| interpreters::is_shell(base_name(program)))

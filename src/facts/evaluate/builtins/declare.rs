@@ -4,7 +4,7 @@
 use super::{every_variable, normal};
 use crate::facts::analysis::Analysis;
 use crate::facts::evaluate::variable::{Letters, Var};
-use crate::facts::value::{Builder, Data, Field, Seg, Sink, Val};
+use crate::facts::value::{Builder, Data, Field, Seg, Sink, Taint, Val};
 
 /// The name that a word gives a value.
 fn name_in(word: Val<'_>) -> Option<&str> {
@@ -47,6 +47,12 @@ impl<'a> Analysis<'a> {
             let name = named.val.lit().unwrap_or_default();
             let text = self.bump.alloc_str(&format!("declare -- {name}={}\n", shell_words::quote(text)));
             out.push(Data::known(Val::Lit(text)));
+            return;
+        } else if let [flag, _, ..] = args
+            && matches!(flag.val.lit(), Some("-f" | "-fp" | "-pf" | "-p"))
+        {
+            // What was defined elsewhere, in a file that is sourced.
+            out.push(Data::unknown("a definition", Taint::NONE));
             return;
         } else if args.iter().all(|f| f.val.lit().is_some_and(|t| t.starts_with('-'))) {
             out.push(every_variable());
