@@ -18,9 +18,22 @@ const LONGEST: usize = 256;
 impl<'a> Analysis<'a> {
     /// Whether one of them is among what a call is given, and not as the proof of who asks.
     pub(super) fn reveals_secret(&self, code: &Snippet<'a>, given: &[Token<'a>]) -> bool {
-        if !["environ", "getenv", "Getenv", "ENV", "process.env", "Bun.env", "Deno.env", "meta.env", ".env"]
-            .iter()
-            .any(|word| code.says(word))
+        if ![
+            "environ",
+            "getenv",
+            "Getenv",
+            "ENV",
+            "process.env",
+            "Bun.env",
+            "Deno.env",
+            "meta.env",
+            ".env",
+            "\"env\"",
+            "'env'",
+            "printenv",
+        ]
+        .iter()
+        .any(|word| code.says(word))
         {
             return false;
         }
@@ -61,11 +74,13 @@ impl<'a> Analysis<'a> {
                     before = text;
                     let within = |sign: &str| {
                         let (said, rest) = text.split_once(sign)?;
-                        let name = rest.trim_start_matches(['[', '(', '\'', '"', '.']);
+                        let name = rest.trim_start_matches(['[', '(', '{', '\'', '"', '.']);
                         let end = name.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(name.len());
                         (self.holds_secret(&name[..end]) && !proves(self.know.lists(), last_key(said))).then_some(())
                     };
                     ["os.environ", "os.getenv", "process.env", "ENV"].iter().find_map(|sign| within(sign)).is_some()
+                        || in_braces(text)
+                            .any(|name| holders.contains(name) && !proves(self.know.lists(), last_key(text)))
                 }
                 // The address itself is the secret: `post(os.environ["WEBHOOK_URL"], …)`, `".../bot" + process.env.BOT_TOKEN`.
                 Token::Name(..)
@@ -94,7 +109,9 @@ impl<'a> Analysis<'a> {
                 Token::Sign(b'['),
                 Token::Text(name),
                 ..,
-            ] => name,
+            ]
+            // Perl's `$ENV{TOKEN}`
+            | [Token::Name("ENV", _), Token::Sign(b'{'), Token::Name(name, _) | Token::Text(name), ..] => name,
             [Token::Name(get, _), Token::Sign(b'('), Token::Text(name), ..]
                 if matches!(
                     *get,
@@ -135,18 +152,70 @@ impl<'a> Analysis<'a> {
             || self.state.var(name).is_some_and(|var| var.exported && secret(var.val.taint()))
     }
 
-    /// The names that are given one.
+    /// The names that are given one, or lead to it through another name of the environment.
     fn holders(&self, tokens: &[Token<'a>]) -> FxHashSet<&'a str> {
-        let given = |(at, two): (usize, &[Token<'a>])| match two {
-            [Token::Name(name, _), Token::Sign(b'=')] => self.secret_variable(&tokens[at + 2..]).then_some(*name),
-            _ => None,
-        };
-        tokens.windows(2).enumerate().filter_map(given).collect()
+        let mut holders = FxHashSet::default();
+        // Other names of the environment: `e = process.env`, `from os import environ as e`.
+        let mut others: Vec<&'a str> = Vec::new();
+        for at in 0..tokens.len() {
+            match &tokens[at..] {
+                // `const {TOKEN: t, OTHER} = process.env`
+                [Token::Sign(b'}'), Token::Sign(b'='), Token::Name("process.env", _), ..] => {
+                    let begins = tokens[..at].iter().rposition(|token| *token == Token::Sign(b'{'));
+                    let members = tokens[begins.map_or(at, |begins| begins + 1)..at].split(|t| *t == Token::Sign(b','));
+                    holders.extend(members.filter_map(|member| match member {
+                        [Token::Name(name, _), Token::Sign(b':'), Token::Name(other, _), ..] => {
+                            self.holds_secret(name).then_some(*other)
+                        }
+                        [Token::Name(name, _), ..] => self.holds_secret(name).then_some(*name),
+                        _ => None,
+                    }));
+                }
+                [Token::Name(name, _), Token::Sign(b'='), Token::Name("process.env" | "os.environ", _), after, ..]
+                    if !matches!(after, Token::Sign(b'[' | b'(')) =>
+                {
+                    others.push(name);
+                }
+                [Token::Name("environ", _), Token::Name("as", _), Token::Name(name, _), ..] => others.push(name),
+                [Token::Name(name, _), Token::Sign(b'='), value @ ..] if self.secret_variable(value) => {
+                    holders.insert(*name);
+                }
+                // `e.TOKEN`, `e["TOKEN"]`
+                [Token::Name(name, _), Token::Sign(b'['), Token::Text(key), ..]
+                    if others.contains(name) && self.holds_secret(key) =>
+                {
+                    holders.insert(*name);
+                }
+                [Token::Name(name, _), ..] => {
+                    let key = name.split_once('.').filter(|(table, _)| others.contains(table)).map(|(_, key)| key);
+                    if key.is_some_and(|key| self.holds_secret(key)) {
+                        holders.insert(*name);
+                    }
+                }
+                _ => {}
+            }
+        }
+        holders
     }
 }
 
-/// Whether every variable of the environment is given where these tokens begin: `str(dict(os.environ))`.
+/// The names that stand in braces in a text: `t` of `` `https://…?k=${t}` ``, and of Python's `f"…?k={t}"`; but for where an
+/// address is asked by its token (`…/bot${t}/sendMessage`).
+fn in_braces(text: &str) -> impl Iterator<Item = &str> {
+    let of_bot = text.contains("/bot{") || text.contains("/bot${");
+    let names = text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name.trim());
+    names.filter(move |_| !of_bot)
+}
+
+/// Whether every variable of the environment is given where these tokens begin: `str(dict(os.environ))`,
+/// `check_output("env")`.
 fn all_variables(tokens: &[Token<'_>]) -> bool {
+    if let [Token::Name(runs, _), Token::Sign(b'('), Token::Text("env" | "printenv"), Token::Sign(b')' | b','), ..] =
+        tokens
+    {
+        let last = runs.rsplit('.').next().unwrap_or(runs);
+        return matches!(last, "check_output" | "getoutput" | "popen" | "execSync" | "shell_exec");
+    }
     let [Token::Name("os.environ" | "process.env" | "Bun.env", _), after @ ..] = tokens else { return false };
     matches!(after.first(), Some(Token::Sign(b')' | b'}' | b',')))
 }
