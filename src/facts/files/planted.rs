@@ -406,7 +406,7 @@ fn is_git_config(path: &str) -> bool {
 }
 
 /// The commands that make the settings of a file of git: `git config core.pager less` for each (git-config(1), "Syntax").
-fn git_settings(text: &str) -> String {
+pub(in crate::facts) fn git_settings(text: &str) -> String {
     // A line by itself is added to what stands there: most of those that run something are of this section.
     let (mut out, mut section) = (String::new(), "core".to_owned());
     for line in text.lines().map(str::trim) {

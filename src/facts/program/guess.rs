@@ -100,9 +100,12 @@ impl<'a> Analysis<'a> {
                         let run = |this: &mut Self| {
                             this.shell_code(code.val, code.span, &Data::NOTHING, &mut Sink::new(), index);
                         };
-                        // Such an option is for nothing else.
+                        // Such an option is for nothing else, nor is a whole command behind `-c` (`chokidar '**' -c 'rm -rf x'`).
+                        let whole = code.val.lit().is_some_and(|text| text.contains(' '))
+                            && first.is_some_and(|first| self.run_by_others(first));
                         match text {
                             "--exec" | "--command" | "--run" | "--cmd" => self.without_traces(run),
+                            "-c" if whole => self.without_traces(run),
                             _ => self.perhaps(run),
                         }
                         return;

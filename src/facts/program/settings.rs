@@ -4,6 +4,7 @@ use smallvec::SmallVec;
 
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::code::interpreters;
+use crate::facts::files::planted::git_settings;
 use crate::facts::knowledge::{Kind, Where, letters};
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::paths::{host_of, is_own_machine};
@@ -111,6 +112,15 @@ impl<'a> Analysis<'a> {
     /// Settings of git that stand in variables: `GIT_CONFIG_KEY_0` with `GIT_CONFIG_VALUE_0`, and
     /// `GIT_CONFIG_PARAMETERS` (git-config(1), "Environment").
     pub fn git_settings_in_variables(&mut self, settings: &[(&'a str, Val<'a>)], span: Span, call: u32) {
+        if self.in_settings {
+            return;
+        }
+        self.in_settings = true;
+        self.read_git_settings(settings, span, call);
+        self.in_settings = false;
+    }
+
+    fn read_git_settings(&mut self, settings: &[(&'a str, Val<'a>)], span: Span, call: u32) {
         // Also of those that were exported before.
         let exported = self.state.names_with("GIT_CONFIG_").into_iter();
         let exported = exported.filter_map(|name| Some((name, self.state.var(name)?.val)));
@@ -118,6 +128,20 @@ impl<'a> Analysis<'a> {
         let made = self.facts.calls.get(call as usize).copied();
         for setting in made.iter().flat_map(|made| self.settings_by_variable(made, &settings)).collect::<Vec<_>>() {
             self.setting_code("git-setting", setting, span, &Data::NOTHING, call);
+        }
+        // Files of settings that it is told to read: `GIT_CONFIG_GLOBAL=g`, `git -c include.path=g`.
+        let told =
+            made.iter().flat_map(|made| made.options).filter(|o| o.spelled == "-c").filter_map(|o| o.value?.val.lit());
+        let told = told.filter_map(|setting| setting.strip_prefix("include.path="));
+        let by_variable =
+            settings.iter().filter(|(name, _)| matches!(*name, "GIT_CONFIG_GLOBAL" | "GIT_CONFIG_SYSTEM"));
+        let files: Vec<&'a str> = told.chain(by_variable.filter_map(|(_, val)| val.lit())).collect();
+        for file in files {
+            let file = self.absolute(file).and_then(|path| self.state.file(path));
+            if let Some(text) = file.and_then(|file| file.data.text?.lit()) {
+                let made = self.bump.alloc_str(&git_settings(text));
+                self.shell_code(Val::Lit(made), span, &Data::NOTHING, &mut Sink::new(), call);
+            }
         }
         for (name, val) in &settings {
             let Some(text) = val.lit() else { continue };
