@@ -3,8 +3,8 @@
 use super::{decode, has};
 use crate::facts::analysis::Analysis;
 use crate::facts::targets::Look;
-use crate::facts::targets::paths::core;
-use crate::facts::value::{Data, Shape, Taint};
+use crate::facts::targets::paths::{self, core};
+use crate::facts::value::{Data, Shape, Taint, Val};
 use crate::facts::{Call, Opt};
 
 impl<'a> Analysis<'a> {
@@ -38,13 +38,17 @@ impl<'a> Analysis<'a> {
             return true;
         }
         let mut files = call.fields("path");
-        let Some(file) = files.next().filter(|file| !file.glob && file.val.lit().is_some_and(|path| path != "-"))
-        else {
-            return false;
+        let named = match files.next() {
+            Some(file) if file.val.lit() != Some("-") => file.val.lit().filter(|_| !file.glob),
+            // `base64 < diagram.mmd`
+            _ => Some(data.source).filter(|_| data.taint.has(Taint::WORKSPACE) && !data.inherited),
         };
+        // One file: not what a command prints of all of them.
+        let named = named.filter(|path| paths::base_name(path).contains('.') && !path.contains([' ', '*', '?', '[']));
+        let Some(path) = named.filter(|_| files.next().is_none()) else { return false };
         let kept = self.know.classes().of(["secret", "env-file", "history"]);
-        let classes = self.path_target(file.val, Look::Not).classes;
-        files.next().is_none() && classes & core::WORKSPACE != 0 && classes & kept == 0
+        let classes = self.path_target(Val::Lit(path), Look::Not).classes;
+        classes & core::WORKSPACE != 0 && classes & (kept | core::WORKSPACE_ROOT) == 0
     }
 
     /// `openssl base64 -d`, `openssl enc -d`.

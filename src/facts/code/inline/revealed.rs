@@ -216,6 +216,10 @@ fn all_variables(tokens: &[Token<'_>]) -> bool {
         let last = runs.rsplit('.').next().unwrap_or(runs);
         return matches!(last, "check_output" | "getoutput" | "popen" | "execSync" | "shell_exec");
     }
+    // Perl's `join("&", %ENV)`
+    if matches!(tokens, [Token::Sign(b'%'), Token::Name("ENV", _), Token::Sign(b')' | b','), ..]) {
+        return true;
+    }
     let [Token::Name("os.environ" | "process.env" | "Bun.env", _), after @ ..] = tokens else { return false };
     matches!(after.first(), Some(Token::Sign(b')' | b'}' | b',')))
 }
