@@ -164,8 +164,7 @@ impl<'a> Analysis<'a> {
         let mark = self.state.mark();
         match text.strip_prefix('!') {
             Some(code) => {
-                if let Some(directory) =
-                    repository.map(|found| Val::Lit(&*found.root)).or_else(|| self.started_in(call))
+                if let Some(directory) = repository.map(|found| Val::Lit(&found.root)).or_else(|| self.started_in(call))
                 {
                     self.state.set_cwd(directory);
                 }
