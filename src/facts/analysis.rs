@@ -103,7 +103,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         choice: SmallVec::new(),
         embedding: false,
         in_residual: false,
-        in_settings: false,
+        open_settings: Vec::new(),
         handed_in: None,
         walking: false,
         in_turn: false,
@@ -281,8 +281,8 @@ pub(super) struct Analysis<'a> {
     pub embedding: bool,
     /// Within what a program comes to.
     pub in_residual: bool,
-    /// The settings in variables of git's are being read; a git that they run has the same.
-    pub in_settings: bool,
+    /// Settings of git that are being read: a git that they run has the same once more.
+    pub open_settings: Vec<&'a str>,
     /// What code hands to the command that it starts now, to read on its input.
     pub handed_in: Option<Data<'a>>,
     /// What is run is run for all that a folder holds (`find . -exec`).

@@ -366,7 +366,7 @@ impl<'a> Analysis<'a> {
         // What it includes lies beside it.
         let mark = self.state.mark();
         if let Some(folder) = call.and_then(|call| self.directory_of(&call)) {
-            self.state.set_cwd(folder.lit().map_or(folder, |folder| Val::Lit(self.absolute_or(folder))));
+            self.state.set_cwd(self.rooted(folder));
         }
         let path = self.overlay(Val::Lit("Makefile")).unwrap_or("");
         let mut texts = tasks::Texts::new(path, text, self);

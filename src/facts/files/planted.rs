@@ -32,11 +32,7 @@ impl<'a> Analysis<'a> {
             }
         }
         if is_git_config(target.path.unwrap_or(target.text)) && self.depth + 1 < limits::NESTING {
-            // As if git had been told each of them.
-            let said = self.bump.alloc_str(&git_settings(text));
-            if !said.is_empty() {
-                self.shell_code(Val::Lit(said), span, &Data::NOTHING, &mut Sink::new(), call);
-            }
+            self.git_file(text, span, call);
         }
         // Objects that PyYAML makes of such tags, where it is told to.
         if text.contains("!!python/") && !self.embedding {
@@ -124,6 +120,14 @@ impl<'a> Analysis<'a> {
             self.does_no_harm(effects, target.path);
         }
         self.facts.effects.extend(kept);
+    }
+
+    /// A file of git's settings: as if git had been told each of them.
+    pub fn git_file(&mut self, text: &str, span: Span, call: u32) {
+        let said = self.bump.alloc_str(&git_settings(text));
+        if !said.is_empty() {
+            self.shell_code(Val::Lit(said), span, &Data::NOTHING, &mut Sink::new(), call);
+        }
     }
 
     /// What a filter of jq or yq puts where commands stand: `.scripts.test = "…"` of package.json, `.steps += [{"run":
@@ -406,7 +410,7 @@ fn is_git_config(path: &str) -> bool {
 }
 
 /// The commands that make the settings of a file of git: `git config core.pager less` for each (git-config(1), "Syntax").
-pub(in crate::facts) fn git_settings(text: &str) -> String {
+fn git_settings(text: &str) -> String {
     // A line by itself is added to what stands there: most of those that run something are of this section.
     let (mut out, mut section) = (String::new(), "core".to_owned());
     for line in text.lines().map(str::trim) {

@@ -2,6 +2,7 @@
 
 use super::{decode, has};
 use crate::facts::analysis::Analysis;
+use crate::facts::program::by_value::is_given_away;
 use crate::facts::targets::Look;
 use crate::facts::targets::paths::{self, core};
 use crate::facts::value::{Data, Shape, Taint, Val};
@@ -13,7 +14,7 @@ impl<'a> Analysis<'a> {
         let data = self.input_of(call, stdin);
         let decode = call.program == "b64decode" || has(call, "-d") || has(call, "-D");
         if !decode {
-            let hidden = if self.hides_nothing(call, stdin) { Taint::NONE } else { Taint::ENCODED };
+            let hidden = if self.hides_nothing(call, &data) { Taint::NONE } else { Taint::ENCODED };
             return Some(Data { text: None, shape: Shape::Plain, taint: data.taint | hidden, ..data });
         }
         let decode = if call.program == "base32" { decode::base32 } else { decode::base64 };
@@ -23,19 +24,21 @@ impl<'a> Analysis<'a> {
 
     /// Whether what is encoded is nobody's secret: a text that is known, or one file of the project that is named
     /// (`https://mermaid.ink/img/$(base64 -w0 diagram.mmd)`).
-    pub(in crate::facts) fn hides_nothing(&mut self, call: &Call<'a>, stdin: &Data<'a>) -> bool {
+    fn hides_nothing(&mut self, call: &Call<'a>, data: &Data<'a>) -> bool {
         // What a name server is asked comes from whoever has something to hide.
         let script = self.facts.sources.first().map_or("", |source| source.text);
         if call.program != "base64" || self.know.lists().named_in("looks-up-names", script) {
             return false;
         }
-        let data = self.input_of(call, stdin);
         let secret = Taint(Taint::SECRET.0 | Taint::SECRET_VARIABLE.0 | Taint::PRIVATE.0);
-        if data.taint.0 & secret.0 != 0 {
+        if data.taint.has(secret) {
             return false;
         }
-        if data.text.is_some_and(|text| text.each().all(|one| one.lit().is_some())) {
-            return true;
+        if let Some(text) = data.text
+            && text.each().all(|one| one.lit().is_some())
+        {
+            // A token is one in these letters, too.
+            return !text.each().filter_map(|one| one.lit()).any(|one| is_given_away(self.know.lists(), one, ""));
         }
         let mut files = call.fields("path");
         let named = match files.next() {

@@ -200,10 +200,7 @@ impl<'a> Analysis<'a> {
     pub fn started_in(&self, call: &Call<'a>) -> Option<Val<'a>> {
         let mut names = self.know.lists().behind("started-in", call.program);
         let option = names.find_map(|name| call.options.iter().find(|o| o.value.is_some() && o.is(name)))?;
-        match option.value?.val {
-            Val::Lit(directory) => Some(Val::Lit(self.absolute_or(directory))),
-            other => Some(other),
-        }
+        option.value.map(|field| self.rooted(field.val))
     }
 
     /// A name in a folder.

@@ -4,7 +4,6 @@ use smallvec::SmallVec;
 
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::code::interpreters;
-use crate::facts::files::planted::git_settings;
 use crate::facts::knowledge::{Kind, Where, letters};
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::paths::{host_of, is_own_machine};
@@ -112,22 +111,13 @@ impl<'a> Analysis<'a> {
     /// Settings of git that stand in variables: `GIT_CONFIG_KEY_0` with `GIT_CONFIG_VALUE_0`, and
     /// `GIT_CONFIG_PARAMETERS` (git-config(1), "Environment").
     pub fn git_settings_in_variables(&mut self, settings: &[(&'a str, Val<'a>)], span: Span, call: u32) {
-        if self.in_settings {
-            return;
-        }
-        self.in_settings = true;
-        self.read_git_settings(settings, span, call);
-        self.in_settings = false;
-    }
-
-    fn read_git_settings(&mut self, settings: &[(&'a str, Val<'a>)], span: Span, call: u32) {
         // Also of those that were exported before.
         let exported = self.state.names_with("GIT_CONFIG_").into_iter();
         let exported = exported.filter_map(|name| Some((name, self.state.var(name)?.val)));
         let settings: SmallVec<[(&'a str, Val<'a>); 4]> = settings.iter().copied().chain(exported).collect();
         let made = self.facts.calls.get(call as usize).copied();
         for setting in made.iter().flat_map(|made| self.settings_by_variable(made, &settings)).collect::<Vec<_>>() {
-            self.setting_code("git-setting", setting, span, &Data::NOTHING, call);
+            self.git_setting(setting, span, call);
         }
         // Files of settings that it is told to read: `GIT_CONFIG_GLOBAL=g`, `git -c include.path=g`.
         let told =
@@ -139,8 +129,7 @@ impl<'a> Analysis<'a> {
         for file in files {
             let file = self.absolute(file).and_then(|path| self.state.file(path));
             if let Some(text) = file.and_then(|file| file.data.text?.lit()) {
-                let made = self.bump.alloc_str(&git_settings(text));
-                self.shell_code(Val::Lit(made), span, &Data::NOTHING, &mut Sink::new(), call);
+                self.unless_open(text, |this| this.git_file(text, span, call));
             }
         }
         for (name, val) in &settings {
@@ -149,15 +138,28 @@ impl<'a> Analysis<'a> {
                 let value = settings.iter().find(|(n, _)| n.strip_prefix("GIT_CONFIG_VALUE_") == Some(number));
                 if let Some(value) = value.and_then(|(_, v)| v.lit()) {
                     let setting = self.bump.alloc_str(&format!("{text}={value}"));
-                    self.setting_code("git-setting", setting, span, &Data::NOTHING, call);
+                    self.git_setting(setting, span, call);
                 }
             } else if *name == "GIT_CONFIG_PARAMETERS" {
                 // `'name=value'`, and since git 2.31 `'name'='value'`.
                 let text: &'a str = self.bump.alloc_str(&text.replace("'='", "="));
                 for setting in text.split('\'').filter(|part| part.contains('=')) {
-                    self.setting_code("git-setting", setting, span, &Data::NOTHING, call);
+                    self.git_setting(setting, span, call);
                 }
             }
+        }
+    }
+
+    fn git_setting(&mut self, setting: &'a str, span: Span, call: u32) {
+        self.unless_open(setting, |this| this.setting_code("git-setting", setting, span, &Data::NOTHING, call));
+    }
+
+    /// Reads a setting, but not within itself.
+    fn unless_open(&mut self, setting: &'a str, read: impl FnOnce(&mut Self)) {
+        if !self.open_settings.contains(&setting) {
+            self.open_settings.push(setting);
+            read(self);
+            self.open_settings.pop();
         }
     }
 

@@ -427,8 +427,7 @@ impl<'a> Analysis<'a> {
                 Val::Lit(property) if property.starts_with("WorkingDirectory=") => {
                     Val::Lit(self.absolute_or(&property["WorkingDirectory=".len()..]))
                 }
-                Val::Lit(path) => Val::Lit(self.absolute_or(path)),
-                other => other,
+                folder => self.rooted(folder),
             };
             self.state.set_cwd(cwd);
         }
@@ -459,8 +458,13 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    pub fn absolute_or(&self, path: &'a str) -> &'a str {
+    fn absolute_or(&self, path: &'a str) -> &'a str {
         self.absolute(path).unwrap_or(path)
+    }
+
+    /// A folder that an option names, from where the shell is.
+    pub fn rooted(&self, folder: Val<'a>) -> Val<'a> {
+        folder.lit().map_or(folder, |path| Val::Lit(self.absolute_or(path)))
     }
 }
 
