@@ -36,12 +36,14 @@ fn main() {
     let digest: String = Sha256::digest(&blob).iter().map(|byte| format!("{byte:02x}")).collect();
     println!("cargo::rustc-env=GATE_RULES_DIGEST=sha256:{digest}");
     std::fs::write(out.join("packs.bin"), blob).unwrap_or_else(|error| fail(&error.to_string()));
-    let mut list = String::from("&[\n");
-    for (file, _) in &texts {
-        let absolute = std::fs::canonicalize(file).unwrap_or_else(|error| fail(&error.to_string()));
-        list.push_str(&format!("PackText {{ file: {file:?}, text: include_str!({absolute:?}) }},\n"));
+    // All sources in one piece, and where each of them ends.
+    let (mut whole, mut list) = (String::new(), String::from("&[\n"));
+    for (file, text) in &texts {
+        whole.push_str(text);
+        list.push_str(&format!("({file:?}, {}),\n", whole.len()));
     }
     list.push(']');
+    std::fs::write(out.join("packs.toml"), whole).unwrap_or_else(|error| fail(&error.to_string()));
     std::fs::write(out.join("packs.rs"), list).unwrap_or_else(|error| fail(&error.to_string()));
 }
 

@@ -2,19 +2,19 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
 
 use gate::rehearsal;
-use gate::rules::SOURCES;
 use gate::rules::format::{self, PackText};
+use gate::rules::sources;
 
 #[test]
 fn every_example_of_every_rule() {
-    let report = rehearsal::test(SOURCES, true, false).unwrap();
+    let report = rehearsal::test(&sources(), true, false).unwrap();
     assert!(report.rules > 100 && report.examples > 1000, "the packs are loaded");
     assert!(report.failures.is_empty(), "{}", report.failures.join("\n"));
 }
 
 #[test]
 fn every_line_of_every_rule_is_needed() {
-    let report = rehearsal::test(SOURCES, true, true).unwrap();
+    let report = rehearsal::test(&sources(), true, true).unwrap();
     assert!(report.removed > 100);
     assert!(report.failures.is_empty(), "{}", report.failures.join("\n"));
 }

@@ -9,7 +9,7 @@ use crate::error::{Error, ExitCode, Result};
 use crate::policy::hundredths;
 use crate::rehearsal;
 use crate::rules::format::{self, PackText, nearest};
-use crate::rules::{Packs, SOURCES};
+use crate::rules::{Packs, sources};
 
 pub fn rules(matches: &clap::ArgMatches) -> Result<ExitCode> {
     match matches.subcommand() {
@@ -47,8 +47,8 @@ fn show(id: &str) -> Result<ExitCode> {
         let _ = writeln!(out, "          {}", for_target(rule.run, "", None));
     }
     let _ = writeln!(out, "undo      {}", if rule.undo.is_empty() { rule.reversible } else { told_of(rule.undo, "") });
-    for pack in SOURCES {
-        let sources = format::sources(*pack).unwrap_or_default();
+    for pack in sources() {
+        let sources = format::sources(pack).unwrap_or_default();
         if let Some(source) = sources.iter().find(|s| s.id == rule.id) {
             let _ = writeln!(out, "defined   {}:{}", source.file, source.line);
             for (name, list) in
@@ -77,11 +77,8 @@ fn files(matches: &clap::ArgMatches) -> Result<Vec<(String, String)>> {
 
 fn test(matches: &clap::ArgMatches) -> Result<ExitCode> {
     let own = files(matches)?;
-    let texts: Vec<PackText<'_>> = if own.is_empty() {
-        SOURCES.to_vec()
-    } else {
-        own.iter().map(|(file, text)| PackText { file, text }).collect()
-    };
+    let texts: Vec<PackText<'_>> =
+        if own.is_empty() { sources() } else { own.iter().map(|(file, text)| PackText { file, text }).collect() };
     let builtin = own.is_empty();
     let report =
         rehearsal::test(&texts, builtin, matches.get_flag("thorough")).map_err(|e| Error::new(e.to_string()))?;

@@ -27,8 +27,26 @@ static BUILTIN: &[u8] = {
 #[repr(align(65536))]
 struct Aligned<T: ?Sized>(T);
 
-/// Their sources, for `gate rules show` and `gate rules test`.
-pub static SOURCES: &[PackText<'static>] = include!(concat!(env!("OUT_DIR"), "/packs.rs"));
+/// Their sources, for `gate rules show` and `gate rules test`. (In a section of their own, behind all that a decision
+/// reads: `.cargo/start.ld` says why.)
+#[must_use]
+pub fn sources() -> Vec<PackText<'static>> {
+    const BYTES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/packs.toml"));
+    #[cfg_attr(target_os = "linux", allow(unsafe_code, reason = "the section is of this alone and is only read"))]
+    #[cfg_attr(target_os = "linux", unsafe(link_section = ".sources"))]
+    static WHOLE: [u8; BYTES.len()] = *include_bytes!(concat!(env!("OUT_DIR"), "/packs.toml"));
+    /// Each file, and where its text ends.
+    const ENDS: &[(&str, usize)] = include!(concat!(env!("OUT_DIR"), "/packs.rs"));
+
+    let whole = std::str::from_utf8(&WHOLE).unwrap_or_default();
+    let mut start = 0;
+    ENDS.iter()
+        .map(|(file, end)| PackText {
+            file,
+            text: whole.get(std::mem::replace(&mut start, *end)..*end).unwrap_or_default(),
+        })
+        .collect()
+}
 
 /// All packs in force: the built-in ones, then those of policy layers.
 pub struct Packs {

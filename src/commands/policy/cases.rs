@@ -16,7 +16,7 @@ use crate::error::{Error, ExitCode, Result};
 use crate::policy::{Decision, Policy, clock, hundredths};
 use crate::rehearsal;
 use crate::rules::format::{Example, PackError};
-use crate::rules::{Packs, SOURCES, format};
+use crate::rules::{Packs, format, sources};
 
 /// A file of cases, `gate.policy-test/v1`.
 #[derive(Deserialize)]
@@ -214,8 +214,8 @@ pub fn diff(matches: &clap::ArgMatches) -> Result<ExitCode> {
     };
     let (before, after) = (named("A")?, named("B")?);
     let mut actions: Vec<(String, Action)> = Vec::new();
-    for pack in SOURCES {
-        for source in format::sources(*pack).map_err(|e| Error::new(e.to_string()))? {
+    for pack in sources() {
+        for source in format::sources(pack).map_err(|e| Error::new(e.to_string()))? {
             let all = source.examples.deny.iter().chain(&source.examples.unsure).chain(&source.examples.pass);
             for example in all {
                 actions.push(("example".to_owned(), of_example(example)));
