@@ -186,6 +186,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         Input::Plan { body } => analysis.plan(body),
     }
     analysis.written_afterwards();
+    analysis.never_used_connections();
     analysis.migrated_again();
     analysis.flashed_again();
     analysis.started_again();

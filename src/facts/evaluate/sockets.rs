@@ -61,6 +61,40 @@ impl<'a> Analysis<'a> {
     }
 }
 
+impl Analysis<'_> {
+    /// `until exec 3<>/dev/tcp/db/5432; do sleep 1; done`: a descriptor of its own to a service of one's own, which nothing
+    /// in the whole script reads from or writes to afterwards, only asks whether it answers.
+    pub(in crate::facts) fn never_used_connections(&mut self) {
+        for at in 0..self.facts.effects.len() {
+            let effect = &self.facts.effects[at];
+            if effect.does != Kind::Tunnel || effect.marks != [SOCKET] {
+                continue;
+            }
+            let digits: String = self.text_of(effect.span).chars().take_while(char::is_ascii_digit).collect();
+            let host = effect.target.text;
+            let service = !effect.target.known || !host.contains(['.', ':']);
+            let apart = digits.parse().is_ok_and(|number: u32| number > 2);
+            let opened = self.text_of(effect.span)[digits.len()..].starts_with("<>");
+            if service && apart && opened && !self.facts.sources.iter().any(|source| uses(source.text, &digits)) {
+                self.facts.effects[at].does = Kind::Fetch;
+            }
+        }
+    }
+}
+
+/// Whether a text may use a descriptor, other than to close it. Whatever runs what is only known when it runs may.
+fn uses(text: &str, descriptor: &str) -> bool {
+    let named = ["&", "fd/"].iter().any(|before| {
+        text.match_indices(before).any(|(at, _)| {
+            let after = &text[at + before.len()..];
+            let closed = || after[descriptor.len()..].starts_with('-');
+            after.starts_with(['$', '{']) || after.starts_with(descriptor) && !closed()
+        })
+    });
+    // `read -u 3`, `mapfile -u3`; code that numbers its files itself.
+    named || ["-u", "eval", "source", "fdopen", "os.read", "os.dup", "open("].iter().any(|word| text.contains(word))
+}
+
 /// Whether a list opens descriptors and uses none of them.
 fn only_opens(list: List<'_>) -> bool {
     list.iter().flat_map(|item| item.pipeline).all(|command| {

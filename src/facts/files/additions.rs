@@ -36,7 +36,15 @@ impl<'a> Analysis<'a> {
         {
             return Some("guards");
         }
+        // One of several texts: what all of them are.
+        if let Some(Val::Set(several)) = data.text {
+            let mut marks =
+                several.iter().map(|one| self.harmless_addition(does, &Data { text: Some(*one), ..data.clone() }));
+            let first = marks.next()??;
+            return marks.all(|mark| mark == Some(first)).then_some(first);
+        }
         let text = &*self.with_known_variables(data.text?)?;
+        let text = &*text.replace("${ZDOTDIR:-~}", "~").replace("${ZDOTDIR:-$HOME}", "~");
         // Jupyter's and IPython's settings are code; that they only set something is what most of them say.
         let sets = |line: &str| {
             let Some((name, value)) = line.strip_prefix("c.").and_then(|rest| rest.split_once('=')) else {
@@ -99,6 +107,13 @@ impl<'a> Analysis<'a> {
                 Seg::Lit(literal) => text.push_str(literal),
                 Seg::Hole(hole) if matches!(hole.source, "$PATH" | "${PATH}" | "$HOME" | "${HOME}") => {
                     text.push_str(hole.source);
+                }
+                // `export ANDROID_HOME=$ANDROID_HOME`: as it is now.
+                Seg::Hole(hole)
+                    if variable_name(hole.source)
+                        .is_some_and(|name| text.trim_end_matches('"').ends_with(&format!("export {name}="))) =>
+                {
+                    text.push_str("/usr/x");
                 }
                 Seg::Hole(hole) if hole.source.contains([';', '|', '&', '`', '<', '>', '\n']) => return None,
                 Seg::Hole(hole)
@@ -366,7 +381,8 @@ impl<'a> Analysis<'a> {
             // `EDITOR="code --wait"`; where code is named in another way, no program stands there.
             _ => {
                 vocabulary.variables.types_of(name, |pattern, name| globs::text(pattern, name)).all(|kind| match kind {
-                    "target" | "plain" => true,
+                    // Of a secret, too, a value is no code.
+                    "target" | "plain" | "secret" => true,
                     "code" => vocabulary.lists.has("shown-with", value),
                     _ => false,
                 })
@@ -418,7 +434,6 @@ impl<'a> Analysis<'a> {
     }
 }
 
-/// Whether a tool's set-up is read from the folder that a variable names: `$NVM_DIR/nvm.sh`.
 /// Whether a line is a folder of libraries that were installed (ld.so.conf(5)): `/opt/openssl/lib64`.
 fn names_libraries(line: &str) -> bool {
     let installed = ["/usr/", "/opt/"].iter().any(|base| line.starts_with(base));
@@ -429,6 +444,7 @@ fn names_libraries(line: &str) -> bool {
         && line.bytes().all(|b| b.is_ascii_alphanumeric() || b"/._+-".contains(&b))
 }
 
+/// Whether a tool's set-up is read from the folder that a variable names: `$NVM_DIR/nvm.sh`.
 fn sets_up_from(lists: &Lists<'_>, name: &str) -> bool {
     let folder = |file: &str| file.strip_prefix('$').is_some_and(|rest| rest.split('/').next() == Some(name));
     lists.items("shell-set-up-files").any(folder)

@@ -366,8 +366,11 @@ impl<'a> Analysis<'a> {
         if !link {
             self.copied_below(call, absolute, destination, into);
         }
+        // Into a folder of the script's own, which stays that.
         let before = self.state.file(destination);
-        self.state.set_file(destination, Some(file.over(self.bump, before)));
+        if link || before.is_none_or(|before| !before.directory) {
+            self.state.set_file(destination, Some(file.over(self.bump, before)));
+        }
         if self.state.file(destination).is_none_or(|f| !f.link) {
             self.state.set_file(into, Some(file));
         }

@@ -94,6 +94,12 @@ impl<'a> Analysis<'a> {
                 written = Some(Data { taint: read.taint | own, ..read });
             }
         }
+        // A shell that is given all that it is to run opens nothing: `sudo -iu postgres <<< 'createdb x'`.
+        let given = || !stdin.inherited && stdin.text.and_then(|text| text.lit()).is_some_and(|text| !text.is_empty());
+        let reads = || call.entry.is_some_and(|entry| entry.code.iter().any(|slot| slot.stdin));
+        if spec.does == Kind::Elevate && spec.marks.contains("shell") && reads() && given() {
+            return;
+        }
         let mut marks = self.marks(spec.marks);
         if spec.marks.contains("moved") && self.onto_one(call) {
             marks = with_mark(self.bump, marks, "onto-one");
@@ -556,7 +562,16 @@ impl<'a> Analysis<'a> {
 fn owned_by_name(lists: &Lists<'_>, call: &Call<'_>, folder: Val<'_>) -> bool {
     let owner = call.fields("owner").next().and_then(|field| field.val.lit());
     let owner = owner.and_then(|owner| owner.split([':', '.']).next()).filter(|owner| owner.len() > 2);
-    let below = folder.lit().filter(|path| !path.contains("..")).and_then(|path| {
+    // `$PGDATA` is where it is by default, or where the server's own image says.
+    let said = |variable: &str| {
+        let known = lists.items("folders-of-data").filter_map(|known| known.split_once('='));
+        known.filter(|(name, _)| *name == variable).map(|(_, path)| path).next()
+    };
+    let path = match folder {
+        Val::Text([Seg::Hole(hole)]) => variable_name(hole.source).and_then(said),
+        _ => folder.lit(),
+    };
+    let below = path.filter(|path| !path.contains("..")).and_then(|path| {
         ["/var/lib/", "/var/log/", "/opt/", "/srv/"].iter().find_map(|place| path.strip_prefix(place))
     });
     let (Some(owner), Some(below)) = (owner, below) else { return false };

@@ -27,6 +27,10 @@ impl<'a> Analysis<'a> {
         if let Some(name) = program.strip_prefix("nixpkgs#").or_else(|| program.strip_prefix("npm:")) {
             return self.find_entry(name);
         }
+        // As Windows writes a path.
+        if let Some((_, name)) = program.rsplit_once('\\') {
+            return self.find_entry(name);
+        }
         let version = |text: &str| text.starts_with(|c: char| c.is_ascii_digit()) || matches!(text, "latest" | "next");
         if let Some((name, _)) = program.split_once('@').filter(|(_, text)| version(text)) {
             return self.know.entry(name);

@@ -430,8 +430,10 @@ impl<'a> Analysis<'a> {
                     // Oracle's users own the tables that `CASCADE` drops with them.
                     "user" if has("cascade") => "schema",
                     "user" | "role" => "role",
-                    "keyspace" => "database",
-                    "stream" | "topic" => "table",
+                    "keyspace" | "space" => "database",
+                    "catalog" => "schema",
+                    // Snowflake's files, InfluxDB's tables, a graph's nodes.
+                    "stream" | "topic" | "stage" | "measurement" | "series" | "graph" => "table",
                     _ => "object",
                 };
                 marks.push(kind);

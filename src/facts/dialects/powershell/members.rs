@@ -57,6 +57,21 @@ pub(super) fn as_cmdlets(text: &str) -> String {
     out
 }
 
+/// What a member of `(New-Object Net.WebClient)` does with a file, as an option of the cmdlet that does the same.
+fn web_client(object: &str, members: &str) -> Option<&'static str> {
+    let object = object.to_ascii_lowercase();
+    let class = object.strip_prefix("new-object ")?.trim().trim_start_matches("-typename ");
+    if !matches!(class.trim_start_matches("system."), "net.webclient") {
+        return None;
+    }
+    match () {
+        () if members.starts_with(".downloadfile(") => Some("-OutFile"),
+        () if members.starts_with(".uploadfile(") => Some("-Method Post -InFile"),
+        () if members.starts_with(".uploadstring(") => Some("-Method Post -Body"),
+        () => None,
+    }
+}
+
 type Closings = rustc_hash::FxHashMap<usize, usize>;
 
 /// `[IO.File]::Delete("x")`, `[System.IO.File]::WriteAllText("x", $text)`
@@ -115,6 +130,13 @@ fn unbracketed(text: &str, at: usize, closings: &Closings) -> Option<(String, us
         .filter(|verb| verb.starts_with(|c: char| c.is_ascii_alphabetic()))?;
     let behind = after_members(text, end + 1, closings);
     let members = text[end + 1..behind].to_ascii_lowercase();
+    if let Some(cmdlet) = web_client(inside, &members) {
+        let open = end + 1 + members.find('(')?;
+        let close = *closings.get(&open)?;
+        let arguments = outermost(&text[open + 1..close]);
+        let [address, file] = arguments[..] else { return None };
+        return Some((format!("Invoke-WebRequest -Uri {address} {cmdlet} {file}"), close + 1));
+    }
     let lists = aliases::gives_files(verb);
     if lists && members.contains(".delete(") && !inside.contains('|') {
         return Some((format!("{REMOVE}{}", &inside[verb.len()..].trim_start()), behind));

@@ -171,20 +171,11 @@ impl<'a> Analysis<'a> {
                     let values: Vec<Val<'a>> = lines
                         .iter()
                         .map(|line| {
-                            let Val::Lit(line) = *line else {
-                                let words = splitting::split(self.bump, *line, separators, count);
-                                return words.get(position).copied().unwrap_or(Val::EMPTY);
-                            };
-                            let mut rest = if separators.is_empty() { line } else { line.trim_matches([' ', '\t']) };
-                            for _ in 0..position {
-                                rest = rest.split_once(|c| separators.contains(c)).map_or("", |(_, r)| r);
-                            }
-                            let word = if position + 1 == count {
-                                rest
-                            } else {
-                                rest.split(|c| separators.contains(c)).next().unwrap_or("")
-                            };
-                            Val::Lit(word)
+                            // Blanks at both ends are no part of any, where they separate at all.
+                            let blank = |c: char| matches!(c, ' ' | '\t') && separators.contains(c);
+                            let line = line.lit().map_or(*line, |text| Val::Lit(text.trim_matches(blank)));
+                            let words = splitting::split(self.bump, line, separators, count);
+                            words.get(position).copied().unwrap_or(Val::EMPTY)
                         })
                         .collect();
                     Val::set(self.bump, &values)

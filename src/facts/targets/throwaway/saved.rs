@@ -3,6 +3,7 @@
 use super::LONGEST_CHAIN;
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::Lists;
+use crate::facts::value::variable_name;
 use crate::facts::{Call, Effect};
 
 /// What would be lost.
@@ -57,10 +58,15 @@ impl<'a> Analysis<'a> {
         // A longer chain is nobody's.
         let from = before.len().saturating_sub(LONGEST_CHAIN);
         let Some(near) = (from..=before.len()).find_map(|at| before.get(at..)) else { return false };
-        let line = match near.rfind(['\n', ';']) {
-            Some(at) => &near[at + 1..],
-            None if from > 0 => return false,
-            None => near,
+        // Where the script ends at the first error, each statement is reached only if the one before worked. What is no
+        // plain one, a branch or the end of a text, vouches for nothing.
+        let at_errors = self.ends_at_errors(call).then(|| near.replace(['\n', ';'], "&&"));
+        let line = match (&at_errors, near.rfind(['\n', ';'])) {
+            (Some(all), _) if from == 0 => all,
+            (Some(all), _) => all.split_once("&&").map_or("", |(_, rest)| rest),
+            (None, Some(at)) => &near[at + 1..],
+            (None, None) if from > 0 => return false,
+            (None, None) => near,
         };
         let Some(chain) = line.trim_end().strip_suffix("&&") else { return false };
         let Some((folder, _)) = words_of_git(own) else { return false };
@@ -70,13 +76,16 @@ impl<'a> Analysis<'a> {
         let mut cloned: Option<String> = None;
         let mut inside = false;
         for step in chain.split("&&").map(str::trim) {
+            if at_errors.is_some() && (step.is_empty() || step.starts_with('#')) {
+                continue;
+            }
             if NOTHING_CHANGED.contains(&step) {
                 saved |= folder.is_none() && losing != Losing::Ignored;
                 continue;
             }
             // A clone that was just made holds nothing of anybody's: git makes none where something lies.
             if let Some(named) = step.strip_prefix("cd ")
-                && cloned.as_deref() == Some(named.trim().trim_end_matches('/'))
+                && cloned.as_deref() == Some(without_variables(named.trim()).trim_end_matches('/'))
                 && folder.is_none()
             {
                 (saved, inside) = (true, true);
@@ -144,7 +153,7 @@ impl<'a> Analysis<'a> {
                 _ => known = false,
             }
             if !known {
-                (added, saved, inside) = (false, false, false);
+                (added, saved, inside, cloned) = (false, false, false, None);
             }
         }
         saved
@@ -184,6 +193,8 @@ impl<'a> Analysis<'a> {
 /// The folder of `-C` and the words after it, of a plain call of git: nothing is expanded, joined or sent anywhere but to
 /// a file.
 fn words_of_git(text: &str) -> Option<(Option<String>, Vec<String>)> {
+    // The address of a clone, or a commit, may stand in a variable.
+    let text = &without_variables(text);
     if text.contains(['$', '`', '|', '&', '(', ')', '{', '}', '<', '!', '\\', '*', '\n']) {
         return None;
     }
@@ -194,6 +205,12 @@ fn words_of_git(text: &str) -> Option<(Option<String>, Vec<String>)> {
     let mut words: Vec<String> = words.collect();
     let folder = (words.first()? == "-C" && words.len() > 2).then(|| words.drain(..2).next_back()).flatten();
     (!words.first()?.starts_with('-')).then_some((folder, words))
+}
+
+/// A text whose words `$NAME`, `"$NAME"` and `${NAME}` are plain ones, for each name another.
+fn without_variables(text: &str) -> String {
+    let plain = |word| variable_name(word).map_or_else(|| word.to_owned(), |name| format!("value-of-{name}"));
+    text.split(' ').map(plain).collect::<Vec<_>>().join(" ")
 }
 
 /// The folder that `git clone` makes, relative to where it is.
