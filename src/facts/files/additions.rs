@@ -79,7 +79,12 @@ impl<'a> Analysis<'a> {
         }
         let harmless = |line: &str| match added {
             _ if self.is_inert(line) => true,
-            true => self.leads_to_no_code(line) || self.sets_up_a_shell(line) || self.tunes_the_kernel(line),
+            true => {
+                self.leads_to_no_code(line)
+                    || self.sets_up_a_shell(line)
+                    || self.tunes_the_kernel(line)
+                    || self.sets_apt(line)
+            }
             false => {
                 names_libraries(line)
                     || self.sets_for_all(line)

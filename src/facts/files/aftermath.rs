@@ -366,11 +366,10 @@ impl<'a> Analysis<'a> {
         if !link {
             self.copied_below(call, absolute, destination, into);
         }
-        // Into a folder of the script's own, which stays that.
         let before = self.state.file(destination);
-        if link || before.is_none_or(|before| !before.directory) {
-            self.state.set_file(destination, Some(file.over(self.bump, before)));
-        }
+        // A folder of the script's own stays that, whatever is put into it.
+        let directory = file.directory || !link && before.is_some_and(|before| before.directory);
+        self.state.set_file(destination, Some(File { directory, ..file.over(self.bump, before) }));
         if self.state.file(destination).is_none_or(|f| !f.link) {
             self.state.set_file(into, Some(file));
         }

@@ -95,7 +95,14 @@ impl<'a> Analysis<'a> {
             }
         }
         // A shell that is given all that it is to run opens nothing: `sudo -iu postgres <<< 'createdb x'`.
-        let given = || !stdin.inherited && stdin.text.and_then(|text| text.lit()).is_some_and(|text| !text.is_empty());
+        let given = || {
+            let begins = match stdin.text {
+                Some(Val::Lit(text)) => !text.is_empty(),
+                Some(Val::Text([Seg::Lit(_), ..])) => true,
+                _ => false,
+            };
+            begins && !stdin.inherited
+        };
         let reads = || call.entry.is_some_and(|entry| entry.code.iter().any(|slot| slot.stdin));
         if spec.does == Kind::Elevate && spec.marks.contains("shell") && reads() && given() {
             return;
