@@ -38,8 +38,7 @@ impl<'a> Analysis<'a> {
         }
         // One of several texts: what all of them are.
         if let Some(Val::Set(several)) = data.text {
-            let mut marks =
-                several.iter().map(|one| self.harmless_addition(does, &Data { text: Some(*one), ..data.clone() }));
+            let mut marks = several.iter().map(|one| self.harmless_addition(does, &Data { text: Some(*one), ..*data }));
             let first = marks.next()??;
             return marks.all(|mark| mark == Some(first)).then_some(first);
         }
