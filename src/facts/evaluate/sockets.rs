@@ -70,29 +70,30 @@ impl Analysis<'_> {
             if effect.does != Kind::Tunnel || effect.marks != [SOCKET] {
                 continue;
             }
-            let digits: String = self.text_of(effect.span).chars().take_while(char::is_ascii_digit).collect();
+            let text = self.text_of(effect.span);
+            let Some((digits, _)) = text.split_once("<>") else { continue };
             let host = effect.target.text;
             let service = !effect.target.known || !host.contains(['.', ':']);
             let apart = digits.parse().is_ok_and(|number: u32| number > 2);
-            let opened = self.text_of(effect.span)[digits.len()..].starts_with("<>");
-            if service && apart && opened && !self.facts.sources.iter().any(|source| uses(source.text, &digits)) {
+            if service && apart && !self.facts.sources.iter().any(|source| uses(source.text)) {
                 self.facts.effects[at].does = Kind::Fetch;
             }
         }
     }
 }
 
-/// Whether a text may use a descriptor, other than to close it. Whatever runs what is only known when it runs may.
-fn uses(text: &str, descriptor: &str) -> bool {
-    let named = ["&", "fd/"].iter().any(|before| {
-        text.match_indices(before).any(|(at, _)| {
-            let after = &text[at + before.len()..];
-            let closed = || after[descriptor.len()..].starts_with('-');
-            after.starts_with(['$', '{']) || after.starts_with(descriptor) && !closed()
-        })
-    });
-    // `read -u 3`, `mapfile -u3`; code that numbers its files itself.
-    named || ["-u", "eval", "source", "fdopen", "os.read", "os.dup", "open("].iter().any(|word| text.contains(word))
+/// Whether a text may use a descriptor of its own: it copies or moves any but the output and the messages (`4<&3-`,
+/// `<& "$n"`), names one by its path, or runs what numbers its files itself.
+fn uses(text: &str) -> bool {
+    let leads = |(at, _): (usize, &str)| {
+        let target = &text[at + 2..];
+        let shown =
+            target.starts_with(['1', '2']) && !target[1..].starts_with(|c: char| c.is_ascii_digit() || c == '-');
+        !(target.starts_with('-') || shown)
+    };
+    let by_name = ["fd/", "/proc", "/dev/f", "-u", "eval", "source", "fdopen", "os.read", "os.dup", "open("];
+    ["<&", ">&"].iter().any(|sign| text.match_indices(sign).any(leads))
+        || by_name.iter().any(|word| text.contains(word))
 }
 
 /// Whether a list opens descriptors and uses none of them.

@@ -43,7 +43,6 @@ impl<'a> Analysis<'a> {
             return marks.all(|mark| mark == Some(first)).then_some(first);
         }
         let text = &*self.with_known_variables(data.text?)?;
-        let text = &*text.replace("${ZDOTDIR:-~}", "~").replace("${ZDOTDIR:-$HOME}", "~");
         // Jupyter's and IPython's settings are code; that they only set something is what most of them say.
         let sets = |line: &str| {
             let Some((name, value)) = line.strip_prefix("c.").and_then(|rest| rest.split_once('=')) else {

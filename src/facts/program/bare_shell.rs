@@ -2,7 +2,7 @@
 
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::Kind;
-use crate::facts::value::{Data, Taint, Val};
+use crate::facts::value::{Data, Seg, Taint, Val};
 use crate::facts::{Call, Opt};
 
 impl<'a> Analysis<'a> {
@@ -49,4 +49,15 @@ impl<'a> Analysis<'a> {
     fn fills_in(&self) -> bool {
         self.place.via.last().is_some_and(|wrapper| self.know.lists().has("fills-in-words", wrapper))
     }
+}
+
+/// Whether a shell of another user is given all that it is to run, and so opens nothing: `sudo -iu postgres <<< 'createdb
+/// x'`. What is read there is judged as code.
+pub(super) fn runs_what_it_is_given(call: &Call<'_>, stdin: &Data<'_>) -> bool {
+    let begins = match stdin.text {
+        Some(Val::Lit(text)) => !text.is_empty(),
+        Some(Val::Text([Seg::Lit(_), ..])) => true,
+        _ => false,
+    };
+    begins && !stdin.inherited && call.entry.is_some_and(|entry| entry.code.iter().any(|slot| slot.stdin))
 }

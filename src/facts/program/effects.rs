@@ -7,6 +7,7 @@ use crate::facts::code::manifest::built_by_kustomize;
 use crate::facts::code::provenance::addresses_in;
 use crate::facts::knowledge::{Classes, EffectSpec, Globs, Kind, Lists, Recursive, Texts, letters};
 use crate::facts::program::aims::Aims;
+use crate::facts::program::bare_shell::runs_what_it_is_given;
 use crate::facts::program::edited::takes_lines_out;
 use crate::facts::program::filters::narrows;
 use crate::facts::targets::paths::{base_name, core};
@@ -94,17 +95,7 @@ impl<'a> Analysis<'a> {
                 written = Some(Data { taint: read.taint | own, ..read });
             }
         }
-        // A shell that is given all that it is to run opens nothing: `sudo -iu postgres <<< 'createdb x'`.
-        let given = || {
-            let begins = match stdin.text {
-                Some(Val::Lit(text)) => !text.is_empty(),
-                Some(Val::Text([Seg::Lit(_), ..])) => true,
-                _ => false,
-            };
-            begins && !stdin.inherited
-        };
-        let reads = || call.entry.is_some_and(|entry| entry.code.iter().any(|slot| slot.stdin));
-        if spec.does == Kind::Elevate && spec.marks.contains("shell") && reads() && given() {
+        if spec.does == Kind::Elevate && spec.marks.contains("shell") && runs_what_it_is_given(call, stdin) {
             return;
         }
         let mut marks = self.marks(spec.marks);
@@ -378,8 +369,14 @@ impl<'a> Analysis<'a> {
     /// Marks that come from the target itself: refspecs, modes, sizes.
     fn more_marks(&self, call: &Call<'a>, does: Kind, val: Val<'a>, marks: &'a [&'a str]) -> &'a [&'a str] {
         let mut extra: Vec<&'a str> = Vec::new();
-        if does == Kind::Permit && marks.contains(&"owner") && owned_by_name(self.know.lists(), call, val) {
-            extra.push("own-folder");
+        if does == Kind::Permit && marks.contains(&"owner") {
+            let folder = match val {
+                Val::Text([Seg::Hole(hole)]) => self.folder_of_data(hole.source),
+                _ => val.lit(),
+            };
+            if owned_by_name(self.know.lists(), call, folder) {
+                extra.push("own-folder");
+            }
         }
         if does == Kind::Push
             && let Val::Text([Seg::Lit(start), ..]) = val
@@ -566,19 +563,10 @@ impl<'a> Analysis<'a> {
 }
 
 /// Whether a folder of a service is given to the user that it is called after: `chown -R app:app /var/lib/app`.
-fn owned_by_name(lists: &Lists<'_>, call: &Call<'_>, folder: Val<'_>) -> bool {
+fn owned_by_name(lists: &Lists<'_>, call: &Call<'_>, folder: Option<&str>) -> bool {
     let owner = call.fields("owner").next().and_then(|field| field.val.lit());
     let owner = owner.and_then(|owner| owner.split([':', '.']).next()).filter(|owner| owner.len() > 2);
-    // `$PGDATA` is where it is by default, or where the server's own image says.
-    let said = |variable: &str| {
-        let known = lists.items("folders-of-data").filter_map(|known| known.split_once('='));
-        known.filter(|(name, _)| *name == variable).map(|(_, path)| path).next()
-    };
-    let path = match folder {
-        Val::Text([Seg::Hole(hole)]) => variable_name(hole.source).and_then(said),
-        _ => folder.lit(),
-    };
-    let below = path.filter(|path| !path.contains("..")).and_then(|path| {
+    let below = folder.filter(|path| !path.contains("..")).and_then(|path| {
         ["/var/lib/", "/var/log/", "/opt/", "/srv/"].iter().find_map(|place| path.strip_prefix(place))
     });
     let (Some(owner), Some(below)) = (owner, below) else { return false };

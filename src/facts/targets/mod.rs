@@ -448,7 +448,7 @@ impl<'a> Analysis<'a> {
     }
 
     /// Where the data lies that a server's own variable names: `$PGDATA`.
-    fn folder_of_data(&self, source: &str) -> Option<&'static str> {
+    pub(in crate::facts) fn folder_of_data(&self, source: &str) -> Option<&'static str> {
         let name = source.strip_prefix('$')?;
         self.place_named(
             "folders-of-data",

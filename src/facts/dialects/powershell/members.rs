@@ -64,12 +64,12 @@ fn web_client(object: &str, members: &str) -> Option<&'static str> {
     if !matches!(class.trim_start_matches("system."), "net.webclient") {
         return None;
     }
-    match () {
-        () if members.starts_with(".downloadfile(") => Some("-OutFile"),
-        () if members.starts_with(".uploadfile(") => Some("-Method Post -InFile"),
-        () if members.starts_with(".uploadstring(") => Some("-Method Post -Body"),
-        () => None,
-    }
+    let does = [
+        (".downloadfile(", "-OutFile"),
+        (".uploadfile(", "-Method Post -InFile"),
+        (".uploadstring(", "-Method Post -Body"),
+    ];
+    does.into_iter().find(|(member, _)| members.starts_with(member)).map(|(_, option)| option)
 }
 
 type Closings = rustc_hash::FxHashMap<usize, usize>;

@@ -58,9 +58,12 @@ impl<'a> Analysis<'a> {
         // A longer chain is nobody's.
         let from = before.len().saturating_sub(LONGEST_CHAIN);
         let Some(near) = (from..=before.len()).find_map(|at| before.get(at..)) else { return false };
-        // Where the script ends at the first error, each statement is reached only if the one before worked. What is no
-        // plain one, a branch or the end of a text, vouches for nothing.
-        let at_errors = self.ends_at_errors(call).then(|| near.replace(['\n', ';'], "&&"));
+        // Where the script ends at the first error, each statement is reached only if the one before worked: but for a list,
+        // which may fail (bash(1), "set -e"). What is no plain one, a list or a branch, vouches for nothing; nor does
+        // anything where texts, or functions that a condition may call, are written beside the statements.
+        let others = ["<<", "()", "function "];
+        let ends = self.ends_at_errors(call) && !others.iter().any(|sign| before.contains(sign));
+        let at_errors = ends.then(|| near.replace("&&", "||").replace(['\n', ';'], "&&"));
         let line = match (&at_errors, near.rfind(['\n', ';'])) {
             (Some(all), _) if from == 0 => all,
             (Some(all), _) => all.split_once("&&").map_or("", |(_, rest)| rest),
@@ -76,7 +79,8 @@ impl<'a> Analysis<'a> {
         let mut cloned: Option<String> = None;
         let mut inside = false;
         for step in chain.split("&&").map(str::trim) {
-            if at_errors.is_some() && (step.is_empty() || step.starts_with('#')) {
+            let says_nothing = || step.is_empty() || step.starts_with('#') && !step.contains(['"', '\'', '`']);
+            if at_errors.is_some() && says_nothing() {
                 continue;
             }
             if NOTHING_CHANGED.contains(&step) {
@@ -207,9 +211,15 @@ fn words_of_git(text: &str) -> Option<(Option<String>, Vec<String>)> {
     (!words.first()?.starts_with('-')).then_some((folder, words))
 }
 
-/// A text whose words `$NAME`, `"$NAME"` and `${NAME}` are plain ones, for each name another.
+/// How a variable stands in a text without them that is no one word, for want of quotes.
+const WORDS_OF: &str = "words-of-";
+
+/// A text whose words `"$NAME"`, `$NAME` and `${NAME}` are plain ones, for each name another.
 fn without_variables(text: &str) -> String {
-    let plain = |word| variable_name(word).map_or_else(|| word.to_owned(), |name| format!("value-of-{name}"));
+    let plain = |word: &str| {
+        let kind = if word.starts_with('"') { "value-of-" } else { WORDS_OF };
+        variable_name(word).map_or_else(|| word.to_owned(), |name| format!("{kind}{name}"))
+    };
     text.split(' ').map(plain).collect::<Vec<_>>().join(" ")
 }
 
@@ -244,7 +254,7 @@ fn options_of<'w>(words: &'w [&'w str]) -> Option<Vec<&'w str>> {
     while let Some(word) = words.next() {
         match *word {
             "-m" | "--message" | "-am" | "-qm" | "-qam" => {
-                words.next()?;
+                words.next().filter(|message| !message.starts_with(WORDS_OF))?;
                 options.push(*word);
             }
             "-a" | "--all" | "-u" | "--include-untracked" | "-q" | "--quiet" | "--no-verify" => options.push(*word),
