@@ -1,6 +1,5 @@
 //! A program is called: its entry says which effects follow, and what the script finds of them later.
 
-pub(super) mod aims;
 mod background;
 mod bare_shell;
 pub(super) mod by_value;

@@ -14,6 +14,11 @@ impl<'a> Token<'a> {
     pub(super) fn text(&self) -> Option<&'a str> {
         if let Token::Text(text) = self { Some(text) } else { None }
     }
+
+    /// Whether it is one of these words, in whatever letters.
+    pub(super) fn is_one_of(&self, known: &[&str]) -> bool {
+        matches!(self, Token::Word(word) if known.iter().any(|known| word.eq_ignore_ascii_case(known)))
+    }
 }
 
 pub(super) struct Statement<'a> {

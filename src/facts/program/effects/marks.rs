@@ -1,0 +1,143 @@
+//! What is said of an effect beside what it does: of its call, its data and its target.
+
+use crate::facts::Call;
+use crate::facts::analysis::Analysis;
+use crate::facts::knowledge::{EffectSpec, Kind, Lists, Texts};
+use crate::facts::program::edited::takes_lines_out;
+use crate::facts::targets::paths::base_name;
+use crate::facts::value::{Data, Field, Seg, Taint, Val};
+use crate::facts::with_mark;
+
+impl<'a> Analysis<'a> {
+    /// The marks of a pack.
+    pub fn marks(&self, marks: Texts<'static>) -> &'a [&'a str] {
+        if marks.is_empty() {
+            return &[];
+        }
+        bumpalo::collections::Vec::from_iter_in(marks, self.bump).into_bump_slice()
+    }
+
+    /// Marks of a call: those of the pack, and what its words and its data say.
+    pub(super) fn marks_of_call(
+        &self,
+        call: &Call<'a>,
+        spec: &'static EffectSpec<'static>,
+        written: Option<Data<'a>>,
+    ) -> &'a [&'a str] {
+        // `: | tee notes.md`
+        let nothing = |data: Data<'a>| data.text == Some(Val::EMPTY) && !data.inherited;
+        let harmless = || written.and_then(|data| self.harmless_addition(spec.does, &data));
+        let mut marks = self.marks(spec.marks);
+        let mut say = |mark| marks = with_mark(self.bump, marks, mark);
+        if spec.marks.contains("moved") && self.onto_one(call) {
+            say("onto-one");
+        }
+        // A copy may be a link, or have other rights.
+        if let Some(mark) = harmless().filter(|mark| *mark != "file-of-settings" || call.program == "tee") {
+            say(mark);
+        }
+        match spec.does {
+            Kind::Write if call.program == "sed" => {
+                if takes_lines_out(call) {
+                    say("only-deletes");
+                }
+                if self.changes_settings(call) {
+                    say("only-settings");
+                }
+                if self.tightens(call) {
+                    say("guards");
+                }
+            }
+            Kind::Schedule if call.program == "crontab" && self.with_fewer_lines(call) => say("only-deletes"),
+            Kind::Kill if self.put_in_background(call) => say("started-here"),
+            _ => {}
+        }
+        if spec.does == Kind::Write && spec.data.contains("stdin") && written.is_some_and(nothing) {
+            say("emptied");
+        }
+        marks
+    }
+
+    /// Marks that come from the target itself: refspecs, modes, sizes.
+    pub(super) fn marks_of_target(
+        &self,
+        call: &Call<'a>,
+        does: Kind,
+        val: Val<'a>,
+        marks: &'a [&'a str],
+    ) -> &'a [&'a str] {
+        let mut extra: Vec<&'a str> = Vec::new();
+        if does == Kind::Permit && marks.contains(&"owner") {
+            let folder = match val {
+                Val::Text([Seg::Hole(hole)]) => self.folder_of_data(hole.source),
+                _ => val.lit(),
+            };
+            if owned_by_name(self.know.lists(), call, folder) {
+                extra.push("own-folder");
+            }
+        }
+        if does == Kind::Push
+            && let Val::Text([Seg::Lit(start), ..]) = val
+            && start.starts_with('+')
+        {
+            extra.push("force");
+        }
+        if does == Kind::Push
+            && let Val::Lit(text) = val
+        {
+            if text.starts_with('+') {
+                extra.push("force");
+            }
+            if text.starts_with(':') && text.len() > 1 {
+                extra.push("delete");
+            }
+        }
+        if does == Kind::Kill && val.taint().has(Taint::PROCESSES) {
+            extra.push("by-name");
+        }
+        if does == Kind::Install && !marks.contains(&"from-url") && self.fetched_unproven(val) {
+            extra.push("from-url");
+        }
+        if does == Kind::Install && marks.contains(&"unsigned") && self.is_own_package(val) {
+            extra.push("own-file");
+        }
+        if extra.is_empty() {
+            return marks;
+        }
+        extra.extend_from_slice(marks);
+        self.bump.alloc_slice_copy(&extra)
+    }
+
+    /// Whether one after the other of several files is moved to the name of one: `for f in *.csv; do mv "$f" all.csv; done`.
+    fn onto_one(&self, call: &Call<'a>) -> bool {
+        // The word of a loop over a pattern, or what find and xargs fill in.
+        let of_loop = |field: Field<'a>| !field.glob && field.val.lit().is_some_and(|text| text.contains('*'));
+        let filled_in = |field: Field<'a>| field.val.each().any(|one| one.lit().is_none());
+        let is_file = |path: &str| {
+            let ending = base_name(path).rsplit_once('.').filter(|(stem, _)| !stem.is_empty());
+            let ending = ending.map_or("", |(_, ending)| ending);
+            !path.contains('*') && self.know.lists().has("file-endings", ending)
+        };
+        let by_name = self.place.via.last().is_some_and(|via| matches!(*via, "find" | "fd" | "xargs" | "parallel"));
+        // In each folder by itself.
+        let apart = |call: &Call<'a>| call.words.iter().any(|word| word.val.lit() == Some("-execdir"));
+        (self.in_turn && call.fields("src").any(of_loop)
+            || by_name && call.fields("src").any(filled_in) && !self.facts.calls.iter().any(apart))
+            && call.fields("dst").all(|field| field.val.lit().is_some_and(is_file))
+            && call.fields("dst").next().is_some()
+    }
+}
+
+/// Whether a folder of a service is given to the user that it is called after: `chown -R app:app /var/lib/app`.
+fn owned_by_name(lists: &Lists<'_>, call: &Call<'_>, folder: Option<&str>) -> bool {
+    let owner = call.fields("owner").next().and_then(|field| field.val.lit());
+    let owner = owner.and_then(|owner| owner.split([':', '.']).next()).filter(|owner| owner.len() > 2);
+    let below = folder.filter(|path| !path.contains("..")).and_then(|path| {
+        ["/var/lib/", "/var/log/", "/opt/", "/srv/"].iter().find_map(|place| path.strip_prefix(place))
+    });
+    let (Some(owner), Some(below)) = (owner, below) else { return false };
+    let name = below.split('/').next().unwrap_or_default();
+    let own = name == owner || (owner, name) == ("postgres", "postgresql");
+    let plain = call.options.iter().all(|o| ["-R", "-v", "-c", "-f", "-h"].iter().any(|name| o.is(name)));
+    own && plain && !lists.has("folders-of-the-system", name)
+}
