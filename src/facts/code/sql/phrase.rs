@@ -88,7 +88,7 @@ impl<'t, 'a> Phrase<'t, 'a> {
     }
 
     /// What comes behind the first such word.
-    pub(super) fn behind(&self, known: &str) -> Option<&'t [Token<'a>]> {
+    pub(super) fn after(&self, known: &str) -> Option<&'t [Token<'a>]> {
         self.first_of(&[known]).map(|at| &self.tokens[at + 1..])
     }
 
@@ -121,7 +121,7 @@ impl<'t, 'a> Phrase<'t, 'a> {
 
     /// Whether the condition holds for each row: `where 1=1`, `where true`.
     pub(super) fn for_every_row(&self) -> bool {
-        let Some(condition) = self.behind("where") else { return false };
+        let Some(condition) = self.after("where") else { return false };
         let same = |a: &str, b: &str| a == b && a.bytes().all(|c| c.is_ascii_digit());
         match condition {
             [Token::Word(a), Token::Sign(b'='), Token::Word(b)] => same(a, b),

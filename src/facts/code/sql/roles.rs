@@ -8,7 +8,7 @@ use crate::facts::{Call, Effect};
 
 /// The database that a grant is on: `ON DATABASE app`, `ON app.*`.
 fn granted_on<'a>(phrase: &Phrase<'_, 'a>) -> Option<&'a str> {
-    match phrase.behind("on")? {
+    match phrase.after("on")? {
         [kind, Token::Word(name) | Token::Text(name), ..] if kind.is_one_of(&["database"]) => Some(name),
         [Token::Word(name) | Token::Text(name), Token::Sign(b'.'), ..] => Some(name),
         [Token::Word(name), ..] => name.split_once('.').map(|(database, _)| database),
