@@ -18,6 +18,11 @@ pub fn stake_of(effect: &Effect<'_>, facts: &Facts<'_>, snapshot: &Snapshot, lis
         Some(Ask::Stake(Box::new(AskStake { kind, directory, what: what.to_owned() })))
     };
     let marked = |mark: &str| effect.marks.contains(&mark);
+    // Another machine's files are not to be seen from here, nor those of a disk that the script mounts first.
+    let here = |call: &Call<'_>| matches!(call.place.kind, Where::Same);
+    if !facts.calls.get(effect.call as usize).is_none_or(here) || is_mounted_over(effect, facts) {
+        return None;
+    }
     match effect.does {
         // A whole system or home is not counted: it says enough, and would take long.
         Kind::Delete if effect.target.classes & (core::ROOT | core::HOME) != 0 => None,
@@ -51,6 +56,14 @@ pub fn stake_of(effect: &Effect<'_>, facts: &Facts<'_>, snapshot: &Snapshot, lis
         Kind::DeleteRef if marked("local-force") => ask(StakeKind::Branch, effect.target.text),
         _ => None,
     }
+}
+
+/// Whether the script mounts something at a folder above what an effect is on.
+fn is_mounted_over(effect: &Effect<'_>, facts: &Facts<'_>) -> bool {
+    let Some(path) = effect.target.path else { return false };
+    let above = |folder: &str| path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let mut before = facts.effects.iter().filter(|e| e.does == Kind::Mount && e.call < effect.call);
+    before.any(|mount| mount.target.path.is_some_and(|folder| above(folder.trim_end_matches('/'))))
 }
 
 /// The folder whose repository a call of git works on, as far as its words say so.

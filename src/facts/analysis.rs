@@ -584,7 +584,7 @@ impl<'a> Analysis<'a> {
             if at < spoken_until {
                 continue;
             }
-            if let Some(length) = from_right_to_left(&text[at..]) {
+            if let Some(length) = from_right_to_left(&text[at..]).or_else(|| colour(&text[at..])) {
                 spoken_until = at + length;
                 continue;
             }
@@ -608,6 +608,15 @@ impl<'a> Analysis<'a> {
         self.counter += 1;
         self.bump.alloc_str(&format!("/dev/fd/process-{}", self.counter))
     }
+}
+
+/// A change of the colour of what follows that leaves it readable (ECMA-48, 8.3.117), and how many bytes that takes.
+fn colour(text: &str) -> Option<usize> {
+    let rest = text.strip_prefix("\u{1B}[")?;
+    let length = rest.find('m')?;
+    let plain = |number: &str| matches!(number, "" | "0" | "00" | "1" | "01" | "4" | "04" | "22" | "24" | "39");
+    let clear = |number: &str| number.parse().is_ok_and(|number: u8| matches!(number, 31..=36 | 91..=96));
+    rest[..length].split(';').all(|number| plain(number) || clear(number)).then_some(length + 3)
 }
 
 /// How long a word or sentence is that is written from right to left and says so around it (UAX #9, "Explicit

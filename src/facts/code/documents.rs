@@ -203,8 +203,17 @@ impl<'a> Analysis<'a> {
                     if let Some(code) = statement.strip_prefix("@exec ") {
                         self.handed(code.trim_matches('"'), span, call);
                     }
-                    if matches!(first.as_str(), "delete" | "purge" | "drop" | "prune" | "erase" | "expire") {
-                        self.plain_effect(Kind::Destroy, statement, call, span, Taint::NONE, &["backup"]);
+                    match first.as_str() {
+                        "delete" | "purge" | "drop" | "prune" | "erase" | "expire" => {
+                            self.plain_effect(Kind::Destroy, statement, call, span, Taint::NONE, &["backup"]);
+                        }
+                        // RMAN's, over the files of the database (Oracle's "Backup and Recovery Reference", RESTORE).
+                        "restore" | "flashback"
+                            if !statement.contains("preview") && !statement.contains("validate") =>
+                        {
+                            self.plain_effect(Kind::Restore, statement, call, span, Taint::NONE, &["overwrite"]);
+                        }
+                        _ => {}
                     }
                 }
             }

@@ -1,13 +1,15 @@
 //! Where code comes from that is not known, and what a person sees of it: the effect that rules speak about.
 
+use std::borrow::Cow;
+
 use crate::facts::analysis::Analysis;
 use crate::facts::code::{interpreters, spliced};
 use crate::facts::knowledge::{Classes, Kind};
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::paths::base_name;
 use crate::facts::targets::{globs, paths};
-use crate::facts::value::{Seg, Taint, Val};
-use crate::facts::{Effect, Target};
+use crate::facts::value::{Field, Seg, Taint, Val};
+use crate::facts::{Call, Effect, Target};
 
 impl<'a> Analysis<'a> {
     pub fn opaque_code(&mut self, language: &'a str, source: &'a str, taint: Taint, call: u32, span: Span) {
@@ -29,7 +31,8 @@ impl<'a> Analysis<'a> {
         // A program as its makers give it out; what a shell reads of them may be another tomorrow.
         let by_makers = || {
             let mut makers = self.know.lists().items("given-out");
-            source.contains("/releases/") && makers.any(|place| source.contains(place))
+            ["/releases/", "/release/"].iter().any(|place| source.contains(place))
+                && makers.any(|place| source.contains(place))
         };
         let given_out = || {
             spliced::plainly_fetched(source)
@@ -78,6 +81,24 @@ impl<'a> Analysis<'a> {
         };
         let certain = taint.has(Taint::DECODED) || spliced::is_code_by_itself(self.know.lists(), language, segs, near);
         self.facts.effects.iter_mut().skip(effects).for_each(|effect| effect.certain &= certain);
+    }
+
+    /// A call as what it fetches remembers it: as it is written, with each address as far as that is known.
+    pub fn asked_by(&self, call: &Call<'a>) -> &'a str {
+        let written = self.text_of(call.span);
+        if !written.contains('$') {
+            return written;
+        }
+        let address = |word: &Field<'a>| match word.val {
+            Val::Lit(text) => text.contains("://").then_some(Cow::Borrowed(text)),
+            Val::Text([Seg::Lit(start), ..]) if says_host(start) => Some(Cow::Owned(with_gaps(word.val))),
+            _ => None,
+        };
+        if !call.words.iter().any(|word| address(word).is_some()) {
+            return written;
+        }
+        let words = call.words.iter().map(|word| address(word).unwrap_or(Cow::Borrowed(self.text_of(word.span))));
+        self.bump.alloc_str(&words.collect::<Vec<_>>().join(" "))
     }
 
     /// Whether the script has got a file from the network.
@@ -152,6 +173,20 @@ impl<'a> Analysis<'a> {
         self.know.lists().has("endings-of-media", ending)
     }
 }
+
+/// Whether an address says its whole host.
+fn says_host(start: &str) -> bool {
+    start.split_once("://").is_some_and(|(_, rest)| rest.contains('/') && !rest.contains("${{"))
+}
+
+/// A value with a sign for each part that is not known.
+fn with_gaps(val: Val<'_>) -> String {
+    let Val::Text(segs) = val else { return String::new() };
+    segs.iter().map(|seg| if let Seg::Lit(text) = seg { text } else { GAP }).collect()
+}
+
+/// Stands for a part of an address that is not known.
+const GAP: &str = "…";
 
 /// The addresses that the source of data names: `curl "https://example.com/x"`.
 pub(in crate::facts) fn addresses_in(source: &str) -> impl Iterator<Item = &str> {

@@ -57,7 +57,7 @@ fn mounted(text: &str) -> String {
         ("$PROFILE.CurrentUserCurrentHost", PROFILE),
         ("$PROFILE", PROFILE),
         ("$profile", PROFILE),
-        ("%USERPROFILE%", "~"),
+        ("%USERPROFILE%", "$HOME"),
         ("$env:USERPROFILE", "$HOME"),
         ("$Env:USERPROFILE", "$HOME"),
         ("$env:HOME", "$HOME"),

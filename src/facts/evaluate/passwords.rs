@@ -4,7 +4,7 @@ use crate::facts::Call;
 use crate::facts::analysis::Analysis;
 use crate::facts::evaluate::traps::parameters;
 use crate::facts::knowledge::Kind;
-use crate::facts::shell::ast::{Command, Direction, Joint, List, Simple, Span, What, Word};
+use crate::facts::shell::ast::{Assign, AssignValue, Command, Direction, Joint, List, Simple, Span, What, Word};
 use crate::facts::targets::paths::{host_of, is_own_machine};
 use crate::facts::value::{Data, Field, Taint};
 
@@ -16,6 +16,7 @@ impl<'a> Analysis<'a> {
         let asks = |program: &str| text.contains(program);
         if names.is_empty()
             || !(asks("su")
+                || self.know.lists().items("password-variables").any(asks)
                 || ["password-options", "login-options"]
                     .into_iter()
                     .flat_map(|list| self.know.lists().items(list))
@@ -53,7 +54,12 @@ impl<'a> Analysis<'a> {
                     .redirects
                     .iter()
                     .any(|one| one.direction == Direction::HereString && self.names_one(names, &one.target));
-                (handed && self.asks_password(command, asked) || self.on_the_line(names, &simple))
+                let set = |assign: &Assign<'a>| {
+                    self.know.lists().has("password-variables", assign.name)
+                        && matches!(assign.value, AssignValue::Word(word) if self.names_one(names, &word))
+                };
+                let given = simple.assigns.iter().any(set) && !simple.words.iter().any(|word| self.own_machine(word));
+                (handed && self.asks_password(command, asked) || given || self.on_the_line(names, &simple))
                     .then_some(command.span)
             }
             What::Subshell(list) | What::Group(list) => tries(list),

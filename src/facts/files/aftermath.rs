@@ -40,7 +40,7 @@ impl<'a> Analysis<'a> {
             Kind::Write | Kind::Append | Kind::Create => {
                 let Some(path) = self.remembered_as(&target, word) else { return };
                 if spec.marks.contains("download-folder") {
-                    self.filled(path, Data::unknown(self.text_of(call.span), Taint::NETWORK));
+                    self.filled(path, Data::unknown(self.asked_by(call), Taint::NETWORK));
                     return;
                 }
                 if spec.marks.contains("directory") {
@@ -81,7 +81,7 @@ impl<'a> Analysis<'a> {
                     Some(data) if spec.marks.contains("compiled") => Data::unknown(call.program, data.taint),
                     Some(data) => data,
                     // Where it comes from stands in the call.
-                    None if spec.marks.contains("download") => Data::unknown(self.text_of(call.span), Taint::NETWORK),
+                    None if spec.marks.contains("download") => Data::unknown(self.asked_by(call), Taint::NETWORK),
                     None if spec.marks.contains("private") => Data::unknown(call.program, Taint::PRIVATE),
                     // What is changed in place stays what it was.
                     None if spec.marks.contains("edited") => {

@@ -4,12 +4,16 @@ use crate::facts::Call;
 use crate::facts::analysis::Analysis;
 use crate::facts::code::provenance::addresses_in;
 use crate::facts::files::overlay::File;
+use crate::facts::snapshot::{Answer, Ask};
 use crate::facts::targets::paths::{base_name, core};
 use crate::facts::value::{Data, Taint};
 use crate::limits;
 
 /// Between the path of an archive and the name of a member: no path of the machine has it.
 const MEMBER: &str = "\u{1}/";
+
+/// Behind the path of a folder: what of strangers was unpacked there.
+const UNPACKED: &str = "\u{2}/";
 
 impl<'a> Analysis<'a> {
     /// `tar cf a.tar -C dir file`, `tar xf a.tar -C dir`, `zip a.zip file`, `unzip -d dir a.zip` (tar(1), zip(1), unzip(1)).
@@ -75,6 +79,12 @@ impl<'a> Analysis<'a> {
             self.state.set_file(folder.trim_end_matches('/'), Some(File::filled(Data { text: None, ..data })));
             return;
         }
+        if self.is_from_a_stranger(&data)
+            && let Some(folder) = self.absolute(self.bump.alloc_str(folder))
+        {
+            let key = self.bump.alloc_str(&format!("{}{UNPACKED}", folder.trim_end_matches('/')));
+            self.state.set_file(key, Some(File::of(Data { text: None, ..data })));
+        }
         // Of a host that nobody knows, the folder or program that is called as the archive is; one with a version in its
         // name is a release.
         let name = addresses_in(data.source).next().and_then(|url| stem_of(base_name(url)));
@@ -85,6 +95,13 @@ impl<'a> Analysis<'a> {
         {
             self.state.set_file(path, Some(File::filled(Data { text: None, ..data })));
         }
+    }
+
+    /// Where a program comes from that was not in its folder before an archive of a stranger's was unpacked there.
+    pub(in crate::facts) fn unpacked_beside(&mut self, path: &str) -> Option<Data<'a>> {
+        let (folder, _) = path.rsplit_once('/').filter(|_| self.state.has_files())?;
+        let data = self.state.file(&format!("{folder}{UNPACKED}"))?.data;
+        matches!(self.ask(&Ask::Path(path.to_owned())), Answer::Missing).then_some(data)
     }
 
     /// Whether it came from a host that is no forge, registry, or maker of well-known tools.

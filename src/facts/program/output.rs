@@ -256,7 +256,7 @@ impl<'a> Analysis<'a> {
                 asks && e.call == index && !e.marks.contains(&"mail")
             };
             if entry.output != Output::Secret && self.facts.effects.iter().any(fetched) {
-                return Data::unknown(self.text_of(call.span), Taint::NETWORK | Taint::OPAQUE);
+                return Data::unknown(self.asked_by(call), Taint::NETWORK | Taint::OPAQUE);
             }
         }
         if let Some(data) = self.listed_places(call).or_else(|| self.own_address(call)) {
@@ -273,7 +273,7 @@ impl<'a> Analysis<'a> {
             Output::Plain => Data { shape: Shape::NonEmpty, ..Data::unknown("", Taint::NONE) },
             Output::Number => Data { shape: Shape::Plain, ..Data::unknown("", Taint::NONE) },
             Output::TempPath => Data { shape: Shape::MadePath, ..Data::unknown("", Taint::TEMPORARY) },
-            Output::Network => Data::unknown(self.text_of(call.span), Taint::NETWORK | Taint::OPAQUE),
+            Output::Network => Data::unknown(self.asked_by(call), Taint::NETWORK | Taint::OPAQUE),
             Output::Secret => Data::unknown("", Taint::SECRET | Taint::OPAQUE),
             Output::Private => Data::unknown("", Taint::PRIVATE | Taint::OPAQUE),
             // What has changed, all of it.

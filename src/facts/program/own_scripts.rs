@@ -1,5 +1,5 @@
-//! What a script or task of the project is told to do, by its name and its words, where its code is not known:
-//! `make deploy ENV=production`, `./migrate.sh --env prod --execute`.
+//! What a script or task of the project, or a program that nobody describes, is told to do, by its name and its words, where
+//! its code is not known: `make deploy ENV=production`, `./migrate.sh --env prod --execute`, `shipit deploy production`.
 
 use crate::facts::Call;
 use crate::facts::analysis::Analysis;
@@ -12,7 +12,7 @@ impl<'a> Analysis<'a> {
     pub fn told(&mut self, call: &Call<'a>, index: u32, settings: &[(&'a str, Val<'a>)], sources: usize) {
         let vocabulary = self.know.vocabulary();
         let listed = |list: &'static str, word: &str| vocabulary.lists.has(list, word);
-        if self.facts.sources.len() > sources || call.entry.is_none() && call.path.is_none() {
+        if self.facts.sources.len() > sources {
             return;
         }
         // What frameworks and build tools run of a project is built for production every day; what it deletes or deploys there
@@ -29,9 +29,14 @@ impl<'a> Analysis<'a> {
         let name = match call.entry {
             // What some words say is not known.
             _ if words.len() < call.words.len() - 1 => None,
-            None => call.path,
+            None => Some(call.path.unwrap_or(call.program)),
             // make(1), rake(1), just(1): shown, asked or listed only.
             Some(_) if tasks => (!words.iter().any(|word| listed("asks-for-a-plan", word))).then_some(""),
+            // `python -m cli deploy --env production`
+            Some(_) if words.first() == Some(&"-m") && words.len() > 1 => {
+                words.remove(0);
+                Some(words.remove(0))
+            }
             Some(_) => {
                 // `node --env-file=.env.production scripts/migrate.js`
                 let first = words.iter().position(|word| !word.starts_with('-'));

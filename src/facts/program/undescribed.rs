@@ -86,10 +86,7 @@ impl<'a> Analysis<'a> {
                 self.effect(Effect::new(Kind::Write, target, index, field.span));
             }
         }
-        // `sudo x --version` asks it what it is.
-        let asks = matches!(call.words, [_, only] if only.val.lit().is_some_and(|word| {
-            matches!(word, "--version" | "--help" | "-V" | "-h" | "-v" | "version" | "help" | "status" | "list")
-        }));
+        let asks = self.only_looks(call);
         if !asks && (self.place.privileged || of_operands != 0) {
             let target = Target { classes: of_operands, ..target };
             // What it does is not known; that it runs there is.
@@ -112,6 +109,19 @@ impl<'a> Analysis<'a> {
         out.push(Data::unknown("", taint));
     }
 
+    /// Whether a program that nobody describes is asked what it is, or what there is: `sudo x --version`, `sudo x show peers`.
+    fn only_looks(&self, call: &Call<'a>) -> bool {
+        let looks = |word: &str| {
+            let word = word.trim_start_matches('-');
+            let last = word.rsplit('-').next().unwrap_or(word);
+            // A letter says something else in every program, but for this.
+            matches!(word, "l" | "check") || last.len() > 1 && self.know.lists().has("words-for-looking", last)
+        };
+        let word = |at: usize| call.words.get(at).and_then(|field| field.val.lit());
+        let alone = call.words.len() == 2 && word(1).is_some_and(|only| matches!(only, "-V" | "-v" | "-h" | "-t"));
+        alone || word(1).is_some_and(looks) || word(2).is_some_and(|second| !second.starts_with('-') && looks(second))
+    }
+
     /// A program given by path: what is known of that file. True if it is a script whose content is known.
     pub(super) fn program_file(&mut self, call: &Call<'a>, index: u32, stdin: &Data<'a>, out: &mut Sink<'a>) -> bool {
         let Some(path) = call.path else { return false };
@@ -125,7 +135,10 @@ impl<'a> Analysis<'a> {
             None => false,
         };
         self.leave_subshell(mark);
-        if !followed {
+        let stranger = if followed { None } else { target.path.and_then(|path| self.unpacked_beside(path)) };
+        if let Some(data) = stranger {
+            self.opaque_code("program", data.source, data.taint, index, call.words[0].span);
+        } else if !followed {
             self.opaque(call.words[0].span, "program", path, taint);
             if self.hides(path) {
                 self.code_effect(path, taint, index, call.words[0].span);

@@ -11,7 +11,8 @@ use crate::facts::targets::globs;
 use crate::facts::value::{Data, Sink, Taint, Val};
 
 /// Functions that do more than to answer, what they do, and on what (PostgreSQL manual, 9.28).
-const FUNCTIONS: [(&str, Kind, &str, &[&str]); 6] = [
+const FUNCTIONS: [(&str, Kind, &str, &[&str]); 7] = [
+    ("pg_promote", Kind::Configure, "replication", &["server-setting"]),
     ("drop_chunks", Kind::Drop, "old rows of a table", &["table"]),
     ("cron.schedule", Kind::Schedule, "a job of the database", &["add"]),
     ("pg_terminate_backend", Kind::Kill, "database sessions", &["sql"]),
@@ -81,7 +82,7 @@ impl<'a> Analysis<'a> {
             "reset" | "purge" => Some((Kind::Flush, phrase.name(1))),
             "flushall" | "flushdb" => Some((Kind::Flush, "everything")),
             "shutdown" => Some((Kind::Shutdown, "the database server")),
-            _ => None,
+            _ => administered(&phrase, &mut marks),
         };
         let Some((does, target)) = deed else { return };
         let marks = self.bump.alloc_slice_copy(&marks);
@@ -106,8 +107,9 @@ impl<'a> Analysis<'a> {
             "owned" => "schema",
             "view" | "materialized" => "view",
             "index" => "index",
-            // Oracle's users own the tables that `CASCADE` drops with them.
-            "user" if phrase.has("cascade") => "schema",
+            // Oracle's users own the tables that `CASCADE` drops with them; so does what an extension's types are in.
+            "user" | "extension" if phrase.has("cascade") => "schema",
+            "tablespace" if phrase.has("contents") => "database",
             "user" | "role" => "role",
             "keyspace" | "space" => "database",
             "catalog" => "schema",
@@ -268,6 +270,37 @@ impl<'a> Analysis<'a> {
     }
 }
 
+/// What only those do who run a server: a backup over what is there, replication, parts of a cluster.
+fn administered<'a>(phrase: &Phrase<'_, 'a>, marks: &mut Marks) -> Option<Deed<'a>> {
+    let (verb, object) = (phrase.word(0), phrase.word(1));
+    match (verb.as_str(), object.as_str()) {
+        // Transact-SQL's reference, "RESTORE" and "DBCC CHECKDB".
+        ("restore", "database" | "log") => {
+            marks.push("overwrite");
+            Some((Kind::Restore, phrase.name(2)))
+        }
+        ("dbcc", _) if phrase.has("repair_allow_data_loss") => {
+            marks.push("table");
+            Some((Kind::Drop, "what it cannot repair"))
+        }
+        // MySQL's manual, "Statements for Controlling Replica Servers" and "UNINSTALL PLUGIN Statement".
+        ("change", "master" | "replication") | ("stop", "slave" | "replica" | "group_replication") => {
+            marks.push("server-setting");
+            Some((Kind::Configure, "replication"))
+        }
+        ("uninstall", "plugin" | "component") => {
+            marks.push("server-setting");
+            Some((Kind::Configure, phrase.name(2)))
+        }
+        // ClickHouse's reference, "DETACH Statement".
+        ("detach", "table") if phrase.has("permanently") => {
+            marks.push("table");
+            Some((Kind::Drop, phrase.name(2)))
+        }
+        _ => None,
+    }
+}
+
 fn altered<'a>(phrase: &Phrase<'_, 'a>, marks: &mut Marks) -> Deed<'a> {
     let table = phrase.is(1, "table");
     if table && phrase.has("disable") && phrase.first_of(&["security", "trigger"]).is_some() {
@@ -285,6 +318,11 @@ fn altered<'a>(phrase: &Phrase<'_, 'a>, marks: &mut Marks) -> Deed<'a> {
         "system" => {
             marks.push("server-setting");
             (Kind::Configure, phrase.name(3))
+        }
+        // What the logs held that were not applied is gone (Oracle's SQL reference, ALTER DATABASE).
+        "database" if phrase.has("resetlogs") => {
+            marks.push("database");
+            (Kind::Drop, "what the logs hold")
         }
         _ => (Kind::Migrate, phrase.name(2)),
     }

@@ -7,7 +7,7 @@ use crate::facts::Call;
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::Kind;
 use crate::facts::targets::paths::base_name;
-use crate::facts::value::{Data, EVERYTHING, Field, Val};
+use crate::facts::value::{Builder, Data, EVERYTHING, Field, Seg, Val};
 use crate::limits;
 
 /// What one effect is aimed at.
@@ -27,12 +27,12 @@ impl<'a> Analysis<'a> {
             // A download takes its name from the address.
             "basename" => {
                 for field in call.fields(name) {
-                    let Some(address) = field.val.lit() else { continue };
-                    let path = address.split_once("://").map_or(address, |(_, rest)| rest);
-                    let path = path.split(['?', '#']).next().unwrap_or(path);
-                    let path = if does == Kind::Create { path.trim_end_matches(".git") } else { path };
-                    if let Some((_, file)) = path.rsplit_once('/').filter(|(_, file)| !file.is_empty()) {
-                        found.push(Field { val: Val::Lit(file), ..field });
+                    for address in field.val.each() {
+                        let names = match address {
+                            Val::Lit(address) => [named_by_address(address, does).map(Val::Lit), None],
+                            address => self.unknown_name(address),
+                        };
+                        found.extend(names.into_iter().flatten().map(|val| Field { val, ..field }));
                     }
                 }
             }
@@ -106,12 +106,40 @@ impl<'a> Analysis<'a> {
         Some(found)
     }
 
+    /// The name that an address ends in whose last part is not known, as it may be named: `$f`, `./$f`.
+    fn unknown_name(&self, address: Val<'a>) -> [Option<Val<'a>>; 2] {
+        let Val::Text(segs) = address else { return [None; 2] };
+        let Some(at) = segs.iter().rposition(|seg| matches!(seg, Seg::Lit(text) if text.contains('/'))) else {
+            return [None; 2];
+        };
+        let Seg::Lit(before) = segs[at] else { return [None; 2] };
+        // What stands before the name of a host is no folder.
+        if before.ends_with("://") || segs.len() == at + 1 {
+            return [None; 2];
+        }
+        ["", "./"].map(|folder| {
+            let mut name = Builder::default();
+            name.push_lit(folder);
+            name.push_lit(base_name(before));
+            name.push(self.bump, Val::Text(&segs[at + 1..]));
+            Some(name.done(self.bump))
+        })
+    }
+
     /// The address that the script gave a remote of git.
     pub(in crate::facts) fn address_given(&self, remote: Val<'a>) -> Option<Val<'a>> {
         let name = remote.lit()?;
         let kinds = ["pushurl", "url"];
         kinds.iter().find_map(|kind| self.state.file(&format!("git remote.{name}.{kind}"))?.data.text)
     }
+}
+
+/// The name of the file that an address ends in.
+fn named_by_address(address: &str, does: Kind) -> Option<&str> {
+    let path = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let path = path.split(['?', '#']).next().unwrap_or(path);
+    let path = if does == Kind::Create { path.trim_end_matches(".git") } else { path };
+    path.rsplit_once('/').map(|(_, file)| file).filter(|file| !file.is_empty())
 }
 
 /// An address without what stands before its host, if all else is known: `https://x:$TOKEN@github.com/o/r.git`.

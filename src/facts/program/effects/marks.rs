@@ -95,6 +95,12 @@ impl<'a> Analysis<'a> {
         if does == Kind::Kill && val.taint().has(Taint::PROCESSES) {
             extra.push("by-name");
         }
+        if matches!(does, Kind::Write | Kind::Create)
+            && val.lit().is_some_and(|path| path.contains(".git/hooks"))
+            && self.is_hook_of_project(call)
+        {
+            extra.push("of-project");
+        }
         if does == Kind::Install && !marks.contains(&"from-url") && self.fetched_unproven(val) {
             extra.push("from-url");
         }
@@ -106,6 +112,28 @@ impl<'a> Analysis<'a> {
         }
         extra.extend_from_slice(marks);
         self.bump.alloc_slice_copy(&extra)
+    }
+
+    /// Whether what becomes a hook of git's lies in a folder where projects keep such: `ln -s "$PWD/hooks/pre-commit" .git/hooks`.
+    fn is_hook_of_project(&self, call: &Call<'a>) -> bool {
+        let lists = self.know.lists();
+        let own = |rest: &str| {
+            let rest = rest.strip_prefix("./").or_else(|| rest.strip_prefix("../../")).unwrap_or(rest);
+            let mut parts = rest.split('/');
+            let folder = parts.next().is_some_and(|folder| lists.has("folders-of-hooks", folder));
+            folder && parts.clone().next().is_some() && parts.all(|part| part != "..")
+        };
+        let root = || self.ground().workspace;
+        let one = |field: Field<'a>| match field.val {
+            Val::Lit(path) => own(path.strip_prefix(root()).map_or(path, |rest| rest.trim_start_matches('/'))),
+            // `$(git rev-parse --show-toplevel)/hooks/x`, `$(cd "$(dirname "$0")" && pwd)/hooks/x`
+            Val::Text([Seg::Hole(top), Seg::Lit(rest)]) => {
+                ["--show-toplevel", "dirname", "pwd"].iter().any(|word| top.source.contains(word))
+                    && rest.strip_prefix('/').is_some_and(own)
+            }
+            _ => false,
+        };
+        call.fields("src").next().is_some() && call.fields("src").all(one)
     }
 
     /// Whether one after the other of several files is moved to the name of one: `for f in *.csv; do mv "$f" all.csv; done`.

@@ -94,7 +94,7 @@ impl<'a> Analysis<'a> {
         let said = names.into_iter().find_map(|name| call.fields(name).next());
         // `psql "$TEST_DATABASE_URL"`
         let for_tests = |val: Val<'a>| matches!(val, Val::Text([Seg::Hole(hole)]) if hole.source.starts_with('$') && says_tests(vocabulary, hole.source));
-        if said.is_some_and(|field| for_tests(field.val)) {
+        if said.into_iter().chain(call.fields("--maintenance-db").next()).any(|field| for_tests(field.val)) {
             return true;
         }
         if self.of_dev_server(call) {

@@ -1,6 +1,7 @@
 //! Services that are none: emulators on this machine, local clusters, configurations that make nothing but values.
 
 use super::variables_of;
+use crate::facts::Source;
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::Where;
 use crate::facts::targets::paths::{base_name, core};
@@ -189,6 +190,14 @@ impl<'a> Analysis<'a> {
             _ => false,
         };
         if given.is_some_and(made_for) {
+            return true;
+        }
+        // `kind create cluster --kubeconfig k`: what is in that file leads there, unless another is chosen later.
+        let leads_on = |source: &Source<'_>| {
+            ["credentials", "update-kubeconfig", "use-context"].iter().any(|w| source.text.contains(w))
+        };
+        let into_it = |one: &Call<'a>| given.is_some() && one.fields("--kubeconfig").next().map(|f| f.val) == given;
+        if self.earlier(call, |made| &made.clusters).any(into_it) && !self.facts.sources.iter().any(leads_on) {
             return true;
         }
         let starts_one = || self.earlier(call, |made| &made.clusters).next().is_some();
