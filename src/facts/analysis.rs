@@ -614,7 +614,7 @@ impl<'a> Analysis<'a> {
 fn colour(text: &str) -> Option<usize> {
     let rest = text.strip_prefix("\u{1B}[")?;
     let length = rest.find('m')?;
-    let plain = |number: &str| matches!(number, "" | "0" | "00" | "1" | "01" | "4" | "04" | "22" | "24" | "39");
+    let plain = |number: &str| matches!(number, "" | "0" | "00" | "1" | "01" | "4" | "04" | "22" | "24" | "30" | "39");
     let clear = |number: &str| number.parse().is_ok_and(|number: u8| matches!(number, 31..=36 | 91..=96));
     rest[..length].split(';').all(|number| plain(number) || clear(number)).then_some(length + 3)
 }

@@ -1,16 +1,65 @@
 //! Texts of a code that may be what it runs, where what that is cannot be told.
 
+use super::environment::runs_commands;
+use super::handed::hands_around;
 use super::snippet::Snippet;
 use super::tokens::{LONGEST_LIST, Token};
 use crate::facts::analysis::{Analysis, MORE};
+use crate::facts::knowledge::{Function, Kind};
 use crate::facts::shell::ast::Span;
-use crate::facts::value::{Data, Sink, Val};
+use crate::facts::value::{Data, Sink, Taint, Val};
 use crate::limits;
 
 /// Bytes of a text that is one command.
 const LONGEST_COMMAND: usize = 400;
 
 impl<'a> Analysis<'a> {
+    /// Reads the texts of a code as commands where it calls what cannot be told: by a name that is computed, through others,
+    /// by what is handed around. What is called cannot be told, what it is given can.
+    pub(super) fn texts_of_unknown_calls(
+        &mut self,
+        code: &Snippet<'a>,
+        functions: &'static [Function<'static>],
+        span: Span,
+        call: u32,
+    ) {
+        let lists = self.know.lists();
+        let Snippet { language, text, .. } = *code;
+        let runs = || code.tokens.iter().any(|token| runs_commands(token, functions));
+        let around = hands_around(lists, language, &code.tokens, functions);
+        let computed = || code.says_one_of(lists, "computed-calls");
+        let indirect = || code.says_one_of(lists, "indirect-calls") && runs();
+        if !(around || computed() || indirect()) {
+            return;
+        }
+        self.commands_in_text(text, true, span, call);
+        let runs = around || runs();
+        for token in &code.tokens {
+            let Token::Text(inner) = token else { continue };
+            let program = inner.split_once(' ').map_or("", |(first, _)| first);
+            if runs && self.run_by_others(program) {
+                self.shell_code(Val::Lit(inner), span, &Data::NOTHING, &mut Sink::new(), call);
+            }
+            // What a text becomes is run as code: `s/(.*)/$1/ee` (perlop(1)).
+            if language == "perl" && text.contains("/ee") && *inner != text && self.depth < limits::NESTING {
+                self.depth += 1;
+                self.inline(language, inner, span.source, call);
+                self.depth -= 1;
+            }
+            if !text.as_bytes().as_ptr_range().contains(&inner.as_ptr()) {
+                // What stood escaped.
+                self.commands_in_text(inner, true, span, call);
+            }
+            if let Some(plain) = code.encodings().decode(inner) {
+                self.commands_in_text(self.bump.alloc_str(&plain), true, span, call);
+                let program = plain.split_once(' ').map_or("", |(first, _)| first);
+                if self.run_by_others(program) {
+                    self.plain_effect(Kind::Code, inner, call, span, Taint::DECODED, &["hidden"]);
+                }
+            }
+        }
+    }
+
     /// What is run cannot be told; if it stands in the code, it is one of its texts.
     pub(super) fn texts_that_may_run(&mut self, code: &Snippet<'a>, span: Span, call: u32) {
         if code.searched.replace(true) {

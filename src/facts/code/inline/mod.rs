@@ -35,6 +35,7 @@ mod loops;
 mod members;
 mod mentioned;
 mod methods;
+mod modules;
 mod named;
 mod named_apart;
 mod names;
@@ -76,16 +77,15 @@ use smallvec::SmallVec;
 use snippet::Snippet;
 use tokens::{Comments, Token, closes_at};
 
-use crate::facts::Effect;
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::code::interpreters;
 use crate::facts::evaluate::variable::Var;
-use crate::facts::fold::decode;
 use crate::facts::knowledge::{Function, Kind, Sign};
 use crate::facts::shell::ast::Span;
 use crate::facts::snapshot::DATABASE_VARIABLES;
 use crate::facts::targets::{Look, paths};
 use crate::facts::value::{Data, Sink, Taint, Val};
+use crate::facts::{Call, Effect};
 use crate::limits;
 
 /// One way through a piece of code, from top to bottom.
@@ -149,21 +149,7 @@ impl<'a> Analysis<'a> {
         let code = Snippet::new(language, text, tokens, secrets);
         let tokens = &code.tokens;
         let aliases = aliases(tokens);
-        if self.state.has_files() {
-            for at in 0..tokens.len() {
-                let name = match tokens[at..] {
-                    [Token::Name("import" | "from", _), Token::Name(name, _), ..] if language == "python" => name,
-                    [Token::Name("require" | "import", _), Token::Sign(b'('), Token::Text(name), ..]
-                    | [Token::Name("from" | "import", _), Token::Text(name), ..]
-                        if language == "javascript" =>
-                    {
-                        name
-                    }
-                    _ => continue,
-                };
-                self.loaded_module(language, name, call);
-            }
-        }
+        self.modules_loaded(&code, call);
         if language == "javascript" {
             self.modules_from_elsewhere(&code, Span { source, start: 0, end: text.len() as u32 }, call);
         }
@@ -182,27 +168,7 @@ impl<'a> Analysis<'a> {
         names.joins_below = matches!(language, "javascript" | "ruby" | "go") || code.says("filepath.");
         names.written = self.files_written(tokens);
         let mut parameters = names.of_parameters(self.bump, code.text, tokens, |text| self.is_grave(text));
-        if !names_read.is_empty() {
-            if matches!(language, "perl" | "ruby") {
-                // The line that `-n` read (perlrun(1)).
-                parameters.give("_", self.bump.alloc_str(&format!("{names_read}*")));
-            }
-            if matches!(language, "perl" | "ruby") || code.says_one_of(&vocabulary.lists, "names-its-input") {
-                let folder = names_read.trim_end_matches('/');
-                code.folders.borrow_mut().push(if folder.is_empty() { "/" } else { folder });
-            }
-        }
-        if let (Some(input), "perl" | "ruby", true) = (input, language, names_read.is_empty())
-            && self
-                .facts
-                .calls
-                .get(call as usize)
-                .is_some_and(|call| call.options.iter().any(|o| o.is("-n") || o.is("-p")))
-        {
-            let lines: Vec<&str> = input.lines().take(limits::UNROLL).map(str::trim).collect();
-            let line = lines.iter().find(|line| self.is_grave(line)).or(lines.first());
-            parameters.give("_", line.copied().unwrap_or_default());
-        }
+        self.lines_given(&code, &mut parameters, names_read, input, call);
         if language == "awk" {
             self.begins_awk(&code, call);
         }
@@ -254,52 +220,45 @@ impl<'a> Analysis<'a> {
         self.signs(language, code.without(self.bump, &idle), span, call);
         self.commands_handed_in(&code, functions, span, call);
         self.in_production(&code, effects);
-        let runs = || tokens.iter().any(|token| environment::runs_commands(token, functions));
-        let computed = || code.says_one_of(&vocabulary.lists, "computed-calls");
-        let indirect = || code.says_one_of(&vocabulary.lists, "indirect-calls") && runs();
-        let around = !self.embedding && handed::hands_around(self.know.lists(), language, tokens, functions);
-        if !self.embedding && (around || computed() || indirect()) {
-            // What is called cannot be told, what it is given can.
-            self.commands_in_text(text, true, span, call);
-            let runs = around || runs();
-            for token in tokens {
-                let Token::Text(inner) = token else { continue };
-                let program = inner.split_once(' ').map_or("", |(first, _)| first);
-                if runs && self.run_by_others(program) {
-                    self.shell_code(Val::Lit(inner), span, &Data::NOTHING, &mut Sink::new(), call);
-                }
-                // What a text becomes is run as code: `s/(.*)/$1/ee` (perlop(1)).
-                if language == "perl" && text.contains("/ee") && *inner != text && self.depth < limits::NESTING {
-                    self.depth += 1;
-                    self.inline(language, inner, source, call);
-                    self.depth -= 1;
-                }
-                if !text.as_bytes().as_ptr_range().contains(&inner.as_ptr()) {
-                    // What stood escaped.
-                    self.commands_in_text(inner, true, span, call);
-                }
-                if let Some(plain) = code.encodings().decode(inner) {
-                    self.commands_in_text(self.bump.alloc_str(&plain), true, span, call);
-                    let program = plain.split_once(' ').map_or("", |(first, _)| first);
-                    if self.run_by_others(program) {
-                        self.plain_effect(Kind::Code, inner, call, span, Taint::DECODED, &["hidden"]);
-                    }
-                }
-            }
-        }
-        if language == "javascript" && !self.embedding {
-            for code in modules_in_addresses(text) {
-                let code: &'a str = self.bump.alloc_str(&code);
-                if self.depth < limits::NESTING {
-                    self.depth += 1;
-                    let source = self.source(code, language, Some(span));
-                    self.inline(language, code, source, call);
-                    self.depth -= 1;
-                }
+        if !self.embedding {
+            self.texts_of_unknown_calls(&code, functions, span, call);
+            if language == "javascript" {
+                self.modules_written_as_addresses(text, span, call);
             }
         }
         if let Some(computed) = computed_before {
             self.residual(computed, (language, text), (source, call), (effects, unread));
+        }
+    }
+
+    /// What code of one line is given of its input: the line itself (perlrun(1), `-n`), and the names below a folder if it is
+    /// those, `names_read`.
+    fn lines_given(
+        &self,
+        code: &Snippet<'a>,
+        names: &mut Names<'a>,
+        names_read: &'a str,
+        input: Option<&'a str>,
+        call: u32,
+    ) {
+        let by_line = matches!(code.language, "perl" | "ruby");
+        if !names_read.is_empty() {
+            if by_line {
+                names.give("_", self.bump.alloc_str(&format!("{names_read}*")));
+            }
+            if by_line || code.says_one_of(self.know.lists(), "names-its-input") {
+                let folder = names_read.trim_end_matches('/');
+                code.folders.borrow_mut().push(if folder.is_empty() { "/" } else { folder });
+            }
+            return;
+        }
+        let each_line = |call: &Call<'_>| call.options.iter().any(|o| o.is("-n") || o.is("-p"));
+        if let Some(input) = input.filter(|_| by_line)
+            && self.facts.calls.get(call as usize).is_some_and(each_line)
+        {
+            let lines: Vec<&str> = input.lines().take(limits::UNROLL).map(str::trim).collect();
+            let line = lines.iter().find(|line| self.is_grave(line)).or(lines.first());
+            names.give("_", line.copied().unwrap_or_default());
         }
     }
 
@@ -503,43 +462,6 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    /// Modules by their address (docs.deno.com, "Modules"), beside those of the hosts that are there to give them.
-    fn modules_from_elsewhere(&mut self, code: &Snippet<'a>, span: Span, call: u32) {
-        if !code.says("://") {
-            return;
-        }
-        // The first address that each name is given; read when a name is asked for.
-        let addresses = std::cell::OnceCell::new();
-        let given = |name: &str| {
-            let addresses: &FxHashMap<&str, &str> = addresses.get_or_init(|| {
-                let mut addresses = FxHashMap::default();
-                for three in code.tokens.windows(3) {
-                    if let [Token::Name(name, _), Token::Sign(b'='), Token::Text(address)] = three {
-                        addresses.entry(*name).or_insert(*address);
-                    }
-                }
-                addresses
-            });
-            addresses.get(name).copied()
-        };
-        for at in 0..code.tokens.len() {
-            let address = match code.tokens[at..] {
-                [Token::Name("from" | "import", _), Token::Text(address), ..]
-                | [Token::Name("import", _), Token::Sign(b'('), Token::Text(address), ..] => address,
-                [Token::Name("import", _), Token::Sign(b'('), Token::Name(name, _), Token::Sign(b')'), ..] => {
-                    let Some(address) = given(name) else { continue };
-                    address
-                }
-                _ => continue,
-            };
-            let host = paths::host_of(address);
-            let known = self.know.lists().has("module-hosts", host);
-            if address.starts_with("http") && address.contains("://") && !known {
-                self.opaque_code("javascript", address, Taint::NETWORK, call, span);
-            }
-        }
-    }
-
     /// What inline code has a shell run; one.
     fn command_in_code(&mut self, command: &'a str, span: Span, call: u32) -> usize {
         // Perl's variables of the environment within a text
@@ -551,18 +473,4 @@ impl<'a> Analysis<'a> {
         self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
         1
     }
-}
-
-/// The modules that stand in addresses themselves: `import("data:text/javascript,…")` (RFC 2397).
-fn modules_in_addresses(text: &str) -> Vec<String> {
-    // What an option names is an address as a whole.
-    let whole = text.starts_with("data:text/javascript");
-    let ends = |c: char| !whole && matches!(c, '"' | '\'' | '`');
-    text.match_indices("data:text/javascript")
-        .filter_map(|(at, start)| text[at + start.len()..].split(ends).next()?.split_once(','))
-        .filter_map(|(kind, code)| match kind.ends_with("base64") {
-            true => decode::base64(code),
-            false => decode::escaped(code, '%'),
-        })
-        .collect()
 }

@@ -110,11 +110,9 @@ impl<'k> TargetClasses<'k> {
             while let [class, known, key_length, pattern_length, tail @ ..] = rest {
                 let (key_length, pattern_length) = (usize::from(*key_length), usize::from(*pattern_length));
                 let Some(pattern) = tail.get(key_length..key_length + pattern_length) else { break };
-                if *known == tag
-                    && key_length == length
-                    && tail.starts_with(sign.as_bytes())
-                    && tail[sign.len()..].starts_with(name.as_bytes())
-                {
+                // Keys are short: to call for a comparison costs more than to make it.
+                let same = || tail.iter().copied().take(length).eq(sign.bytes().chain(name.bytes()));
+                if *known == tag && key_length == length && same() {
                     each(pattern, *class);
                 }
                 rest = tail.get(key_length + pattern_length..).unwrap_or(&[]);

@@ -45,35 +45,57 @@ impl<'a> Analysis<'a> {
 
     /// Whether the database that a call changes is there to be thrown away.
     pub(super) fn throwaway_database(&mut self, call: &Call<'a>, effect: &Effect<'a>) -> bool {
+        let host = match self.server_asked(call) {
+            Server::Host(host) => host,
+            Server::Socket(folder) => return self.path_target(folder, Look::Not).classes & core::TEMPORARY != 0,
+        };
+        let vocabulary = self.know.vocabulary();
+        if precious(&vocabulary.environments, host) || precious(&vocabulary.environments, self.place.name) {
+            return false;
+        }
+        if self.lives_as_long_as_the_call(call, effect) || self.told_of_tests(call, effect) {
+            return true;
+        }
+        if let Some(own) = self.keeps_its_own(call) {
+            return own;
+        }
+        let said = database_said(vocabulary, call);
+        if self.emulated(call) && self.throwaway_name(effect.target.text, host)
+            || self.started_here(call, host)
+            || said.is_some_and(|name| self.created_here(call, name.val.show(self.bump)))
+        {
+            return true;
+        }
+        self.dropped_by_name(call, effect, host)
+            .or_else(|| self.only_some_included(call, host))
+            .or_else(|| self.of_one_chosen(call, effect, host))
+            .unwrap_or_else(|| self.names_throwaway(call, host))
+    }
+
+    /// Where a client is told that its server is, by an option or a variable.
+    fn server_asked(&self, call: &Call<'a>) -> Server<'a> {
         let vocabulary = self.know.vocabulary();
         let host = ["-h", "--host", "-H"].iter().find_map(|name| {
             let option = call.options.iter().find(|o| o.is(name))?;
             Some(option.value.map_or(Val::EMPTY, |f| f.val))
         });
-        let host = match host.map(|host| self.settled(host)) {
-            None => "",
-            Some(Val::Lit(host)) => host,
-            // The folder of a server's socket.
-            Some(folder) => return self.path_target(folder, Look::Not).classes & core::TEMPORARY != 0,
-        };
-        // The same, where a variable says it.
-        let socket = vocabulary.lists.items("database-host-variables").find_map(|name| Some(self.state.var(name)?.val));
-        let (socket, host) = match socket.map(|socket| self.settled(socket)) {
-            Some(Val::Lit(named)) if host.is_empty() && !named.starts_with('/') => (None, named),
-            socket => (socket, host),
-        };
-        if host.is_empty()
-            && let Some(folder) = socket.filter(|folder| folder.lit().is_none_or(|text| text.starts_with('/')))
-        {
-            return self.path_target(folder, Look::Not).classes & core::TEMPORARY != 0;
+        match host.map(|host| self.settled(host)) {
+            None | Some(Val::Lit("")) => {}
+            Some(Val::Lit(host)) => return Server::Host(host),
+            Some(folder) => return Server::Socket(folder),
         }
-        if precious(&vocabulary.environments, host) || precious(&vocabulary.environments, self.place.name) {
-            return false;
+        let said = vocabulary.lists.items("database-host-variables").find_map(|name| Some(self.state.var(name)?.val));
+        match said.map(|said| self.settled(said)) {
+            None => Server::Host(""),
+            Some(Val::Lit(host)) if !host.starts_with('/') => Server::Host(host),
+            Some(folder) => Server::Socket(folder),
         }
-        if call.program == "sqlite3" && self.copied_before(call) {
-            return true;
-        }
-        // A queue for tests, and a server that lives as long as its statements.
+    }
+
+    /// Whether it is no store of anybody's: a queue for tests, a server that lives as long as its statements, what a project
+    /// or a container keeps for itself.
+    fn lives_as_long_as_the_call(&mut self, call: &Call<'a>, effect: &Effect<'a>) -> bool {
+        let vocabulary = self.know.vocabulary();
         let word = |number: usize| call.words.get(number).and_then(|word| word.val.lit());
         let has = |names: &[&str]| call.options.iter().any(|o| names.iter().any(|name| o.is(name)));
         let queue = call.program.starts_with("rabbitmq")
@@ -81,26 +103,22 @@ impl<'a> Analysis<'a> {
             && vocabulary.environments.of_words(effect.target.text) == "test";
         let local =
             call.program == "clickhouse" && word(1) == Some("local") && !has(&["--path", "-C", "--config-file", "-c"]);
-        if queue
+        call.program == "sqlite3" && self.copied_before(call)
+            || queue
             || local
             || self.store_of_a_project(call, effect)
             || self.in_container_for_tests(call)
             || self.in_project_of_its_own(call)
-        {
+    }
+
+    /// Whether a call says that it is about tests: by the variable that names the database, or by the application's own
+    /// environment.
+    fn told_of_tests(&self, call: &Call<'a>, effect: &Effect<'a>) -> bool {
+        let vocabulary = self.know.vocabulary();
+        let mut named = database_said(vocabulary, call).into_iter().chain(call.fields("--maintenance-db").next());
+        if named.any(|field| is_for_tests(vocabulary, field.val)) || self.of_dev_server(call) {
             return true;
         }
-        let none = vocabulary.lists.has("no-database-behind-d", call.program);
-        let names = ["-d", "--dbname", "database", "-D", "--database"].iter().filter(|_| !none);
-        let said = names.into_iter().find_map(|name| call.fields(name).next());
-        // `psql "$TEST_DATABASE_URL"`
-        let for_tests = |val: Val<'a>| matches!(val, Val::Text([Seg::Hole(hole)]) if hole.source.starts_with('$') && says_tests(vocabulary, hole.source));
-        if said.into_iter().chain(call.fields("--maintenance-db").next()).any(|field| for_tests(field.val)) {
-            return true;
-        }
-        if self.of_dev_server(call) {
-            return true;
-        }
-        // The application's own environment, where the call says it.
         let of_tests = |(name, source): &(String, String)| {
             vocabulary.environments.of_words(name) == "test" && source.starts_with("variable ")
         };
@@ -108,22 +126,14 @@ impl<'a> Analysis<'a> {
             let named = ["-e", "--environment"].iter().find_map(|name| call.fields(name).next())?.val.lit()?;
             Some(vocabulary.environments.of_words(named) == "test")
         };
-        if call.entry.is_some_and(|entry| entry.context == "rails")
+        call.entry.is_some_and(|entry| entry.context == "rails")
             && effect.marks.contains(&"sql")
             && told().unwrap_or_else(|| call.observed.iter().any(of_tests))
-        {
-            return true;
-        }
-        if let Some(own) = self.keeps_its_own(call) {
-            return own;
-        }
-        if self.emulated(call) && self.throwaway_name(effect.target.text, host) {
-            return true;
-        }
-        if self.started_here(call, host) || said.is_some_and(|name| self.created_here(call, name.val.show(self.bump))) {
-            return true;
-        }
-        // What is dropped is named itself, whatever the client is connected to.
+    }
+
+    /// Whether what is dropped, whatever the client is connected to, is a database for tests; nothing where it is not named.
+    fn dropped_by_name(&mut self, call: &Call<'a>, effect: &Effect<'a>, host: &'a str) -> Option<bool> {
+        let vocabulary = self.know.vocabulary();
         // A number of the process in the name (`app_test_$$`) changes nothing.
         let plain = |seg: &Seg<'_>| matches!(seg, Seg::Lit(_) | Seg::Hole(Hole { shape: Shape::Plain, .. }));
         // `app_test_$NODE` of this machine: whatever follows, it is for tests.
@@ -137,44 +147,59 @@ impl<'a> Analysis<'a> {
         // Each of a loop's names is dropped by itself.
         let named = || call.operands.iter().any(|operand| operand.field.val.each().any(is_named));
         let whole = effect.marks.contains(&"database") && (effect.marks.contains(&"sql") || named());
-        if whole {
-            if self.created_here(call, effect.target.text) || self.created_in_the_same_call(call, effect.target.text) {
-                return true;
-            }
-            let name = usual_text(vocabulary, effect.target.text).filter(|_| self.defaults_hold());
-            let name = name.unwrap_or(effect.target.text);
-            return self.throwaway_name(name, host);
+        if !whole {
+            return None;
         }
-        // `mongorestore --nsInclude 'app_test.*'`: nothing else is overwritten.
+        if self.created_here(call, effect.target.text) || self.created_in_the_same_call(call, effect.target.text) {
+            return Some(true);
+        }
+        let name = usual_text(vocabulary, effect.target.text).filter(|_| self.defaults_hold());
+        Some(self.throwaway_name(name.unwrap_or(effect.target.text), host))
+    }
+
+    /// `mongorestore --nsInclude 'app_test.*'`: nothing else is overwritten. Nothing where a call does not say so.
+    fn only_some_included(&mut self, call: &Call<'a>, host: &'a str) -> Option<bool> {
+        let vocabulary = self.know.vocabulary();
         let included: Vec<Val<'a>> = call.fields("--nsInclude").map(|field| field.val).take(limits::UNROLL).collect();
         let otherwise = ["-d", "--db", "--nsTo", "--config"].iter().any(|name| call.fields(name).next().is_some());
         let folder = |field: Field<'a>| field.val.lit().is_some_and(|text| !text.contains(':'));
-        if !included.is_empty() && !otherwise && call.fields("dump").all(folder) {
-            let mut addresses = call.fields("--uri").map(|field| field.val.lit().map(host_of));
-            if addresses.any(|host| host.is_none_or(|host| precious(&vocabulary.environments, host))) {
-                return false;
-            }
-            let databases = included.iter().map(|one| one.lit().and_then(|text| text.split_once('.')));
-            return included.len() < limits::UNROLL
+        if included.is_empty() || otherwise || !call.fields("dump").all(folder) {
+            return None;
+        }
+        let mut addresses = call.fields("--uri").map(|field| field.val.lit().map(host_of));
+        if addresses.any(|host| host.is_none_or(|host| precious(&vocabulary.environments, host))) {
+            return Some(false);
+        }
+        let databases = included.iter().map(|one| one.lit().and_then(|text| text.split_once('.')));
+        Some(
+            included.len() < limits::UNROLL
                 && databases.into_iter().all(|one| {
                     one.is_some_and(|(name, _)| {
                         !precious(&vocabulary.environments, name) && self.throwaway_name(name, host)
                     })
-                });
-        }
+                }),
+        )
+    }
+
+    /// What a statement does to a table of a database that it names, or that was chosen before it.
+    fn of_one_chosen(&mut self, call: &Call<'a>, effect: &Effect<'a>, host: &'a str) -> Option<bool> {
         // `shop.orders` is in another database, whichever is chosen (MySQL's manual, "Identifier Qualifiers").
         if matches!(call.program, "mysql" | "mariadb")
             && effect.marks.contains(&"sql")
             && let Some((database, _)) = effect.target.text.split_once('.')
         {
-            return self.throwaway_name(database.trim_matches('`'), host);
+            return Some(self.throwaway_name(database.trim_matches('`'), host));
         }
         let used = self.made.borrow().used.filter(|(by, _)| *by == effect.call);
         let of_table = matches!(effect.does, Kind::Drop | Kind::DeleteRows | Kind::Update | Kind::Insert)
             && !effect.marks.iter().any(|mark| matches!(*mark, "database" | "schema"));
-        if let Some((_, name)) = used.filter(|_| effect.marks.contains(&"sql") && of_table) {
-            return self.throwaway_name(name, host) || self.created_in_the_same_call(call, name);
-        }
+        let (_, name) = used.filter(|_| effect.marks.contains(&"sql") && of_table)?;
+        Some(self.throwaway_name(name, host) || self.created_in_the_same_call(call, name))
+    }
+
+    /// Whether the databases that the words of a call name, or the variable that names one, are there to be thrown away.
+    fn names_throwaway(&mut self, call: &Call<'a>, host: &'a str) -> bool {
+        let vocabulary = self.know.vocabulary();
         let mut said = false;
         let none = vocabulary.lists.has("no-database-behind-d", call.program);
         for name in vocabulary.lists.items("database-names").filter(|name| !none || *name != "-d") {
@@ -183,7 +208,7 @@ impl<'a> Analysis<'a> {
                 for one in field.val.each() {
                     let throwaway = match self.settled(one) {
                         Val::Lit(text) => self.throwaway_name(text, host),
-                        variable if for_tests(variable) => true,
+                        variable if is_for_tests(vocabulary, variable) => true,
                         file => self.path_target(file, Look::Not).classes & core::TEMPORARY != 0,
                     };
                     if !throwaway {
@@ -448,4 +473,24 @@ pub(in crate::facts) fn usual_text<'a>(vocabulary: &Vocabulary<'_>, text: &'a st
         name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') && !name.starts_with(|c: char| c.is_ascii_digit());
     (plain && !default.is_empty() && !default.contains(['$', '`']) && !precious(&vocabulary.environments, name))
         .then_some(default)
+}
+
+/// Where a client is told that its server is.
+enum Server<'a> {
+    /// A name, which is empty where it is not told.
+    Host(&'a str),
+    /// The folder of its socket.
+    Socket(Val<'a>),
+}
+
+/// The database that a call names, if it names one.
+fn database_said<'a>(vocabulary: &Vocabulary<'_>, call: &Call<'a>) -> Option<Field<'a>> {
+    let none = vocabulary.lists.has("no-database-behind-d", call.program);
+    let names = ["-d", "--dbname", "database", "-D", "--database"].iter().filter(|_| !none);
+    names.into_iter().find_map(|name| call.fields(name).next())
+}
+
+/// `psql "$TEST_DATABASE_URL"`
+fn is_for_tests(vocabulary: &Vocabulary<'_>, val: Val<'_>) -> bool {
+    matches!(val, Val::Text([Seg::Hole(hole)]) if hole.source.starts_with('$') && says_tests(vocabulary, hole.source))
 }
