@@ -19,6 +19,7 @@ mod names;
 mod names_only;
 pub(super) mod output;
 pub(super) mod own_scripts;
+mod processes;
 pub(super) mod requests;
 mod reread;
 mod secrets;

@@ -2,7 +2,7 @@
 
 use crate::facts::analysis::Analysis;
 use crate::facts::program::filters::{leaves_nothing_out, negated};
-use crate::facts::program::output::EVERY_PROCESS;
+use crate::facts::program::processes::EVERY_PROCESS;
 use crate::facts::targets::Look;
 use crate::facts::targets::paths::{base_name, classify, core};
 use crate::facts::value::{Builder, Data, EVERYTHING, Field, Seg, Shape, Taint, Val};

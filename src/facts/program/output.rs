@@ -9,9 +9,6 @@ use crate::facts::targets::{Look, globs};
 use crate::facts::value::{Data, EVERYTHING, Field, Shape, Taint, Val};
 use crate::facts::{Call, Effect, Opt};
 
-/// The source of a list of processes that nothing chose from.
-pub(super) const EVERY_PROCESS: &str = "every process";
-
 impl<'a> Analysis<'a> {
     /// What it prints; the contents of a secret's file may be in it however that was named, if only in an error.
     pub fn output(&mut self, call: &Call<'a>, index: u32, stdin: &Data<'a>) -> Data<'a> {
@@ -276,16 +273,7 @@ impl<'a> Analysis<'a> {
             Output::Network => Data::unknown(self.asked_by(call), Taint::NETWORK | Taint::OPAQUE),
             Output::Secret => Data::unknown("", Taint::SECRET | Taint::OPAQUE),
             Output::Private => Data::unknown("", Taint::PRIVATE | Taint::OPAQUE),
-            // What has changed, all of it.
-            Output::Workspace
-                if call.verb == "git diff"
-                    && call.options.iter().any(|o| o.is("--name-only"))
-                    && call
-                        .options
-                        .iter()
-                        .all(|o| matches!(o.spelled, "--name-only" | "-z" | "--relative" | "--no-renames"))
-                    && call.operands.iter().all(|o| matches!(o.field.val.lit(), Some("HEAD" | "." | "--"))) =>
-            {
+            Output::Workspace if names_all_that_changed(call) => {
                 Data { shape: Shape::Below, ..Data::unknown(EVERYTHING, Taint::NONE) }
             }
             Output::Workspace => {
@@ -298,46 +286,7 @@ impl<'a> Analysis<'a> {
                 _ => Data { shape: Shape::NonEmpty, ..Data::unknown("", Taint::NONE) },
             },
             Output::Names => self.names_output(call),
-            Output::Processes => {
-                // `ps -C name`, `ps -p 1`: those only.
-                let chosen =
-                    ["pattern", "-C", "-p", "-c", "+D", "path"].iter().find_map(|name| call.fields(name).next());
-                // `lsof -ti :8080`; who listens at any port is everybody.
-                let at_port = |field: &Field<'a>| field.val.lit().is_none_or(|address| address.contains(':'));
-                let chosen = chosen.or_else(|| call.fields("-i").find(at_port));
-                // `for p in sshd cron; do kill $(pgrep $p); done`
-                if let Some(Val::Set(each)) = chosen.map(|field| field.val)
-                    && each.iter().all(|one| one.lit().is_some_and(|name| !name.is_empty()))
-                {
-                    let named = |one: &Val<'a>| {
-                        Val::hole(self.bump, one.lit().unwrap_or_default(), Shape::Plain, Taint::PROCESSES)
-                    };
-                    let each: Vec<Val<'a>> = each.iter().map(named).collect();
-                    return Data {
-                        shape: Shape::Plain,
-                        taint: Taint::PROCESSES,
-                        ..Data::known(Val::set(self.bump, &each))
-                    };
-                }
-                let pattern = chosen.map(|field| field.val.lit().unwrap_or("some processes"));
-                // `ps -o pid= --ppid $$`: those that one has started.
-                let few = ["--ppid", "--sid", "-p"].iter().any(|name| {
-                    // Of the first one all are descendants.
-                    let one = |field: Field<'a>| match field.val.lit() {
-                        Some(pid) => pid.len() > 1 && !pid.starts_with('0') && pid.bytes().all(|b| b.is_ascii_digit()),
-                        None => !self.text_of(field.span).contains(['(', '`', ',']),
-                    };
-                    let beside = |o: &Opt<'_>| matches!(o.spelled, "-e" | "-A" | "-a" | "-x" | "-u" | "-U");
-                    call.verb == "ps"
-                        && call.operands.is_empty()
-                        && !call.options.iter().any(beside)
-                        && call.fields(name).next().is_some_and(one)
-                });
-                let pattern = pattern.or(few.then_some("some processes"));
-                let all = |pattern: &&str| matches!(*pattern, "" | "." | ".*" | "^" | "$");
-                let pattern = pattern.filter(|pattern| !all(pattern)).unwrap_or(EVERY_PROCESS);
-                Data { shape: Shape::Plain, ..Data::unknown(pattern, Taint::PROCESSES) }
-            }
+            Output::Processes => self.processes_listed(call),
             Output::Arguments => {
                 let taint = call.words.iter().fold(Taint::NONE, |t, f| t | f.val.taint());
                 Data::unknown("", taint)
@@ -542,4 +491,13 @@ fn reshapes(call: &Call<'_>) -> bool {
         "sed" => !call.options.iter().any(|o| o.is("-n")) && code().is_some_and(|code| code.starts_with('s')),
         _ => false,
     }
+}
+
+/// `git diff --name-only`: what has changed, all of it.
+fn names_all_that_changed(call: &Call<'_>) -> bool {
+    let named = |o: &Opt<'_>| matches!(o.spelled, "--name-only" | "-z" | "--relative" | "--no-renames");
+    call.verb == "git diff"
+        && call.options.iter().any(|o| o.is("--name-only"))
+        && call.options.iter().all(named)
+        && call.operands.iter().all(|o| matches!(o.field.val.lit(), Some("HEAD" | "." | "--")))
 }

@@ -41,6 +41,7 @@ impl<'a> Analysis<'a> {
         Some(known.strip_suffix("-cli").unwrap_or(known))
     }
 
+    /// Runs what a call wraps. Whether there is anything.
     pub fn run_spec(
         &mut self,
         call: &Call<'a>,
@@ -51,72 +52,9 @@ impl<'a> Analysis<'a> {
         if !call.meets(spec.cond.as_deref()) {
             return false;
         }
-        let mut groups: Vec<Vec<Field<'a>>> = Vec::new();
-        if spec.joined && spec.words.iter().all(|w| w.starts_with('-')) {
-            // The value of an option is a line for a shell.
-            groups.extend(spec.words.iter().flat_map(|name| call.fields(name)).map(|field| vec![field]));
-        } else if spec.words.iter().any(|w| w.starts_with('-')) {
-            let mut i = 1;
-            while i < call.words.len() {
-                if call.words[i].val.lit().is_some_and(|t| spec.words.contains(t)) {
-                    let start = i + 1;
-                    let mut end = start;
-                    while end < call.words.len() && !call.words[end].val.lit().is_some_and(|t| spec.until.contains(t)) {
-                        end += 1;
-                    }
-                    groups.push(call.words[start..end].to_vec());
-                    i = end;
-                }
-                i += 1;
-            }
-        } else {
-            for name in &spec.words {
-                let fields: Vec<_> = call.fields(name).collect();
-                if !fields.is_empty() {
-                    groups.push(fields);
-                }
-            }
-        }
-        if let Some(program) = call.fields(spec.program).last().filter(|f| f.val != Val::EMPTY) {
-            // `env -S 'rm -rf' x`: a program with its first arguments.
-            let parts = program
-                .val
-                .lit()
-                .and_then(|text| shell_words::split(&text.replace("\\_", " ")).ok())
-                .filter(|parts| parts.len() > 1);
-            let first: Vec<Field<'a>> = match parts {
-                Some(parts) => parts
-                    .iter()
-                    .map(|part| {
-                        let val = self.braces_filled(self.bump.alloc_str(part));
-                        Field { val, derived: true, ..program }
-                    })
-                    .collect(),
-                None => vec![program],
-            };
-            match groups.first_mut() {
-                Some(words) => drop(words.splice(0..0, first)),
-                None => groups.push(first),
-            }
-        }
-        if spec.place == Where::Container
-            && call.fields(spec.program).next().is_none()
-            && let Some(program) = call
-                .fields("image")
-                .chain(call.fields("--image"))
-                .next()
-                .and_then(|image| Some((image, self.started_by(image)?)))
-            && let Some(words) = groups.first()
-            && let Some(first) = words.first().filter(|first| first.val.lit() != Some(program.1))
-        {
-            let mut given = words.clone();
-            given.insert(0, Field { val: Val::Lit(program.1), derived: true, ..program.0 });
-            // An image of that name may start what it is told to, all the same.
-            match self.names_program(first) {
-                true => groups.push(given),
-                false => groups[0] = given,
-            }
-        }
+        let mut groups = wrapped_words(call, spec);
+        self.put_program_first(call, spec, &mut groups);
+        self.put_program_of_image_first(call, spec, &mut groups);
         if spec.words.contains("-m") {
             // `python -m pip …`: only modules that are programs too.
             let known = |words: &Vec<Field<'a>>| {
@@ -134,101 +72,157 @@ impl<'a> Analysis<'a> {
                         this.code_data("bash", &data, call.span, out, this.facts.calls.len() as u32 - 1);
                     }
                 });
-                return true;
             }
-            return false;
+            return spec.shell;
         }
-        let mut any = false;
         // Each is looked at with all options of the call.
         if groups.len() > limits::UNROLL {
             self.unread(call.span, MORE, false);
             groups.truncate(limits::UNROLL);
         }
-        let all = !spec.below.is_empty() && !narrows(call, spec.filter);
+        let mut elsewhere = Sink::new();
+        let remote = spec.place == Where::Remote;
+        let mut any = false;
         for mut words in groups {
-            let mut settings: Vec<(&'a str, Val<'a>)> = Vec::new();
-            if spec.assignments {
-                // `env $(cat .env.production | xargs) rails db:migrate`
-                let read = words.first().and_then(|word| self.variables_read_within(word.span));
-                settings.extend(words.iter().map_while(|word| assignment(self.bump, word)));
-                words.drain(..settings.len());
-                let environment = read.and_then(|file| self.environment_of_file(Val::Lit(file)));
-                settings.extend(environment.map(|name| ("APP_ENV", Val::Lit(name))));
-            }
-            // `docker run -e RAILS_ENV=test`; anything else names a file of them.
-            for field in spec.variables.iter().flat_map(|name| call.fields(name)) {
-                match assignment(self.bump, &field) {
-                    Some(given) => settings.push(given),
-                    None => {
-                        settings.extend(self.environment_of_file(field.val).map(|name| ("APP_ENV", Val::Lit(name))))
-                    }
-                }
-            }
+            let settings = self.settings_wrapped(call, spec, &mut words);
             self.strip_mistaken(call, &mut words);
-            if words.is_empty() {
-                continue;
+            if !words.is_empty() {
+                any = true;
+                self.run_wrapped(call, spec, (words, settings), stdin, if remote { &mut elsewhere } else { out });
             }
-            any = true;
-            if words[0].val.lit() == Some(":::") && spec.stdin {
-                // Each is a command of its own.
-                for code in &words[1..] {
-                    self.shell_code(code.val, code.span, stdin, out, u32::MAX);
-                }
-                continue;
-            }
-            if words.len() > 1 && words[0].val.lit() == Some("-c") {
-                // `flock lock -c 'code'`, `su user -c 'code'`
-                let code = words[1];
-                self.enter(call, spec, |this| this.shell_code(code.val, code.span, stdin, out, u32::MAX));
-                continue;
-            }
-            let filled = self.filled_words(call, spec, words, stdin);
-            let words = self.bump.alloc_slice_copy(&filled);
-            let settings: &'a [(&'a str, Val<'a>)] = self.bump.alloc_slice_copy(&settings);
-            // Words that are none of a shell's own are given as they are, what is filled in among them.
-            let plain = |w: &Field<'a>| w.val.lit().is_none_or(|t| !t.contains([' ', ';', '|', '&', '$', '`', '>']));
-            let function =
-                words.first().and_then(|w| w.val.lit()).is_some_and(|name| self.state.function(name).is_some());
-            let joined = spec.joined && (function || !(spec.stdin && words.len() > 1 && words.iter().all(plain)));
-            // parallel hands pieces of its input to each command instead of words.
-            let piped = call.options.iter().any(|o| o.is("--pipe") || o.is("--pipepart"));
-            let mut elsewhere = Sink::new();
-            let remote = spec.place == Where::Remote;
-            let out: &mut Sink<'a> = if remote { &mut elsewhere } else { out };
-            let evaluated = !spec.rehearsal.is_empty() && self.expressions_in(words, call.span);
-            if !evaluated && spec.rehearsal.iter().any(|name| call.options.iter().any(|o| o.is(name))) {
-                let mut line = Builder::default();
-                line.push(self.bump, self.as_line(words));
-                line.push_lit("\n");
-                out.push(Data::known(line.done(self.bump)));
-                continue;
-            }
-            let (walking, in_turn) = (self.walking, self.in_turn);
-            self.walking |= all;
-            self.in_turn |= all || spec.stdin;
-            self.enter(call, spec, |this| {
-                if !this.place.local() && !settings.is_empty() {
-                    let handed = this.bump.alloc_slice_copy(&[this.place.handed, settings].concat());
-                    this.place = this.bump.alloc(Place { handed, ..*this.place });
-                }
-                let input = if spec.stdin && !piped { Data::NOTHING } else { *stdin };
-                if joined && this.know.lists().has("joins-for-cmd", call.program) {
-                    if let Val::Lit(line) = this.as_line(words) {
-                        this.cmd(line, call.span, &input, u32::MAX);
-                    }
-                } else if joined {
-                    this.joined_words(words, &input, out);
-                } else {
-                    this.external_or_shell(words, settings, &input, out);
-                }
-            });
-            (self.walking, self.in_turn) = (walking, in_turn);
         }
-        if any && spec.place == Where::Remote {
+        if any && remote {
             // Whatever another machine prints comes from there.
             out.push(Data::unknown(self.text_of(call.span), Taint::NETWORK | Taint::OPAQUE));
         }
         any
+    }
+
+    /// The program that an option names stands before the words: `env -S 'rm -rf' x`, a program with its first arguments.
+    fn put_program_first(&mut self, call: &Call<'a>, spec: &RunSpec<'_>, groups: &mut Vec<Vec<Field<'a>>>) {
+        let Some(program) = call.fields(spec.program).last().filter(|field| field.val != Val::EMPTY) else { return };
+        let parts = program
+            .val
+            .lit()
+            .and_then(|text| shell_words::split(&text.replace("\\_", " ")).ok())
+            .filter(|parts| parts.len() > 1);
+        let first: Vec<Field<'a>> = match parts {
+            Some(parts) => parts
+                .iter()
+                .map(|part| {
+                    let val = self.braces_filled(self.bump.alloc_str(part));
+                    Field { val, derived: true, ..program }
+                })
+                .collect(),
+            None => vec![program],
+        };
+        match groups.first_mut() {
+            Some(words) => drop(words.splice(0..0, first)),
+            None => groups.push(first),
+        }
+    }
+
+    /// So does the one that an image starts by itself, if the words do not name it.
+    fn put_program_of_image_first(&self, call: &Call<'a>, spec: &RunSpec<'_>, groups: &mut Vec<Vec<Field<'a>>>) {
+        if spec.place != Where::Container || call.fields(spec.program).next().is_some() {
+            return;
+        }
+        let Some(image) = call.fields("image").chain(call.fields("--image")).next() else { return };
+        let (Some(program), Some(words)) = (self.started_by(image), groups.first()) else { return };
+        let Some(first) = words.first().filter(|first| first.val.lit() != Some(program)) else { return };
+        let mut given = words.clone();
+        given.insert(0, Field { val: Val::Lit(program), derived: true, ..image });
+        // An image of that name may start what it is told to, all the same.
+        match self.names_program(first) {
+            true => groups.push(given),
+            false => groups[0] = given,
+        }
+    }
+
+    /// The variables that what is wrapped is given; those that stand before its words are taken from there.
+    fn settings_wrapped(
+        &mut self,
+        call: &Call<'a>,
+        spec: &RunSpec<'_>,
+        words: &mut Vec<Field<'a>>,
+    ) -> Vec<(&'a str, Val<'a>)> {
+        let mut settings: Vec<(&'a str, Val<'a>)> = Vec::new();
+        if spec.assignments {
+            // `env $(cat .env.production | xargs) rails db:migrate`
+            let read = words.first().and_then(|word| self.variables_read_within(word.span));
+            settings.extend(words.iter().map_while(|word| assignment(self.bump, word)));
+            words.drain(..settings.len());
+            let environment = read.and_then(|file| self.environment_of_file(Val::Lit(file)));
+            settings.extend(environment.map(|name| ("APP_ENV", Val::Lit(name))));
+        }
+        // `docker run -e RAILS_ENV=test`; anything else names a file of them.
+        for field in spec.variables.iter().flat_map(|name| call.fields(name)) {
+            match assignment(self.bump, &field) {
+                Some(given) => settings.push(given),
+                None => settings.extend(self.environment_of_file(field.val).map(|name| ("APP_ENV", Val::Lit(name)))),
+            }
+        }
+        settings
+    }
+
+    /// Runs one of the commands that a call wraps.
+    fn run_wrapped(
+        &mut self,
+        call: &Call<'a>,
+        spec: &'static RunSpec<'static>,
+        (words, settings): (Vec<Field<'a>>, Vec<(&'a str, Val<'a>)>),
+        stdin: &Data<'a>,
+        out: &mut Sink<'a>,
+    ) {
+        if words[0].val.lit() == Some(":::") && spec.stdin {
+            // Each is a command of its own.
+            for code in &words[1..] {
+                self.shell_code(code.val, code.span, stdin, out, u32::MAX);
+            }
+            return;
+        }
+        if words.len() > 1 && words[0].val.lit() == Some("-c") {
+            // `flock lock -c 'code'`, `su user -c 'code'`
+            let code = words[1];
+            return self.enter(call, spec, |this| this.shell_code(code.val, code.span, stdin, out, u32::MAX));
+        }
+        let filled = self.filled_words(call, spec, words, stdin);
+        let words = self.bump.alloc_slice_copy(&filled);
+        let settings: &'a [(&'a str, Val<'a>)] = self.bump.alloc_slice_copy(&settings);
+        let evaluated = !spec.rehearsal.is_empty() && self.expressions_in(words, call.span);
+        if !evaluated && spec.rehearsal.iter().any(|name| call.options.iter().any(|o| o.is(name))) {
+            let mut line = Builder::default();
+            line.push(self.bump, self.as_line(words));
+            line.push_lit("\n");
+            return out.push(Data::known(line.done(self.bump)));
+        }
+        // Words that are none of a shell's own are given as they are, what is filled in among them.
+        let plain = |w: &Field<'a>| w.val.lit().is_none_or(|t| !t.contains([' ', ';', '|', '&', '$', '`', '>']));
+        let function = words.first().and_then(|w| w.val.lit()).is_some_and(|name| self.state.function(name).is_some());
+        let joined = spec.joined && (function || !(spec.stdin && words.len() > 1 && words.iter().all(plain)));
+        // parallel hands pieces of its input to each command instead of words.
+        let piped = call.options.iter().any(|o| o.is("--pipe") || o.is("--pipepart"));
+        let all = !spec.below.is_empty() && !narrows(call, spec.filter);
+        let (walking, in_turn) = (self.walking, self.in_turn);
+        self.walking |= all;
+        self.in_turn |= all || spec.stdin;
+        self.enter(call, spec, |this| {
+            if !this.place.local() && !settings.is_empty() {
+                let handed = this.bump.alloc_slice_copy(&[this.place.handed, settings].concat());
+                this.place = this.bump.alloc(Place { handed, ..*this.place });
+            }
+            let input = if spec.stdin && !piped { Data::NOTHING } else { *stdin };
+            if joined && this.know.lists().has("joins-for-cmd", call.program) {
+                if let Val::Lit(line) = this.as_line(words) {
+                    this.cmd(line, call.span, &input, u32::MAX);
+                }
+            } else if joined {
+                this.joined_words(words, &input, out);
+            } else {
+                this.external_or_shell(words, settings, &input, out);
+            }
+        });
+        (self.walking, self.in_turn) = (walking, in_turn);
     }
 
     /// The wrapped words without what still belongs to the wrapper: `--`, and what an option took that is not known to
@@ -526,4 +520,29 @@ pub(super) fn mount_of(text: &str) -> Option<(&str, &str, bool)> {
     let known = ["ro", "z", "Z", "cached", "delegated", "consistent", "nocopy"];
     let read_only = flags.split(',').any(|flag| flag == "ro") && flags.split(',').all(|flag| known.contains(&flag));
     inside.starts_with('/').then_some((here, inside, read_only))
+}
+
+/// The words that a call wraps: one command, or several, as its entry says by which options or operands.
+fn wrapped_words<'a>(call: &Call<'a>, spec: &RunSpec<'_>) -> Vec<Vec<Field<'a>>> {
+    let options = |name: &str| name.starts_with('-');
+    if spec.joined && spec.words.iter().all(options) {
+        // The value of an option is a line for a shell.
+        return spec.words.iter().flat_map(|name| call.fields(name)).map(|field| vec![field]).collect();
+    }
+    if !spec.words.iter().any(options) {
+        let each = spec.words.iter().map(|name| call.fields(name).collect::<Vec<_>>());
+        return each.filter(|fields| !fields.is_empty()).collect();
+    }
+    let mut groups = Vec::new();
+    let mut at = 1;
+    while at < call.words.len() {
+        if call.words[at].val.lit().is_some_and(|text| spec.words.contains(text)) {
+            let start = at + 1;
+            let ends = |word: &Field<'a>| word.val.lit().is_some_and(|text| spec.until.contains(text));
+            at = start + call.words[start..].iter().take_while(|word| !ends(word)).count();
+            groups.push(call.words[start..at].to_vec());
+        }
+        at += 1;
+    }
+    groups
 }
