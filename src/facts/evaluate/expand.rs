@@ -6,6 +6,7 @@ use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::evaluate::variable::Var;
 use crate::facts::evaluate::{arithmetic, braces};
 use crate::facts::files::overlay::File;
+use crate::facts::knowledge::Kind;
 use crate::facts::shell::ast::{Direction, List, Op, Part, Span, What, Word};
 use crate::facts::shell::bytes::is_expanded;
 use crate::facts::shell::{is_declaration, is_name};
@@ -556,9 +557,13 @@ impl<'a> Analysis<'a> {
             && redirect.direction == Direction::Read
         {
             let path = self.single(&redirect.target);
-            return match path.lit().is_some_and(is_standard_input) {
-                true => self.piped_in,
-                false => self.file_data(path, redirect.span, true),
+            return match self.network_path(path) {
+                Some(host) => {
+                    self.network_effect(Kind::Fetch, host, redirect.span, Taint::NONE);
+                    Data::unknown(host.lit().unwrap_or("a connection"), Taint::NETWORK | Taint::OPAQUE)
+                }
+                None if path.lit().is_some_and(is_standard_input) => self.piped_in,
+                None => self.file_data(path, redirect.span, true),
             };
         }
         let mut sink = Sink::new();

@@ -363,6 +363,9 @@ impl<'a> Analysis<'a> {
         // `exec < file` is for all that follows.
         let input = match self.state.channel(0) {
             Some(Channel::Read(data)) if stdin.inherited => channels.input(&data),
+            Some(Channel::Network(host)) if stdin.inherited => {
+                channels.input(&Data::unknown(host.lit().unwrap_or("a connection"), Taint::NETWORK))
+            }
             _ => channels.input(stdin),
         };
         let mut sink = Sink::new();

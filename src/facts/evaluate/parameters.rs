@@ -116,10 +116,7 @@ impl<'a> Analysis<'a> {
                 return Val::hole(self.bump, source, Shape::Plain, Taint::NONE);
             }
             "BASH_SOURCE" => return self.own_script(source),
-            // Before a folder was left there is none.
-            "OLDPWD" if self.snapshot.variable(name).is_some() => {
-                return Val::hole(self.bump, source, Shape::NonEmpty, Taint::NONE);
-            }
+            // Before a folder was left there is none, and `gate run` takes an exported one away.
             "OLDPWD" => return Val::hole(self.bump, source, Shape::Any, Taint::NONE),
             _ => {}
         }

@@ -129,9 +129,9 @@ impl<'a> Analysis<'a> {
                 if let (Some(path), Some((_, ending))) = (self.remembered_as(&target, word), ending)
                     && let Some(file) = self.state.file(path)
                 {
-                    let data = Data { text: None, ..file.data };
+                    // What takes it out again finds the same.
                     let path = self.bump.alloc_str(&format!("{path}.{ending}"));
-                    self.remember(Some(path), data, false);
+                    self.remember(Some(path), file.data, false);
                 }
             }
             Kind::Mount => self.mounted(call, &target, word),

@@ -13,6 +13,17 @@ use crate::facts::value::{Data, Field, Seg, Sink, Taint, Val};
 use crate::facts::{Call, Effect, Opt, value};
 use crate::limits;
 
+/// Whether what stands before a `=` is a name, and no part of an address or an expression.
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
+}
+
+/// Whether a word is the last of several, and the one before it a file, too: `frobnicate in.txt out.txt`.
+fn is_last_of_files(words: &[Field<'_>], at: usize) -> bool {
+    let before = words[at - 1].val.lit().filter(|text| at > 1 && !text.starts_with('-'));
+    at + 1 == words.len() && before.is_some_and(|text| text.contains(['.', '/']) && !text.contains("://"))
+}
+
 /// `sh -c '…'`: nobody writes that but to have it run.
 fn is_shell_with_code(words: &[Field<'_>]) -> bool {
     let texts: Vec<&str> = words.iter().take(3).map_while(|word| word.val.lit()).collect();
@@ -65,14 +76,17 @@ impl<'a> Analysis<'a> {
                 continue;
             };
             let (option, path) = match text.split_once('=') {
-                Some((option, path)) if text.starts_with('-') => (option, path),
+                // `--file=/x`, and `file=/x` as dd has it
+                Some((option, path)) if text.starts_with('-') || is_name(option) => (option, path),
                 _ if text.starts_with('-') => continue,
                 _ => (words[at - 1].val.lit().filter(|t| at > 1 && t.starts_with('-')).unwrap_or(""), text),
             };
             if path.contains('/') && !takes_credentials(self.know.lists(), option) {
                 let path = path.strip_prefix('@').unwrap_or(path);
                 let target = self.path_target(Val::Lit(path), Look::Not);
-                if target.classes & begins != 0 && names_output(self.know.lists(), option) {
+                if target.classes & begins != 0
+                    && (names_output(self.know.lists(), option) || is_last_of_files(words, at))
+                {
                     self.effect(Effect::new(Kind::Write, target, index, word.span));
                 } else if target.classes & secret != 0 && !self.know.lists().has("uses-keys", call.program) {
                     self.effect(Effect::new(Kind::Read, target, index, word.span));
@@ -90,12 +104,19 @@ impl<'a> Analysis<'a> {
                 "--" if rest.first().is_some_and(|next| self.names_program(next)) => {
                     return self.runs_what_follows(rest);
                 }
-                "-c" | "-e" | "-x" | "-C" | "--run" | "--exec" | "--command" | "--eval" | "--cmd" | "-r" => {
+                "-c" | "-e" | "-E" | "-x" | "-C" | "--run" | "--exec" | "--command" | "--eval" | "--cmd" | "-r" => {
                     let Some(code) = rest.first() else { continue };
                     if is_looked_at(text) && self.only_reviews(call) {
                         continue;
                     }
                     let first = code.val.lit().and_then(|t| t.split_whitespace().next());
+                    // `--exec rm -rf x`: the words that follow are the command.
+                    if rest.len() > 1 && code.val.lit() == first && self.names_program(code) {
+                        return match text {
+                            "--exec" | "--command" | "--run" | "--cmd" => self.runs_what_follows(rest),
+                            _ => self.perhaps_runs(rest),
+                        };
+                    }
                     if first.is_some_and(|first| self.find_entry(first).is_some()) {
                         let run = |this: &mut Self| {
                             this.shell_code(code.val, code.span, &Data::NOTHING, &mut Sink::new(), index);
@@ -105,7 +126,7 @@ impl<'a> Analysis<'a> {
                             && first.is_some_and(|first| self.run_by_others(first));
                         match text {
                             "--exec" | "--command" | "--run" | "--cmd" => self.without_traces(run),
-                            "-c" if whole => self.without_traces(run),
+                            "-c" | "-e" | "-E" | "-x" if whole => self.without_traces(run),
                             _ => self.perhaps(run),
                         }
                         return;

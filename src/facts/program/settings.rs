@@ -83,7 +83,7 @@ impl<'a> Analysis<'a> {
             // apt.conf(5): `APT::Update::Pre-Invoke`, `DPkg::Post-Invoke` and their like.
             "apt-option" => lower.trim_end_matches(':').ends_with("invoke").then_some(value),
             // `npm pkg set scripts.test=…`
-            "npm-setting" => lower.starts_with("scripts.").then_some(value),
+            "npm-setting" => (lower.starts_with("scripts.") || lower.starts_with("scripts[")).then_some(value),
             _ => value.strip_prefix("exec=").or_else(|| (name == "exec").then_some(value)),
         };
         if let Some(code) = code {

@@ -53,6 +53,27 @@ impl<'a> Analysis<'a> {
         }
     }
 
+    /// What stands behind the program: a variable that is given its value before the next file is read (`c=ls`), and all words
+    /// as `ARGV` (awk(1p), "OPERANDS").
+    pub(super) fn words_of_awk(&self, names: &mut Names<'a>, call: u32) {
+        let operands = self.facts.calls.get(call as usize).map_or(&[][..], |call| call.operands);
+        let words: Vec<&'a str> = operands
+            .iter()
+            .filter(|operand| operand.name == "path")
+            .map_while(|operand| operand.field.val.lit())
+            .take(limits::UNROLL)
+            .collect();
+        for (name, value) in words.iter().filter_map(|word| word.split_once('=')) {
+            let of_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+            if !name.is_empty() && name.bytes().all(of_name) {
+                names.give(name, value);
+            }
+        }
+        if !words.is_empty() {
+            names.give_list("ARGV", std::iter::once("awk").chain(words).collect());
+        }
+    }
+
     /// Whether a call reads the file of accounts.
     pub(super) fn reads_accounts(&self, call: u32) -> bool {
         let operands = self.facts.calls.get(call as usize).map_or(&[][..], |call| call.operands);

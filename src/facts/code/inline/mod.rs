@@ -171,6 +171,7 @@ impl<'a> Analysis<'a> {
         self.lines_given(&code, &mut parameters, names_read, input, call);
         if language == "awk" {
             self.begins_awk(&code, call);
+            self.words_of_awk(&mut parameters, call);
         }
         self.goes_through(&code, parameters.clone());
         let idle = self.idle(&code, &parameters, call);

@@ -74,7 +74,7 @@ impl<'a> Analysis<'a> {
                 self.handed(command, span, call);
                 continue;
             }
-            if path.contains('/') && !path.contains("://") {
+            if (path.contains('/') || word == "writefile") && !path.contains("://") {
                 let target = self.path_target(Val::Lit(path), Look::Not);
                 self.effect(Effect { marks: &["sql"], ..Effect::new(does, target, call, span) });
                 let whole = || self.facts.sources.get(span.source as usize).map_or("", |source| source.text);

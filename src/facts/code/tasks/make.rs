@@ -259,7 +259,9 @@ impl Run<'_> {
         if !self.seen.insert(name.to_owned()) {
             return;
         }
-        let Some((rule, stem)) = self.makefile.find(name) else { return };
+        // What no rule makes, the one of that name does (GNU make's manual, "Defining Last-Resort Default Rules").
+        let last_resort = || self.makefile.find(".DEFAULT").filter(|_| depth == 0);
+        let Some((rule, stem)) = self.makefile.find(name).or_else(last_resort) else { return };
         let mut own = variables.clone();
         own.extend(rule.variables.clone());
         let variables = if rule.variables.is_empty() { variables } else { &own };

@@ -76,8 +76,10 @@ impl<'a> Analysis<'a> {
                 self.read_builtin(name, args, settings, stdin, channels);
             }
             "eval" => {
+                // What ends the options is none of it (bash(1), "eval").
+                let args = if args.first().is_some_and(|f| f.val.lit() == Some("--")) { &args[1..] } else { args };
                 let code = self.as_line(args);
-                let place = args.first().map_or(span, |f| f.span.to(args[args.len() - 1].span));
+                let place = args.first().zip(args.last()).map_or(span, |(first, last)| first.span.to(last.span));
                 self.shell_code(code, place, stdin, out, u32::MAX);
                 self.settings_read_for(args);
             }

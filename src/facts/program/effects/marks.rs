@@ -4,6 +4,7 @@ use crate::facts::Call;
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::{EffectSpec, Kind, Lists, Texts};
 use crate::facts::program::edited::takes_lines_out;
+use crate::facts::targets::globs;
 use crate::facts::targets::paths::base_name;
 use crate::facts::value::{Data, Field, Seg, Taint, Val};
 use crate::facts::with_mark;
@@ -95,6 +96,9 @@ impl<'a> Analysis<'a> {
         if does == Kind::Kill && val.taint().has(Taint::PROCESSES) {
             extra.push("by-name");
         }
+        if does == Kind::Move && call.program == "mv" && self.is_set_aside(call, val) {
+            extra.push("set-aside");
+        }
         if matches!(does, Kind::Write | Kind::Create)
             && val.lit().is_some_and(|path| path.contains(".git/hooks"))
             && self.is_hook_of_project(call)
@@ -112,6 +116,28 @@ impl<'a> Analysis<'a> {
         }
         extra.extend_from_slice(marks);
         self.bump.alloc_slice_copy(&extra)
+    }
+
+    /// Whether a file of a person's settings is only put aside: it gets an ending beside the name that it has (`mv ~/.bashrc
+    /// ~/.bashrc.bak`), or comes into a folder of old ones (`for f in *; do mv ~/.$f old; done`).
+    fn is_set_aside(&self, call: &Call<'a>, val: Val<'a>) -> bool {
+        let file = val.show(self.bump);
+        // `~` itself is no file of it.
+        let of_settings = file.rsplit_once("/.").is_some_and(|(_, name)| !matches!(name, "" | "." | "/"));
+        let Some(to) = call.fields("dst").next().filter(|_| of_settings) else { return false };
+        let shown = to.val.show(self.bump);
+        let ending = |rest: &str| rest.starts_with(['.', '-', '_', '~']) && rest.len() > 1 && !rest.contains('/');
+        let beside = shown.strip_prefix(file).is_some_and(ending);
+        let old = || {
+            let name = base_name(shown.trim_end_matches('/'));
+            self.know.lists().items("folders-of-old-files").any(|known| globs::text(known, name))
+        };
+        // Whatever the names are that are at hand (`for f in *`), with `~/.*` all of a home's are meant.
+        let put_below = |field: Field<'a>| {
+            let written = self.text_of(field.span);
+            written.split_once('$').is_some_and(|(before, name)| before.contains("/.") || name.contains("/."))
+        };
+        (beside || old()) && (!file.contains('*') || call.fields("src").all(put_below))
     }
 
     /// Whether what becomes a hook of git's lies in a folder where projects keep such: `ln -s "$PWD/hooks/pre-commit" .git/hooks`.

@@ -1,10 +1,10 @@
 //! Devices behind which there is only a file: what a script opened, put together or connected of images.
 
-use crate::facts::Call;
 use crate::facts::analysis::Analysis;
-use crate::facts::targets::Look;
 use crate::facts::targets::paths::core;
-use crate::facts::value::Val;
+use crate::facts::targets::{Look, globs};
+use crate::facts::value::{Field, Val};
+use crate::facts::{Call, Effect};
 
 /// Devices that are made of devices, one upon the other.
 const DEEPEST: usize = 4;
@@ -20,6 +20,21 @@ impl<'a> Analysis<'a> {
     pub(in crate::facts::targets) fn made_of_files(&mut self, disk: &str) -> bool {
         // A pool or a volume by its name is none.
         disk.starts_with("/dev/") && self.only_files(disk, DEEPEST, &mut { MOST })
+    }
+
+    /// Whether the script made a file of the very name before, however that is called: `truncate -s 1G "$IMG"; mkfs.ext4 "$IMG"`.
+    pub(in crate::facts::targets) fn made_as_a_file(&self, effect: &Effect<'a>) -> bool {
+        let name = effect.target.text;
+        let names = |word: &Field<'a>| {
+            let word = word.val.show(self.bump);
+            word.strip_prefix("of=").unwrap_or(word) == name
+        };
+        let makes = |call: &Call<'a>| {
+            let line = || call.words.iter().map(|word| word.val.show(self.bump)).collect::<Vec<_>>().join(" ");
+            call.words.iter().skip(1).any(names)
+                && self.know.lists().items("makes-images").any(|known| globs::text(known, &line()))
+        };
+        !name.starts_with("/dev/") && self.facts.calls.iter().take(effect.call as usize).any(makes)
     }
 
     fn only_files(&mut self, disk: &str, deep: usize, left: &mut usize) -> bool {

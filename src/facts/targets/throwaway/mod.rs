@@ -109,7 +109,7 @@ impl<'a> Analysis<'a> {
                     None => self.cloned_here(&call),
                 }
             }
-            On::Disk => false,
+            On::Disk => self.made_as_a_file(&effect),
             On::Service => {
                 self.emulated(&call)
                     || self.keeps_its_own(&call) == Some(true)
