@@ -4,8 +4,8 @@ use crate::facts::Call;
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::{EffectSpec, Kind, Lists, Texts};
 use crate::facts::program::edited::takes_lines_out;
-use crate::facts::targets::globs;
-use crate::facts::targets::paths::base_name;
+use crate::facts::targets::paths::{base_name, core};
+use crate::facts::targets::{globs, paths};
 use crate::facts::value::{Data, Field, Seg, Taint, Val};
 use crate::facts::with_mark;
 
@@ -32,6 +32,9 @@ impl<'a> Analysis<'a> {
         let mut say = |mark| marks = with_mark(self.bump, marks, mark);
         if spec.marks.contains("moved") && self.onto_one(call) {
             say("onto-one");
+        }
+        if spec.marks.contains("copy") && written.is_some_and(|data| data.taint.has(Taint::NETWORK)) {
+            say("of-a-download");
         }
         // A copy may be a link, or have other rights.
         if let Some(mark) = harmless().filter(|mark| *mark != "file-of-settings" || call.program == "tee") {
@@ -118,26 +121,40 @@ impl<'a> Analysis<'a> {
         self.bump.alloc_slice_copy(&extra)
     }
 
-    /// Whether a file of a person's settings is only put aside: it gets an ending beside the name that it has (`mv ~/.bashrc
-    /// ~/.bashrc.bak`), or comes into a folder of old ones (`for f in *; do mv ~/.$f old; done`).
+    /// Whether what lies in a home is only put aside: a file of settings, or whatever is called as the files at hand are, gets
+    /// an ending beside the name that it has (`mv ~/.bashrc ~/.bashrc.bak`), or comes into a folder of old ones
+    /// (`for f in *; do mv ~/.$f old; done`).
     fn is_set_aside(&self, call: &Call<'a>, val: Val<'a>) -> bool {
         let file = val.show(self.bump);
         // `~` itself is no file of it.
-        let of_settings = file.rsplit_once("/.").is_some_and(|(_, name)| !matches!(name, "" | "." | "/"));
-        let Some(to) = call.fields("dst").next().filter(|_| of_settings) else { return false };
-        let shown = to.val.show(self.bump);
+        let Some((_, name)) = file.rsplit_once('/').filter(|(_, name)| !matches!(*name, "" | "." | "..")) else {
+            return false;
+        };
+        let several = globs::is_pattern(name);
+        if !several && !name.starts_with('.') || several && self.is_pattern_of_home(name) {
+            return false;
+        }
+        let Some(to) = call.fields("dst").next().map(|field| field.val) else { return false };
+        let shown = to.show(self.bump);
         let ending = |rest: &str| rest.starts_with(['.', '-', '_', '~']) && rest.len() > 1 && !rest.contains('/');
         let beside = shown.strip_prefix(file).is_some_and(ending);
         let old = || {
             let name = base_name(shown.trim_end_matches('/'));
             self.know.lists().items("folders-of-old-files").any(|known| globs::text(known, name))
         };
-        // Whatever the names are that are at hand (`for f in *`), with `~/.*` all of a home's are meant.
-        let put_below = |field: Field<'a>| {
-            let written = self.text_of(field.span);
-            written.split_once('$').is_some_and(|(before, name)| before.contains("/.") || name.contains("/."))
+        let here = || {
+            let path = to.lit().and_then(|path| self.absolute(path));
+            let classes = path.map_or(0, |path| paths::classify(self.know.classes(), self.ground(), path));
+            classes & core::WORKSPACE != 0 && classes & core::TEMPORARY == 0
         };
-        (beside || old()) && (!file.contains('*') || call.fields("src").all(put_below))
+        beside || old() || several && here()
+    }
+
+    /// Whether a pattern is written as one of all that some folder holds: `~/.*`. Of the files at hand (`for f in .*`) it is
+    /// another.
+    fn is_pattern_of_home(&self, pattern: &str) -> bool {
+        let below = format!("/{pattern}");
+        self.facts.sources.iter().any(|source| source.text.replace(['"', '\''], "").contains(&below))
     }
 
     /// Whether what becomes a hook of git's lies in a folder where projects keep such: `ln -s "$PWD/hooks/pre-commit" .git/hooks`.

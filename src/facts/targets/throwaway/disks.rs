@@ -32,9 +32,12 @@ impl<'a> Analysis<'a> {
         let makes = |call: &Call<'a>| {
             let line = || call.words.iter().map(|word| word.val.show(self.bump)).collect::<Vec<_>>().join(" ");
             call.words.iter().skip(1).any(names)
-                && self.know.lists().items("makes-images").any(|known| globs::text(known, &line()))
+                && self.know.lists().items("makes-images").any(|known| globs::text(known, line()))
         };
-        !name.starts_with("/dev/") && self.facts.calls.iter().take(effect.call as usize).any(makes)
+        // What a command printed may be a disk all the same.
+        !name.starts_with("/dev/")
+            && !name.contains(['(', '`'])
+            && self.facts.calls.iter().take(effect.call as usize).any(makes)
     }
 
     fn only_files(&mut self, disk: &str, deep: usize, left: &mut usize) -> bool {
