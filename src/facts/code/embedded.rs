@@ -12,7 +12,7 @@ use crate::facts::files::planted::never_meant;
 use crate::facts::knowledge::{Classes, Kind};
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::paths::{base_name, core};
-use crate::facts::value::{Data, Sink, Val};
+use crate::facts::value::{Data, Sink, Taint, Val};
 use crate::facts::{Call, Effect, value};
 use crate::limits;
 
@@ -88,7 +88,7 @@ impl<'a> Analysis<'a> {
             let (name, path) = word.rsplit_once('=').unwrap_or((before, word));
             let meant = path.starts_with('/') && !path.contains([' ', '*', ':']);
             if meant && (name != before || name.starts_with('-')) && names_code(name) && self.hides(path) {
-                self.code_effect(path, value::Taint::TEMPORARY, index, pair[1].span);
+                self.code_effect(path, Taint::TEMPORARY, index, pair[1].span);
             }
         }
     }
@@ -216,7 +216,13 @@ impl<'a> Analysis<'a> {
                     _ => false,
                 }
         });
-        self.facts.effects.extend(kept.map(|effect| Effect { certain: announced, ..effect }));
+        // What is fetched from nobody's address and run as it comes is no text of anybody's.
+        let nobodys = vocabulary.classes.nobodys();
+        let sure = |effect: &Effect<'_>| {
+            announced
+                || effect.does == Kind::Code && effect.data.has(Taint::NETWORK) && effect.target.classes & nobodys != 0
+        };
+        self.facts.effects.extend(kept.map(|effect| Effect { certain: sure(&effect), ..effect }));
         if self.facts.effects.len() == before.1 {
             self.forget_calls(before.0);
             self.facts.sources.truncate(before.2);

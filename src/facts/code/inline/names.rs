@@ -6,17 +6,36 @@ use std::rc::Rc;
 use bumpalo::Bump;
 use rustc_hash::FxHashMap;
 
-use super::scopes::Scope;
 use super::tokens::Token;
 use crate::facts::knowledge::Vocabulary;
 use crate::facts::value::Taint;
 use crate::limits;
+
+/// All that is known of a name: a text, all that it is in turn, a list.
+#[derive(Clone)]
+pub(super) struct Told<'a> {
+    pub text: Option<&'a str>,
+    pub turns: Vec<&'a str>,
+    pub list: Option<Vec<&'a str>>,
+}
 
 impl<'a> Told<'a> {
     /// One text, and nothing else.
     pub(super) fn text(text: &'a str) -> Self {
         Told { text: Some(text), turns: Vec::new(), list: None }
     }
+}
+
+/// What parameters are, where anything is known of them.
+pub(super) type Given<'a> = Vec<(&'a str, Option<Told<'a>>)>;
+
+/// The body of a function, from its first token to the one behind its last, and what its parameters are there.
+pub(super) struct Scope<'a> {
+    pub(super) name: &'a str,
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) parameters: Vec<&'a str>,
+    pub(super) given: Given<'a>,
 }
 
 /// The last that each name was given.
@@ -48,14 +67,6 @@ pub(super) struct Names<'a> {
     pub scopes: Rc<[Scope<'a>]>,
     reading: &'a Reading,
     vocabulary: &'static Vocabulary<'static>,
-}
-
-/// All that is known of a name: a text, all that it is in turn, a list.
-#[derive(Clone)]
-pub(super) struct Told<'a> {
-    pub text: Option<&'a str>,
-    pub turns: Vec<&'a str>,
-    pub list: Option<Vec<&'a str>>,
 }
 
 /// Parts of expressions that one piece of code may have read, all the ways through it together: what is nested in what

@@ -5,23 +5,11 @@ use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::names::{Names, Told};
+use super::names::{Given, Names, Scope, Told};
 use super::tokens::Token;
 
 /// Tokens between the parameters of a function and the brace that opens its body: what it gives back.
 const LONGEST_RESULT: usize = 12;
-
-/// What parameters are, where anything is known of them.
-type Given<'a> = Vec<(&'a str, Option<Told<'a>>)>;
-
-/// The body of a function, from its first token to the one behind its last, and what its parameters are there.
-pub(super) struct Scope<'a> {
-    pub(super) name: &'a str,
-    pub(super) start: usize,
-    pub(super) end: usize,
-    parameters: Vec<&'a str>,
-    given: Given<'a>,
-}
 
 /// Where the functions of the code are defined, and what the calls give them.
 #[derive(Default)]

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use bumpalo::Bump;
 
-use super::expressions::{Part, numbered, sum};
-use super::names::Names;
-use super::tokens::{Token, between_commas, closes_at};
+use super::super::names::Names;
+use super::super::tokens::{Token, between_commas, closes_at};
+use super::{Part, numbered, sum};
 
 /// Members that are looked at.
 const MOST: usize = 32;

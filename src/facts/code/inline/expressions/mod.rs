@@ -1,19 +1,29 @@
 //! Texts that inline code puts together: what stands in quotes, names that were given a text, somebody's home, and what
 //! `+`, `/` and the functions for paths make of them.
 
+mod decoded;
+mod document;
+mod holes;
+mod joined;
+mod named;
+mod path_parts;
+mod picked;
+mod variable;
+
 use std::borrow::Cow;
 
 use bumpalo::Bump;
 
-use super::holes::{filled, filled_in, plain_holes};
-use super::joined::{joined_by, joined_list};
 use super::methods::method_of;
-use super::named::named;
 use super::names::Names;
-use super::path_parts::{above, is_above, joined, parts};
-use super::picked::{picked, stepped};
 use super::tokens::{Token, closes_at, line_ends};
 use crate::limits;
+pub(super) use holes::filled;
+use holes::{filled_in, plain_holes};
+use joined::{joined_by, joined_list};
+use named::named;
+use path_parts::{above, is_above, joined, parts};
+use picked::{picked, stepped};
 
 /// What an expression comes to, as far as it can be known.
 pub(super) struct Expression<'a> {

@@ -2,10 +2,10 @@
 
 use bumpalo::Bump;
 
-use super::expressions::{LONGEST_TEXT, sum};
-use super::homes::home;
-use super::names::Names;
-use super::tokens::{Comments, Token, closes_at, tokenize};
+use super::super::homes::home;
+use super::super::names::Names;
+use super::super::tokens::{Comments, Token, closes_at, tokenize};
+use super::{LONGEST_TEXT, sum};
 use crate::limits;
 
 /// A text in whose holes the arguments stand that begin here, and how many tokens those take: `%s`, `{}`, `{0}`, `{name}`.
@@ -47,7 +47,7 @@ pub(super) fn filled_in<'a>(
 }
 
 /// A text with what the names in it stand for: `#{d}/x`, `${d}/x`, `{d}/x`, Perl's `$d/x`; somebody's home as well.
-pub(super) fn filled<'a>(bump: &'a Bump, text: &'a str, names: &Names<'a>) -> &'a str {
+pub(in crate::facts::code::inline) fn filled<'a>(bump: &'a Bump, text: &'a str, names: &Names<'a>) -> &'a str {
     if !text.contains(['{', '$']) {
         return text;
     }

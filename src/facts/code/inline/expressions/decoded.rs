@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use bumpalo::Bump;
 
-use super::expressions::{LONGEST_TEXT, Part, sum};
-use super::names::Names;
-use super::tokens::Token;
+use super::super::names::Names;
+use super::super::tokens::Token;
+use super::{LONGEST_TEXT, Part, sum};
 use crate::facts::fold::decode;
 
 /// A text that a function takes out of an encoding: `atob("…")`, `base64.b64decode("…").decode()`, `strrev("…")`.

@@ -2,9 +2,9 @@
 
 use bumpalo::Bump;
 
-use super::expressions::sum;
-use super::names::Names;
-use super::tokens::{Token, closes_at};
+use super::super::names::Names;
+use super::super::tokens::{Token, closes_at};
+use super::sum;
 
 /// The arguments of a function for paths, joined, up to its closing bracket.
 pub(super) fn parts<'a>(

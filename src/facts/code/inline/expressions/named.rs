@@ -5,17 +5,17 @@ use std::borrow::Cow;
 
 use bumpalo::Bump;
 
+use super::super::homes::home;
+use super::super::methods::{method_of, replaced};
+use super::super::names::Names;
+use super::super::tokens::{Token, closes_at};
 use super::decoded::{decoded, of_codes};
-use super::documents;
-use super::environment::variable;
-use super::expressions::{Part, numbered, primary, sum};
+use super::document::member_of;
 use super::holes::filled_in;
-use super::homes::home;
 use super::joined::{joined_at, joins_texts};
-use super::methods::{method_of, replaced};
-use super::names::Names;
 use super::path_parts::{above, joined, joined_below, parts};
-use super::tokens::{Token, closes_at};
+use super::variable::variable;
+use super::{Part, numbered, primary, sum};
 use crate::limits;
 
 /// A text, and how many tokens it takes behind the name.
@@ -30,7 +30,7 @@ pub(super) fn named<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>,
     }
     // `json.loads('{"root": "/srv"}')["root"]`
     if let Some((document, taken)) = names.document(bump, tokens)
-        && let Some((text, asked)) = documents::member_of(&document, &tokens[taken..])
+        && let Some((text, asked)) = member_of(&document, &tokens[taken..])
     {
         return Some((Cow::Owned(text), false, taken + asked));
     }

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use bumpalo::Bump;
 
-use super::expressions::{Part, sum};
-use super::names::Names;
-use super::tokens::{Token, closes_at};
+use super::super::names::Names;
+use super::super::tokens::{Token, closes_at};
+use super::{Part, sum};
 use crate::limits;
 
 /// Python's `"…".join(…)` of what stands behind the method's name.
