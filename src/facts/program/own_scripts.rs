@@ -76,7 +76,10 @@ impl<'a> Analysis<'a> {
         }
         let changes = if commands { "changes-by-commands" } else { "changes-things" };
         if parts().any(|part| listed(changes, &part)) && !self.only_shows(name, &words, settings, tasks) {
-            let text = "production, by a script of its own";
+            let text = match call.entry {
+                None if call.path.is_none() => "production, by a program that nobody describes",
+                _ => "production, by a script of its own",
+            };
             self.plain_effect(Kind::Deploy, text, index, call.span, Taint::NONE, &["own-script"]);
         }
     }
