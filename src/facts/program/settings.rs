@@ -45,7 +45,8 @@ impl<'a> Analysis<'a> {
                     _ => {
                         let own = value.is_empty()
                             || value == "/dev/null"
-                            || !value.starts_with('/') && !value.starts_with("..");
+                            || !value.starts_with('/') && !value.starts_with("..")
+                            || self.is_below_project(value);
                         if lower == "core.hookspath" && self.state.has_files() {
                             self.hooks_in(Val::Lit(value), span, call);
                         }

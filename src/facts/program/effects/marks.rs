@@ -54,6 +54,7 @@ impl<'a> Analysis<'a> {
             }
             Kind::Schedule if call.program == "crontab" && self.with_fewer_lines(call) => say("only-deletes"),
             Kind::Kill if self.put_in_background(call) => say("started-here"),
+            Kind::Configure if self.hooks_of_project(call) => say("of-project"),
             _ => {}
         }
         if spec.does == Kind::Write && spec.data.contains("stdin") && written.is_some_and(nothing) {
@@ -179,6 +180,24 @@ impl<'a> Analysis<'a> {
         call.fields("src").next().is_some() && call.fields("src").all(one)
     }
 
+    /// Whether git is told to take its hooks from a folder of the project, by its whole path: `git config core.hooksPath
+    /// "$(git rev-parse --show-toplevel)/.githooks"` (git-config(1)).
+    fn hooks_of_project(&self, call: &Call<'a>) -> bool {
+        let one = |field: Field<'a>| match field.val {
+            Val::Lit(path) => self.is_below_project(path),
+            Val::Text([Seg::Hole(top), Seg::Lit(rest)]) => top.source.contains("git rev-parse --show-toplevel") && leads_down(rest),
+            _ => false,
+        };
+        let hooks = |field: Field<'a>| field.val.lit().is_some_and(|name| name.eq_ignore_ascii_case("core.hookspath"));
+        call.verb == "git config" && call.fields("name").any(hooks) && call.fields("value").any(one)
+    }
+
+    /// Whether a whole path leads into the project.
+    pub(in crate::facts) fn is_below_project(&self, path: &str) -> bool {
+        let root = self.ground().workspace.trim_end_matches('/');
+        !root.is_empty() && path.strip_prefix(root).is_some_and(leads_down)
+    }
+
     /// Whether one after the other of several files is moved to the name of one: `for f in *.csv; do mv "$f" all.csv; done`.
     fn onto_one(&self, call: &Call<'a>) -> bool {
         // The word of a loop over a pattern, or what find and xargs fill in.
@@ -197,6 +216,11 @@ impl<'a> Analysis<'a> {
             && call.fields("dst").all(|field| field.val.lit().is_some_and(is_file))
             && call.fields("dst").next().is_some()
     }
+}
+
+/// Whether the rest of a path, behind a folder, stays below it.
+fn leads_down(rest: &str) -> bool {
+    rest.strip_prefix('/').is_some_and(|rest| !rest.split('/').any(|part| matches!(part, "" | "." | "..")))
 }
 
 /// Whether a folder of a service is given to the user that it is called after: `chown -R app:app /var/lib/app`.
