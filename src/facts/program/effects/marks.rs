@@ -185,7 +185,9 @@ impl<'a> Analysis<'a> {
     fn hooks_of_project(&self, call: &Call<'a>) -> bool {
         let one = |field: Field<'a>| match field.val {
             Val::Lit(path) => self.is_below_project(path),
-            Val::Text([Seg::Hole(top), Seg::Lit(rest)]) => top.source.contains("git rev-parse --show-toplevel") && leads_down(rest),
+            Val::Text([Seg::Hole(top), Seg::Lit(rest)]) => {
+                top.source.contains("git rev-parse --show-toplevel") && leads_down(rest)
+            }
             _ => false,
         };
         let hooks = |field: Field<'a>| field.val.lit().is_some_and(|name| name.eq_ignore_ascii_case("core.hookspath"));
