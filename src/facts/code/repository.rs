@@ -28,9 +28,8 @@ impl<'a> Analysis<'a> {
         if top.is_empty() {
             return (asked.is_some() || said(&"--git-dir")).then_some(folder);
         }
-        // Elsewhere it is another one, and no less somebody's.
         if said(&"--show-toplevel") {
-            return Some(self.bump.alloc_str(top));
+            return Some(self.top_elsewhere(call, top).unwrap_or_else(|| self.bump.alloc_str(top)));
         }
         let below = self.state.cwd.lit()?.strip_prefix(top)?;
         if !below.is_empty() && !below.starts_with('/') {
@@ -45,14 +44,30 @@ impl<'a> Analysis<'a> {
         if !self.place.local() {
             return None;
         }
-        let mut directory = self.state.cwd.lit()?;
-        for option in call.options.iter().filter(|o| o.spelled == "-C") {
-            directory = paths::absolute(self.bump, directory, option.value?.val.lit()?);
-        }
+        let directory = self.folder_of_git(call)?;
         match self.ask(&Ask::Repository(directory.to_owned())) {
             Answer::Repository(repository) => Some(repository),
             _ => None,
         }
+    }
+
+    /// The top of another repository: the folder that git is in, or one above it, so what tools make is none. It is no less
+    /// somebody's than the one at hand, which is said where it is not known.
+    fn top_elsewhere(&self, call: &Call<'a>, top: &str) -> Option<&'a str> {
+        let folder = self.folder_of_git(call)?;
+        let made = self.know.classes().of(["build"]);
+        let here = folder.strip_prefix(top).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let classes = paths::classify(self.know.classes(), self.ground(), folder);
+        (!here && classes & made == 0).then_some(folder)
+    }
+
+    /// The folder that a call of git is in (git(1), `-C`); none where that is not known.
+    fn folder_of_git(&self, call: &Call<'a>) -> Option<&'a str> {
+        let mut directory = self.state.cwd.lit()?;
+        for option in call.options.iter().filter(|o| o.spelled == "-C") {
+            directory = paths::absolute(self.bump, directory, option.value?.val.lit()?);
+        }
+        Some(directory)
     }
 
     /// Whether gate reviews the pushes of the repository that a call is in.

@@ -162,18 +162,19 @@ impl<'a> Analysis<'a> {
     fn is_hook_of_project(&self, call: &Call<'a>) -> bool {
         let lists = self.know.lists();
         let own = |rest: &str| {
-            let rest = rest.strip_prefix("./").or_else(|| rest.strip_prefix("../../")).unwrap_or(rest);
+            // A link's own words are read where it stands, in `.git/hooks`.
+            let linked = || rest.strip_prefix("../../").filter(|_| call.program == "ln");
+            let rest = rest.strip_prefix("./").or_else(linked).unwrap_or(rest);
             let mut parts = rest.split('/');
             let folder = parts.next().is_some_and(|folder| lists.has("folders-of-hooks", folder));
             folder && parts.clone().next().is_some() && parts.all(|part| part != "..")
         };
         let root = || self.ground().workspace;
         let one = |field: Field<'a>| match field.val {
-            Val::Lit(path) => own(path.strip_prefix(root()).map_or(path, |rest| rest.trim_start_matches('/'))),
+            Val::Lit(path) => own(path.strip_prefix(root()).and_then(|rest| rest.strip_prefix('/')).unwrap_or(path)),
             // `$(git rev-parse --show-toplevel)/hooks/x`, `$(cd "$(dirname "$0")" && pwd)/hooks/x`
             Val::Text([Seg::Hole(top), Seg::Lit(rest)]) => {
-                ["--show-toplevel", "dirname", "pwd"].iter().any(|word| top.source.contains(word))
-                    && rest.strip_prefix('/').is_some_and(own)
+                is_folder_of_script(top.source) && rest.strip_prefix('/').is_some_and(own)
             }
             _ => false,
         };
@@ -186,7 +187,7 @@ impl<'a> Analysis<'a> {
         let one = |field: Field<'a>| match field.val {
             Val::Lit(path) => self.is_below_project(path),
             Val::Text([Seg::Hole(top), Seg::Lit(rest)]) => {
-                top.source.contains("git rev-parse --show-toplevel") && leads_down(rest)
+                printed_by(top.source, "git rev-parse --show-toplevel") && leads_down(rest)
             }
             _ => false,
         };
@@ -218,6 +219,18 @@ impl<'a> Analysis<'a> {
             && call.fields("dst").all(|field| field.val.lit().is_some_and(is_file))
             && call.fields("dst").next().is_some()
     }
+}
+
+/// Whether a hole is what a command prints that is written there: `$(pwd)`.
+fn printed_by(source: &str, command: &str) -> bool {
+    source.trim_start_matches(['"', '$', '(', '`', ' ']).starts_with(command)
+}
+
+/// Whether a hole is the top of the repository, the folder at hand, or that of the script: `$(cd "$(dirname "$0")" && pwd)`.
+fn is_folder_of_script(source: &str) -> bool {
+    printed_by(source, "git rev-parse --show-toplevel")
+        || printed_by(source, "pwd")
+        || ["dirname", "cd"].iter().any(|command| printed_by(source, command)) && source.contains("dirname")
 }
 
 /// Whether the rest of a path, behind a folder, stays below it.
