@@ -2,7 +2,7 @@
 
 use crate::count::counted;
 use crate::facts::knowledge::{Kind, Lists, Where};
-use crate::facts::paths::core;
+use crate::facts::paths::{self, core};
 use crate::facts::snapshot::{Answer, Ask, AskStake, Lost, Snapshot, Stake, StakeKind};
 use crate::facts::value::Field;
 use crate::facts::{Call, Effect, Facts, Opt, globs};
@@ -61,9 +61,8 @@ pub fn stake_of(effect: &Effect<'_>, facts: &Facts<'_>, snapshot: &Snapshot, lis
 /// Whether the script mounts something at a folder above what an effect is on.
 fn is_mounted_over(effect: &Effect<'_>, facts: &Facts<'_>) -> bool {
     let Some(path) = effect.target.path else { return false };
-    let above = |folder: &str| path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     let mut before = facts.effects.iter().filter(|e| e.does == Kind::Mount && e.call < effect.call);
-    before.any(|mount| mount.target.path.is_some_and(|folder| above(folder.trim_end_matches('/'))))
+    before.any(|mount| mount.target.path.is_some_and(|folder| paths::lies_in(path, folder.trim_end_matches('/'))))
 }
 
 /// The folder whose repository a call of git works on, as far as its words say so.

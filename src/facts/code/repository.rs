@@ -56,9 +56,8 @@ impl<'a> Analysis<'a> {
     fn top_elsewhere(&self, call: &Call<'a>, top: &str) -> Option<&'a str> {
         let folder = self.folder_of_git(call)?;
         let made = self.know.classes().of(["build"]);
-        let here = folder.strip_prefix(top).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         let classes = paths::classify(self.know.classes(), self.ground(), folder);
-        (!here && classes & made == 0).then_some(folder)
+        (!paths::lies_in(folder, top) && classes & made == 0).then_some(folder)
     }
 
     /// The folder that a call of git is in (git(1), `-C`); none where that is not known.

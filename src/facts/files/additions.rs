@@ -366,9 +366,7 @@ impl<'a> Analysis<'a> {
         // Where the project lies that a container is for.
         let project = |dir: &str| {
             let base = ["/app", "/work", "/workspace", "/workspaces", "/repo", "/testbed", "/src", "/code"];
-            let below =
-                |base: &str| dir.strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-            base.iter().any(|base| below(base)) && !dir.split('/').any(|part| part == "..")
+            base.iter().any(|base| paths::lies_in(dir, base)) && !dir.split('/').any(|part| part == "..")
         };
         match name {
             "PATH" => value.split(':').all(installed),

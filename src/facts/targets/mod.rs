@@ -189,8 +189,7 @@ impl<'a> Analysis<'a> {
             }
         }
         let (subject, _) = contents_of(absolute);
-        let holds =
-            |kept: &str| subject.strip_prefix(kept).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let holds = |kept: &str| paths::lies_in(subject, kept);
         let vocabulary = self.know.vocabulary();
         // What lies above it goes with it.
         let above = |kept: &str| kept.strip_prefix(subject).is_some_and(|rest| rest.starts_with('/'));

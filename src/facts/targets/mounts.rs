@@ -4,7 +4,7 @@ use crate::facts::analysis::Analysis;
 use crate::facts::evaluate::state::Mount;
 use crate::facts::knowledge::Where;
 use crate::facts::shell::ast::Span;
-use crate::facts::targets::Look;
+use crate::facts::targets::{Look, paths};
 use crate::facts::value::Val;
 use crate::facts::{Call, Target};
 
@@ -26,7 +26,7 @@ impl<'a> Analysis<'a> {
     /// Whether a path lies on a disk or a share that the script mounted somewhere of its own (`mount /dev/sda1 /tmp/h`), and
     /// what it is on that disk.
     pub(super) fn lies_on_another(&mut self, path: &str) -> Option<Option<&'a str>> {
-        let mount = *self.mounts.iter().rev().find(|mount| below(mount.at, path))?;
+        let mount = *self.mounts.iter().rev().find(|mount| paths::lies_in(path, mount.at))?;
         let source = mount.source.lit()?;
         if source.starts_with("/dev/") {
             let rest = path.get(mount.at.len()..).filter(|rest| !rest.is_empty()).unwrap_or("/");
@@ -79,7 +79,9 @@ impl<'a> Analysis<'a> {
             let folder = self.folder_of(&target, word);
             // Only what is mounted itself can be unmounted, with what is below it.
             match folder.filter(|folder| self.mounts.iter().any(|mount| mount.at == *folder)) {
-                Some(folder) if is(&["-R", "--recursive"]) => self.mounts.retain(|mount| !below(folder, mount.at)),
+                Some(folder) if is(&["-R", "--recursive"]) => {
+                    self.mounts.retain(|mount| !paths::lies_in(mount.at, folder))
+                }
                 Some(folder) => {
                     let last = self.mounts.iter().rposition(|mount| mount.at == folder);
                     last.map(|last| self.mounts.remove(last));
@@ -104,7 +106,7 @@ impl<'a> Analysis<'a> {
             return Vec::new();
         }
         let Some(folder) = self.folder_of(target, word) else { return Vec::new() };
-        let (gone, left): (Vec<_>, Vec<_>) = self.mounts.iter().partition(|mount| below(folder, mount.at));
+        let (gone, left): (Vec<_>, Vec<_>) = self.mounts.iter().partition(|mount| paths::lies_in(mount.at, folder));
         self.mounts = left;
         let sources = gone.into_iter().flat_map(|mount| mount.source.each());
         sources
@@ -119,9 +121,4 @@ impl<'a> Analysis<'a> {
     fn folder_of(&self, target: &Target<'a>, word: Val<'a>) -> Option<&'a str> {
         Some(self.remembered_as(target, word)?.trim_end_matches('/'))
     }
-}
-
-/// Whether a folder is another or lies in it.
-fn below(folder: &str, path: &str) -> bool {
-    path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

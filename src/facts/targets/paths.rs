@@ -149,6 +149,12 @@ pub fn base_name(path: &str) -> &str {
     path.bytes().rposition(|byte| byte == b'/').map_or(path, |at| &path[at + 1..])
 }
 
+/// Whether a path is a folder or lies in it.
+#[must_use]
+pub fn lies_in(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 /// A path below somebody's home as `~/…`; any other is none.
 #[must_use]
 pub fn below_home(path: &str) -> Option<String> {
@@ -168,9 +174,7 @@ pub fn classify(known: &TargetClasses<'_>, ground: Ground<'_>, path: &str) -> Cl
     if path == "/" {
         return core::ROOT | core::OUTSIDE;
     }
-    let inside = |dir: &str| -> bool {
-        dir.len() > 1 && path.strip_prefix(dir).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
+    let inside = |dir: &str| -> bool { dir.len() > 1 && lies_in(path, dir) };
     if inside(ground.workspace) {
         classes |= core::WORKSPACE;
         if path.len() == ground.workspace.len() {

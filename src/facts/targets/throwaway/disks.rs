@@ -30,9 +30,11 @@ impl<'a> Analysis<'a> {
             word.strip_prefix("of=").unwrap_or(word) == name
         };
         let makes = |call: &Call<'a>| {
-            let line = || call.words.iter().map(|word| word.val.show(self.bump)).collect::<Vec<_>>().join(" ");
-            call.words.iter().skip(1).any(names)
-                && self.know.lists().items("makes-images").any(|known| globs::text(known, line()))
+            if !call.words.iter().skip(1).any(names) {
+                return false;
+            }
+            let line = call.words.iter().map(|word| word.val.show(self.bump)).collect::<Vec<_>>().join(" ");
+            self.know.lists().items("makes-images").any(|known| globs::text(known, &line))
         };
         // What a command printed may be a disk all the same.
         !name.starts_with("/dev/")
