@@ -159,6 +159,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
                 }
                 (_, None) => {
                     analysis.script(text, language, 0, &Data::INHERITED, &mut printed);
+                    analysis.also_of_windows(text, whole);
                 }
             }
             analysis.seen_at_last(&printed);

@@ -38,6 +38,11 @@ fn command(text: &str, variables: &mut Vec<(String, String)>, out: &mut String, 
     }
     let (verb, rest) = text.split_once(' ').unwrap_or((text, ""));
     let rest = rest.trim_start();
+    // A caret hides what stands behind it, and nothing else.
+    let unhidden = verb.replace('^', "");
+    if unhidden != verb {
+        return command(&format!("{unhidden} {rest}"), variables, out, depth + 1);
+    }
     match verb.to_ascii_lowercase().as_str() {
         "if" => {
             let then = behind_condition(rest)?;
@@ -67,6 +72,15 @@ fn command(text: &str, variables: &mut Vec<(String, String)>, out: &mut String, 
         "format" => out.push_str(&format!("format.com {rest}")),
         "copy" | "xcopy" => out.push_str(&format!("cp {rest}")),
         "move" | "ren" => out.push_str(&format!("mv {rest}")),
+        "cmd" | "cmd.exe" if rest.get(..3).is_some_and(|option| option.eq_ignore_ascii_case("/c ")) => {
+            commands(rest[3..].trim_matches('"'), variables, out, depth + 1)?;
+        }
+        // Words that are PowerShell's own, not a shell's.
+        "powershell" | "powershell.exe" | "pwsh" | "pwsh.exe"
+            if rest.contains('(') && !rest.contains(['\'', '"']) && !rest.starts_with('-') =>
+        {
+            out.push_str(&format!("{verb} -Command '{rest}'"));
+        }
         "start" | "call" => command(rest.trim_start_matches("/b"), variables, out, depth + 1)?,
         "cd" | "chdir" => out.push_str(&format!("cd {}", rest.trim_start_matches("/d").trim_start())),
         // It looks in the folder at hand, too.

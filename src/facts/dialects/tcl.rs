@@ -150,12 +150,24 @@ fn with_values(text: &str) -> String {
     }
     // `{*}` makes words of a list.
     out = out.replace("{*}", "");
-    let set = text.split(['\n', ';']).filter_map(|line| line.trim().strip_prefix("set ")?.split_once(' '));
     let plain = |value: &str| !value.is_empty() && !value.contains([' ', '[', '{', '$']);
-    for (name, value) in set.filter(|(_, value)| plain(value.trim_matches('"'))).take(limits::UNROLL) {
-        let (name, value) = (format!("${name}"), value.trim_matches('"'));
+    let mut given: Vec<(&str, String)> = Vec::new();
+    for line in text.split(['\n', ';']).map(str::trim) {
+        if let Some((name, value)) = line.strip_prefix("set ").and_then(|rest| rest.split_once(' ')) {
+            let value = value.trim_matches('"');
+            if plain(value) && given.len() < limits::UNROLL {
+                given.push((name, value.to_owned()));
+            }
+        } else if let Some((name, more)) = line.strip_prefix("append ").and_then(|rest| rest.split_once(' '))
+            && let Some((_, value)) = given.iter_mut().rev().find(|(known, _)| *known == name)
+        {
+            value.extend(more.split_whitespace().take(limits::UNROLL).map(|part| part.trim_matches('"')));
+        }
+    }
+    for (name, value) in given {
+        let name = format!("${name}");
         if out.matches(&name).count() * value.len() <= limits::WORD {
-            out = out.replace(&name, value);
+            out = out.replace(&name, &value);
         }
     }
     out

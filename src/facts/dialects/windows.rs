@@ -1,6 +1,7 @@
 //! Windows' shells, cmd.exe and PowerShell, as far as their lines read like a shell's: their commands are programs to gate,
 //! and its drives are folders of this machine. What reads otherwise says nothing.
 
+use crate::facts::Effect;
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::dialects::{cmd, powershell};
 use crate::facts::shell::ast::Span;
@@ -37,11 +38,58 @@ impl<'a> Analysis<'a> {
         }
     }
 
+    /// Words of which only Windows' shells make something are read as theirs, too: an agent there has no other shell, and
+    /// nobody may have said so.
+    pub fn also_of_windows(&mut self, text: &'a str, span: Span) {
+        let stdin = Data::INHERITED;
+        let lists = self.know.lists();
+        let switch =
+            |word: &str| word.len() < 4 && word.strip_prefix('/').is_some_and(|c| c.starts_with(char::is_alphabetic));
+        let drive = |word: &str| word.as_bytes().get(1) == Some(&b':') && word.starts_with(char::is_alphabetic);
+        let mut as_written = self.facts.calls.iter().filter(|call| call.span.source == span.source);
+        let of_cmd = as_written.clone().any(|call| {
+            call.entry.is_some_and(|entry| entry.pack == "windows") && text.contains('\\')
+                || lists.has("own-words-of-cmd", &call.program.to_ascii_lowercase())
+                    && call
+                        .words
+                        .iter()
+                        .skip(1)
+                        .filter_map(|word| word.val.lit())
+                        .any(|word| switch(word) || drive(word))
+        });
+        let before = self.facts.effects.len();
+        if as_written.any(|call| is_cmdlet(call.program)) {
+            self.powershell(text, span, &stdin, u32::MAX);
+        } else if of_cmd {
+            self.cmd(text, span, &stdin, u32::MAX);
+        }
+        // What both readings say is said once.
+        let read: Vec<Effect<'a>> = self.facts.effects.drain(before..).collect();
+        let said = |effect: &Effect<'a>| {
+            let same = |known: &Effect<'a>| {
+                (known.does, known.target.text, known.target.classes)
+                    == (effect.does, effect.target.text, effect.target.classes)
+                    && known.marks == effect.marks
+            };
+            self.facts.effects.iter().any(same)
+        };
+        let new: Vec<Effect<'a>> = read.into_iter().filter(|effect| !said(effect)).collect();
+        self.facts.effects.extend(new);
+    }
+
     /// A line with its paths as this machine's.
     fn line_of_windows(&mut self, text: &str, span: Span, stdin: &Data<'a>, call: u32) {
         let text = self.bump.alloc_str(&mounted(&text.replace('\\', "/")));
         self.quietly(|this| this.shell_code(Val::Lit(text), span, stdin, &mut Sink::new(), call));
     }
+}
+
+/// Whether a word is a cmdlet's name: a verb and what it is about (about_Command_Syntax), `Remove-Item`.
+fn is_cmdlet(word: &str) -> bool {
+    let named = |part: &str| {
+        part.starts_with(|c: char| c.is_ascii_uppercase()) && part.bytes().all(|b| b.is_ascii_alphabetic())
+    };
+    word.split_once('-').is_some_and(|(verb, noun)| named(verb) && named(noun))
 }
 
 /// Where PowerShell's own profile lies.

@@ -385,6 +385,10 @@ impl<'a> Analysis<'a> {
                     // Of a secret, too, a value is no code.
                     "target" | "plain" | "secret" => true,
                     "code" => vocabulary.lists.has("shown-with", value),
+                    // How fast and how much, not with what: `GOFLAGS=-mod=mod`, `JAVA_OPTS=-Xmx2g`.
+                    "loader" | "registry" => value
+                        .split_whitespace()
+                        .all(|option| vocabulary.lists.items("tuning-options").any(|known| globs::text(known, option))),
                     _ => false,
                 })
             }

@@ -429,6 +429,7 @@ impl<'a> Analysis<'a> {
 /// Whether a text is made by what [`Analysis::awk_text`] alone can compute.
 pub(super) fn is_computed(value: &[Token<'_>]) -> bool {
     value.iter().any(|token| matches!(token, Token::Name("substr", _) | Token::Sign(b'[')))
+        || value.windows(2).any(|pair| matches!(pair, [Token::Name(..), Token::Name(..)]))
 }
 
 /// A whole number.

@@ -140,6 +140,8 @@ impl<'a> Analysis<'a> {
     pub(super) fn joined_texts(&self, language: &str, tokens: &mut Vec<Token<'a>>) {
         let sign = |token: &Token<'_>| match language {
             "php" | "perl" | "lua" => *token == Token::Sign(b'.'),
+            // Julia's `*`, OCaml's `^`, D's `~`.
+            "other" => matches!(token, Token::Sign(b'+' | b'*' | b'^' | b'~')),
             _ => *token == Token::Sign(b'+'),
         };
         let side_by_side = matches!(language, "python" | "ruby" | "awk" | "other");

@@ -52,6 +52,7 @@ impl<'k> Environments<'k> {
             })
         });
         let mut before: &[u8] = b"";
+        let mut said = "";
         for word in name.as_bytes().split(|byte| !byte.is_ascii_alphanumeric()) {
             let prefix = std::mem::replace(&mut before, word);
             let digits = word.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
@@ -70,9 +71,15 @@ impl<'k> Environments<'k> {
                 if prefix.eq_ignore_ascii_case(b"pre") && *environment == "production" {
                     return self.of_words("preprod");
                 }
-                return environment;
+                // Where several are named, what is there may be production's: `minio-prod`.
+                if *environment == "production" {
+                    return environment;
+                }
+                if said.is_empty() {
+                    said = environment;
+                }
             }
         }
-        ""
+        said
     }
 }
