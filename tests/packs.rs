@@ -58,7 +58,7 @@ fn every_entry_is_found_by_its_own_name() {
 fn every_list_and_class_that_the_code_asks_for_exists() {
     let packs = gate::rules::Packs::builtin();
     let (classes, lists) = (gate::facts::Know::classes(&packs), gate::facts::Know::lists(&packs));
-    let call = regex_lite::Regex::new(r#"(lists(?:\(\))?\s*\.(?:items|has)|\.(?:listed|named_in|behind|says_one_of|globs|is_git_setting)|(?:classes(?:\(\))?|self)\s*\.of)\((?:&?[a-z_.()]*(?:lists|vocabulary)(?:\(\))?,)?\s*\[?("[a-z-]+"(?:,\s*"[a-z-]+")*)"#)
+    let call = regex_lite::Regex::new(r#"(lists(?:\(\))?\s*\.(?:items|has)|(?:\.|globs::)(?:listed|named_in|behind|says_one_of|globs|is_git_setting)|(?:classes(?:\(\))?|self)\s*\.of)\((?:&?[a-z_.()]*(?:lists|vocabulary)(?:\(\))?,)?\s*\[?("[a-z-]+"(?:,\s*"[a-z-]+")*)"#)
         .unwrap();
     let mut asked = 0;
     for entry in walk(std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))) {
@@ -69,7 +69,7 @@ fn every_list_and_class_that_the_code_asks_for_exists() {
                 let known = match &found[1] {
                     function if function.ends_with(".of") => classes.names.contains(&name),
                     // One is empty as it comes: a house fills it.
-                    _ => lists.possible(name, u32::MAX).next().is_some() || name == "installers",
+                    _ => lists.possible_of(name, u32::MAX).next().is_some() || name == "installers",
                 };
                 assert!(known, "{}: no {} is called `{name}`", entry.display(), &found[1]);
             }

@@ -18,7 +18,7 @@ pub fn environment<'p>(
     vocabulary: &Vocabulary<'p>,
 ) -> &'p str {
     // Whatever its namespaces are called, a cluster of this machine is nobody's production.
-    let local = |name: &str| vocabulary.lists.items("local-clusters").any(|known| globs::text(known, name));
+    let local = |name: &str| globs::listed(&vocabulary.lists, "local-clusters", name);
     let context = |option: &&Opt<'_>| option.is("--context") || option.is("--kube-context");
     let in_context = |call: &Call<'_>| {
         call.options.iter().filter(context).any(|option| option.value.is_some_and(|v| v.val.lit().is_some_and(local)))

@@ -10,9 +10,10 @@ pub use stakes::stake_of;
 use stakes::{as_it_was_found, discards, discards_files, moves_branch, stake};
 
 use crate::action::Action;
-use crate::facts::knowledge::{Category, Circumstance, Factor, Kind, Level, Rule, mark_bits};
+use crate::facts::knowledge::{Category, Circumstance, Factor, Kind, Level, Rule, Triggering, Where, mark_bits};
 use crate::facts::shell::ast::Span;
 use crate::facts::snapshot::Snapshot;
+use crate::facts::value::Taint;
 use crate::facts::{Call, Effect, Facts, Know, globs};
 use crate::rules::InForce;
 use crate::rules::matcher::{self, Around, Match};
@@ -170,8 +171,14 @@ pub fn assess(
     for (index, effect) in facts.effects.iter().enumerate() {
         let at = effect.call as usize;
         let call = facts.calls.get(at);
-        let classes = effect.target.classes | effect.target.maybe;
-        let mut rules = packs.triggered(effect.does, classes, mark_bits(effect.marks.iter().copied())).peekable();
+        let triggering = Triggering {
+            classes: effect.target.classes | effect.target.maybe,
+            marks: mark_bits(effect.marks.iter().copied()),
+            verb: call.map_or("", |call| call.verb),
+            place: call.map_or(Where::Same, |call| call.place.kind),
+            from: effect.data != Taint::NONE,
+        };
+        let mut rules = packs.triggered(effect.does, triggering).peekable();
         if rules.peek().is_none() {
             continue;
         }

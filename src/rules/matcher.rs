@@ -175,7 +175,7 @@ fn options_hold(when: &When<'_>, call: &Call<'_>, lists: &Lists<'_>, values: Val
 /// Lists (`@protected`) stand for those of their members that a subject of these letters may match.
 fn any(word: &[u8], letters: u32, lists: &Lists<'_>, mut one: impl FnMut(&[u8]) -> bool) -> bool {
     match word.strip_prefix(b"@") {
-        Some(name) => lists.possible(std::str::from_utf8(name).unwrap_or_default(), letters).any(one),
+        Some(name) => lists.possible_of(std::str::from_utf8(name).unwrap_or_default(), letters).any(one),
         None => one(word),
     }
 }

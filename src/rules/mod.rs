@@ -10,7 +10,9 @@ use crate::facts::Know;
 pub use crate::facts::knowledge;
 use crate::facts::value::Taint;
 use format::PackText;
-use knowledge::{Blob, Catalog, Classes, Entry, Factor, Function, Kind, Marker, Rule, Section, Sign, Verb, Vocabulary};
+use knowledge::{
+    Blob, Catalog, Classes, Entry, Factor, Function, Kind, Marker, Rule, Section, Sign, Triggering, Verb, Vocabulary,
+};
 use rustc_hash::FxHashMap;
 
 /// The packs that are compiled into the binary.
@@ -204,10 +206,12 @@ impl Packs {
         Some(rule)
     }
 
-    /// The rules that an effect of this kind, on a target of these classes and with these marks, can fire.
-    pub fn triggered(&self, kind: Kind, classes: Classes, marks: u64) -> impl Iterator<Item = RuleId> + '_ {
+    /// The rules that such an effect of this kind can fire, each once.
+    pub fn triggered<'e>(&'e self, kind: Kind, effect: Triggering<'e>) -> impl Iterator<Item = RuleId> + 'e {
         let all = self.blobs.iter().enumerate().flat_map(move |(b, blob)| blob.triggers(kind).map(move |t| (b, t)));
-        all.filter(move |(_, trigger)| trigger.by(classes, marks)).map(|(b, trigger)| (b, trigger.rule))
+        let ids = all.filter(move |(_, trigger)| trigger.by(effect)).map(|(b, trigger)| (b, trigger.rule));
+        let mut before = None;
+        ids.filter(move |id| before.replace(*id) != Some(*id))
     }
 
     /// The packs with what a policy adds to their vocabulary; none: nothing.

@@ -267,7 +267,7 @@ impl<'a> Analysis<'a> {
         let vocabulary = self.know.vocabulary();
         let of_host = |path: &str| {
             let path = if path.len() > 1 { path.trim_end_matches('/') } else { path };
-            vocabulary.lists.items("host-mounts").any(|known| globs::text(known, path))
+            globs::listed(&vocabulary.lists, "host-mounts", path)
         };
         let mounted = list("volumes").filter_map(|v| v.get("hostPath")?.get("path")?.as_str()).any(of_host);
         if mounted {

@@ -158,7 +158,7 @@ impl<'a> Analysis<'a> {
         let folder = |place: &str| {
             let (_, rest) = path.split_once(place)?;
             let (first, _) = rest.split_once('/')?;
-            Some(dotted(first) && !vocabulary.lists.items("plain-dot-folders").any(|known| globs::text(known, first)))
+            Some(dotted(first) && !globs::listed(&vocabulary.lists, "plain-dot-folders", first))
         };
         vocabulary
             .lists

@@ -239,7 +239,7 @@ impl<'a> Analysis<'a> {
     /// Whether a type of resource holds data, keys, names or rights that cannot simply be made again.
     fn holds_data(&self, kind: &str) -> bool {
         let vocabulary = self.know.vocabulary();
-        let named = |list: &'static str| vocabulary.lists.items(list).any(|pattern| globs::text(pattern, kind));
+        let named = |list: &'static str| globs::listed(&vocabulary.lists, list, kind);
         named("data-bearing") && !named("not-data-bearing")
     }
 

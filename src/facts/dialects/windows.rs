@@ -1,9 +1,13 @@
 //! Windows' shells, cmd.exe and PowerShell, as far as their lines read like a shell's: their commands are programs to gate,
 //! and its drives are folders of this machine. What reads otherwise says nothing.
 
+use bumpalo::Bump;
+
 use crate::facts::Effect;
 use crate::facts::analysis::{Analysis, MORE};
-use crate::facts::dialects::{cmd, powershell};
+use crate::facts::dialects::{cmd, is_plain, powershell};
+use crate::facts::knowledge::Lists;
+use crate::facts::shell;
 use crate::facts::shell::ast::Span;
 use crate::facts::value::{Data, Sink, Taint, Val};
 
@@ -79,9 +83,21 @@ impl<'a> Analysis<'a> {
 
     /// A line with its paths as this machine's.
     fn line_of_windows(&mut self, text: &str, span: Span, stdin: &Data<'a>, call: u32) {
-        let text = self.bump.alloc_str(&mounted(&text.replace('\\', "/")));
+        let text = self.bump.alloc_str(&in_place(text));
         self.quietly(|this| this.shell_code(Val::Lit(text), span, stdin, &mut Sink::new(), call));
     }
+}
+
+/// Whether a script that no shell can read is one of PowerShell's, with nothing that is not followed there, and read there
+/// as a whole.
+pub fn is_powershell_only(bump: &Bump, lists: &Lists<'_>, text: &str) -> bool {
+    let separates = |c: char| !c.is_alphanumeric() && c != '-';
+    // Most scripts have none, and each is asked.
+    text.as_bytes().windows(2).any(|pair| pair[0] == b'-' && pair[1].is_ascii_uppercase())
+        && text.split(separates).any(is_cmdlet)
+        && shell::read(bump, text, 0, 0).error.is_some()
+        && is_plain(lists, "powershell", text)
+        && shell::read(bump, bump.alloc_str(&in_place(&powershell::as_shell(text))), 0, 0).error.is_none()
 }
 
 /// Whether a word is a cmdlet's name: a verb and what it is about (about_Command_Syntax), `Remove-Item`.
@@ -94,6 +110,11 @@ fn is_cmdlet(word: &str) -> bool {
 
 /// Where PowerShell's own profile lies.
 const PROFILE: &str = "~/.config/powershell/Microsoft.PowerShell_profile.ps1";
+
+/// A line with its paths as this machine's.
+fn in_place(text: &str) -> String {
+    mounted(&text.replace('\\', "/"))
+}
 
 /// Drives where the Windows subsystem for Linux has them (`/mnt/c`), and the variables for well-known folders.
 fn mounted(text: &str) -> String {

@@ -21,9 +21,9 @@ impl<'a> Analysis<'a> {
         if data.text.is_none()
             && matches!(does, Kind::Append | Kind::Write)
             && !printed.contains(['`', '$', ';', '|', '&', '<', '(', '\n'])
-            && (self.know.lists().items("shell-set-up").any(|known| globs::text(known, printed))
+            && (globs::listed(self.know.lists(), "shell-set-up", printed)
                 // Into a file of its own, whoever prints it.
-                || does == Kind::Write && self.know.lists().items("prints-completions").any(|known| globs::text(known, printed)))
+                || does == Kind::Write && globs::listed(self.know.lists(), "prints-completions", printed))
             // Last, for it looks through the whole script.
             && self.goes_straight(printed)
         {
@@ -119,9 +119,7 @@ impl<'a> Analysis<'a> {
                     text.push_str("/usr/x");
                 }
                 Seg::Hole(hole) if hole.source.contains([';', '|', '&', '`', '<', '>', '\n']) => return None,
-                Seg::Hole(hole)
-                    if self.know.lists().items("asks-for-folders").any(|known| globs::text(known, hole.source)) =>
-                {
+                Seg::Hole(hole) if globs::listed(self.know.lists(), "asks-for-folders", hole.source) => {
                     text.push_str("/usr/x");
                 }
                 Seg::Hole(_) => return None,
@@ -211,7 +209,7 @@ impl<'a> Analysis<'a> {
         let only_here = hosts().next().is_some() && hosts().all(here);
         let known = |line: &str| {
             !line.contains(['`', '|', ';', '%', '$', '&', '<', '>', '(', '\\'])
-                && (self.know.lists().items("lines-of-ssh-hosts").any(|known| globs::text(known, line))
+                && (globs::listed(self.know.lists(), "lines-of-ssh-hosts", line)
                     || only_here && self.know.lists().has("lines-of-ssh-here", line))
         };
         !led_elsewhere && !hosts().any(|name| name.contains(['*', '?', '!'])) && lines.clone().all(known)
@@ -233,9 +231,7 @@ impl<'a> Analysis<'a> {
         let setting = format!("{}={}", name.trim_end(), value.trim_start());
         // For good, nobody looks into others' processes.
         let protects = name.contains("yama") || name.contains("perf_event");
-        !protects
-            && name.contains('.')
-            && self.know.lists().items("tuned-kernel-settings").any(|known| globs::text(known, &setting))
+        !protects && name.contains('.') && globs::listed(self.know.lists(), "tuned-kernel-settings", &setting)
     }
 
     /// The mark of a list of places that packages come from (sources.list(5), yum.conf(5)): that each of them is known to
@@ -388,7 +384,7 @@ impl<'a> Analysis<'a> {
                     // How fast and how much, not with what: `GOFLAGS=-mod=mod`, `JAVA_OPTS=-Xmx2g`.
                     "loader" | "registry" => value
                         .split_whitespace()
-                        .all(|option| vocabulary.lists.items("tuning-options").any(|known| globs::text(known, option))),
+                        .all(|option| globs::listed(&vocabulary.lists, "tuning-options", option)),
                     _ => false,
                 })
             }
@@ -414,7 +410,7 @@ impl<'a> Analysis<'a> {
         };
         let sets_up = |command: &str| {
             !command.contains(['`', '$', ';', '|', '&', '<', '>', '(', ')'])
-                && vocabulary.lists.items("shell-set-up").any(|known| globs::text(known, command))
+                && globs::listed(&vocabulary.lists, "shell-set-up", command)
         };
         // fish reads what comes through a pipe.
         if let Some(command) = line.strip_suffix(" | source") {
@@ -433,7 +429,7 @@ impl<'a> Analysis<'a> {
             None => {
                 let path = bare(what);
                 let plain = !path.contains([' ', '`', ';', '|', '&', '<', '>', '(', ')']) && !path.contains("..");
-                sourced && plain && vocabulary.lists.items("shell-set-up-files").any(|known| globs::text(known, &path))
+                sourced && plain && globs::listed(&vocabulary.lists, "shell-set-up-files", &path)
             }
         }
     }

@@ -128,12 +128,17 @@ impl<'k> Names<'k> {
 
     /// Each, as it is spelled.
     pub fn iter(self) -> impl Iterator<Item = &'k str> + use<'k> {
+        self.bytes().map(|name| std::str::from_utf8(name).unwrap_or_default())
+    }
+
+    /// Each, not looked at whether it is UTF-8.
+    pub fn bytes(self) -> impl Iterator<Item = &'k [u8]> + use<'k> {
         let mut rest = self.0;
         std::iter::from_fn(move || {
             let (length, names) = rest.split_first()?;
             let (name, after) = names.split_at_checked(usize::from(*length))?;
             rest = after;
-            Some(std::str::from_utf8(name).unwrap_or_default())
+            Some(name)
         })
     }
 

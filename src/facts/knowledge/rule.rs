@@ -67,15 +67,43 @@ pub struct Rule<'k> {
     pub line: u32,
 }
 
-/// What an effect must have so that a rule under its kind can say anything but no. Read in place: most rules are passed
-/// over by it and never decoded. Zero asks for nothing.
+/// What an effect must have so that a block of a rule can say anything but no. Read in place: most rules are passed over
+/// by it and never decoded. Zero asks for nothing.
 #[derive(Clone, Copy, Debug)]
 pub struct Trigger {
     pub rule: u32,
-    /// One of these classes, for certain or perhaps.
-    classes: Classes,
-    /// One of these marks, as [`mark_bits`].
-    marks: u64,
+    /// One of these classes.
+    pub classes: Classes,
+    /// One of these [`mark_bits`].
+    pub marks: u64,
+    /// Its call's verb begins as one of these [`first_letters`].
+    pub commands: u32,
+    /// It happens at one of these places, a bit for each.
+    pub places: u16,
+    /// Its data comes from somewhere.
+    pub from: bool,
+}
+
+/// What is asked of an effect before a rule is.
+#[derive(Clone, Copy, Debug)]
+pub struct Triggering<'e> {
+    /// Classes that its target has, or may have.
+    pub classes: Classes,
+    /// Its [`mark_bits`].
+    pub marks: u64,
+    /// The verb of its call.
+    pub verb: &'e str,
+    pub place: Where,
+    /// Its data comes from somewhere.
+    pub from: bool,
+}
+
+/// Which letters commands begin with, as a set of bits; all of them for a wildcard. Different letters may share one.
+fn first_letters<'n>(commands: impl IntoIterator<Item = &'n [u8]>) -> u32 {
+    commands.into_iter().fold(0, |bits, command| match command.first() {
+        Some(b'*') | None => u32::MAX,
+        Some(letter) => bits | 1 << (letter % 32),
+    })
 }
 
 /// Marks as a set of bits; different marks may share one.
@@ -85,29 +113,31 @@ pub fn mark_bits<'n>(marks: impl IntoIterator<Item = &'n str>) -> u64 {
 }
 
 impl Trigger {
-    const SIZE: usize = 20;
+    const SIZE: usize = 27;
 
-    /// What a rule asks of an effect of this kind; none if it does not speak of the kind.
-    fn of(index: u32, rule: &Rule<'_>, kind: Kind) -> Option<Self> {
-        let mut blocks = rule.when.iter().filter(|when| when.effect.contains(&kind)).peekable();
-        blocks.peek()?;
-        let mut all = Trigger { rule: index, classes: 0, marks: 0 };
-        let (mut any_class, mut any_mark) = (false, false);
-        for when in blocks {
+    /// What a block of a rule asks of an effect of this kind; none if it does not speak of the kind.
+    fn of(rule: u32, when: &When<'_>, kind: Kind) -> Option<Self> {
+        when.effect.contains(&kind).then(|| {
             let asked = [&when.path, &when.host].into_iter().flatten().find(|p| p.is.is_empty() && p.class != 0);
-            any_class |= asked.is_none();
-            all.classes |= asked.map_or(0, |p| p.class);
-            any_mark |= when.marks.is_empty();
-            all.marks |= mark_bits(when.marks);
-        }
-        let unless = |any: bool, bits: u64| if any { 0 } else { bits };
-        Some(Trigger { rule: index, classes: unless(any_class, all.classes), marks: unless(any_mark, all.marks) })
+            Trigger {
+                rule,
+                classes: asked.map_or(0, |p| p.class),
+                marks: mark_bits(when.marks),
+                commands: first_letters(when.command.bytes()),
+                places: when.place.iter().fold(0, |places, place| places | 1 << *place as u16),
+                from: !when.from.is_empty(),
+            }
+        })
     }
 
-    /// Whether an effect on a target of these classes with these marks can fire the rule.
+    /// Whether such an effect can fire the rule.
     #[must_use]
-    pub fn by(&self, classes: Classes, marks: u64) -> bool {
-        (self.classes == 0 || self.classes & classes != 0) && (self.marks == 0 || self.marks & marks != 0)
+    pub fn by(&self, effect: Triggering<'_>) -> bool {
+        (self.classes == 0 || self.classes & effect.classes != 0)
+            && (self.marks == 0 || self.marks & effect.marks != 0)
+            && (self.commands == 0 || self.commands & first_letters([effect.verb.as_bytes()]) != 0)
+            && (self.places == 0 || self.places & 1 << effect.place as u16 != 0)
+            && (!self.from || effect.from)
     }
 
     /// All triggers, kind by kind: the offset of each kind's and of the end, then the triggers.
@@ -116,17 +146,21 @@ impl Trigger {
         let start = (Kind::ALL.len() + 1) * 4;
         for kind in Kind::ALL {
             offsets.extend(((start + triggers.len()) as u32).to_le_bytes());
-            for one in (0..).zip(rules).filter_map(|(index, rule)| Trigger::of(index, rule, *kind)) {
+            let blocks = (0..).zip(rules).flat_map(|(index, rule)| rule.when.iter().map(move |when| (index, when)));
+            for one in blocks.filter_map(|(index, when)| Trigger::of(index, when, *kind)) {
                 triggers.extend(one.rule.to_le_bytes());
                 triggers.extend(one.classes.to_le_bytes());
                 triggers.extend(one.marks.to_le_bytes());
+                triggers.extend(one.commands.to_le_bytes());
+                triggers.extend(one.places.to_le_bytes());
+                triggers.push(one.from.into());
             }
         }
         offsets.extend(((start + triggers.len()) as u32).to_le_bytes());
         [offsets, triggers].concat()
     }
 
-    /// The triggers of a kind in what [`Trigger::table`] made.
+    /// The triggers of a kind in what [`Trigger::table`] made; those of a rule stand side by side.
     pub(super) fn list(table: &[u8], kind: Kind) -> impl Iterator<Item = Trigger> {
         let number = |bytes: &[u8]| bytes.iter().rev().fold(0_u64, |n, b| n << 8 | u64::from(*b));
         let offset = |at: usize| table.get(at * 4..at * 4 + 4).map_or(0, |b| number(b) as usize);
@@ -134,7 +168,10 @@ impl Trigger {
         these.chunks_exact(Trigger::SIZE).map(move |b| Trigger {
             rule: number(&b[..4]) as u32,
             classes: number(&b[4..12]),
-            marks: number(&b[12..]),
+            marks: number(&b[12..20]),
+            commands: number(&b[20..24]) as u32,
+            places: number(&b[24..26]) as u16,
+            from: b[26] != 0,
         })
     }
 }

@@ -18,9 +18,9 @@ impl<'a> Analysis<'a> {
         let mut found: SmallVec<[(usize, Val<'a>); 4]> = SmallVec::new();
         for option in call.options {
             let Some(field) = option.value.filter(|_| !leaves_nothing_out(option)) else { continue };
-            let named = |name: &str| option.is(name) && is_name(name);
-            if is_name(option.spelled) || option.names.iter().any(is_name) {
-                let places = filter.iter().enumerate().filter(|(_, name)| named(name));
+            if is_name(option.spelled) || option.names.bytes().any(is_name) {
+                let named = |name: &[u8]| is_name(name) && option.is(name);
+                let places = filter.bytes().enumerate().filter(|(_, name)| named(name));
                 let places = places.filter(|_| !negated(call, option));
                 // PowerShell's `-Include bin,obj`
                 let several = field.val.lit().filter(|text| text.contains(',') && option.spelled.starts_with("-I"));
@@ -32,10 +32,10 @@ impl<'a> Analysis<'a> {
             }
         }
         // fd's pattern is an operand; as a name it is what it says.
-        for (place, name) in filter.iter().enumerate().filter(|(_, name)| !name.starts_with('-')) {
+        for (place, name) in filter.bytes().enumerate().filter(|(_, name)| !name.starts_with(b"-")) {
             let plain =
                 |text: &&str| text.len() > 1 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.".contains(&b));
-            let named = call.operands.iter().filter(|operand| operand.name == name);
+            let named = call.operands.iter().filter(|operand| operand.name.as_bytes() == name);
             found.extend(named.filter_map(|o| o.field.val.lit().filter(plain).map(|text| (place, Val::Lit(text)))));
         }
         found.sort_by_key(|(place, _)| *place);
@@ -163,8 +163,9 @@ pub fn leaves_nothing_out(option: &Opt<'_>) -> bool {
 }
 
 /// Whether an option that filters does so by name.
-fn is_name(option: &str) -> bool {
-    option.ends_with("name") || option.ends_with("path") || matches!(option, "-Include" | "-Filter" | "--include")
+fn is_name(option: impl AsRef<[u8]>) -> bool {
+    let option = option.as_ref();
+    option.ends_with(b"name") || option.ends_with(b"path") || matches!(option, b"-Include" | b"-Filter" | b"--include")
 }
 
 /// Whether an option of find says what is not meant: `!` stands before it, or what it finds is pruned (`-name x -prune -o …`).

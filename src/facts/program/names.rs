@@ -139,11 +139,14 @@ impl<'a> Analysis<'a> {
 
     /// What programs print that say where on this machine something answers: `minikube ip`, `docker port web 80`.
     pub(super) fn own_address(&self, call: &Call<'a>) -> Option<Data<'a>> {
-        let addresses = self.know.lists().items("prints-own-address").filter_map(|item| item.split_once('='));
+        let of_program = |item: &&str| item.starts_with(call.program);
+        let mut items = self.know.lists().items("prints-own-address").filter(of_program).peekable();
+        // Few programs do, and every call asks.
+        items.peek()?;
         let line = call.line();
         let begins =
             |start: &str| line.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
-        let (_, address) = addresses.into_iter().find(|(start, _)| begins(start))?;
+        let (_, address) = items.filter_map(|item| item.split_once('=')).find(|(start, _)| begins(start))?;
         let mut builder = Builder::default();
         builder.push_lit(address);
         if address.ends_with(':') {

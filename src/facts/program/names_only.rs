@@ -21,7 +21,7 @@ impl<'a> Analysis<'a> {
         let last = said.rsplit('|').next().unwrap_or(said).trim();
         let shows_more = ["debug", "stderr", "error", "input"].iter().any(|word| said.contains(word));
         let more_lines = || call.options.iter().any(|o| MORE_LINES.iter().any(|name| o.is(name)));
-        let named = |said: &str| self.know.lists().items(list).any(|known| globs::text(known, said));
+        let named = |said: &str| globs::listed(self.know.lists(), list, said);
         match list {
             "filters-of-names" => !shows_more && named(last),
             _ => named(said) && !more_lines(),
@@ -33,9 +33,7 @@ impl<'a> Analysis<'a> {
         let counts = |o: &crate::facts::Opt<'a>| ["-c", "-q", "-l", "-L"].iter().any(|name| o.is(name));
         let sought = call.fields("pattern").next().and_then(|field| field.val.lit());
         !call.options.iter().any(counts)
-            && sought.is_some_and(|sought| {
-                self.know.lists().items("patterns-of-secrets").any(|known| globs::text(known, sought))
-            })
+            && sought.is_some_and(|sought| globs::listed(self.know.lists(), "patterns-of-secrets", sought))
     }
 
     /// Marks the files that a call reads of which it shows names only, and the one that is handed to it as it lies there:

@@ -47,7 +47,7 @@ impl<'a> Analysis<'a> {
         }
         if vocabulary.lists.has("may-print-secrets", call.program) {
             let line = call.line();
-            let said = self.know.lists().items("prints-secrets").any(|known| globs::text(known, &line));
+            let said = globs::listed(self.know.lists(), "prints-secrets", &line);
             if said || self.finds_secrets(call) {
                 data.taint |= Taint::SECRET;
             }

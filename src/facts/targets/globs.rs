@@ -1,12 +1,20 @@
 //! Small glob matching for the hot path: `*`, `?`, `[…]`, `{a,b}`; `**` and, for plain text, `*` cross slashes.
 //! (`globset` takes 13 µs to build one glob; these patterns are matched a few times and thrown away.)
 
+use crate::facts::knowledge::{Lists, letters};
+
 /// Whether plain text matches: `*` matches anything.
 #[inline]
 #[must_use]
 pub fn text(pattern: impl AsRef<[u8]>, text: impl AsRef<[u8]>) -> bool {
     let (pattern, text) = (pattern.as_ref(), text.as_ref());
     !cannot(pattern, text) && plain_text(pattern, text)
+}
+
+/// Whether a text matches one of a list.
+#[must_use]
+pub fn listed(lists: &Lists<'_>, list: &'static str, text: &str) -> bool {
+    lists.possible(list, letters(text.as_bytes())).any(|known| self::text(known, text))
 }
 
 /// Whether a line matches word for word: a wildcard stands within one of its words.

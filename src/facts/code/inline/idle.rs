@@ -42,7 +42,7 @@ impl<'a> Analysis<'a> {
             name.len() > 2
                 && !name.starts_with("__")
                 && !name.starts_with(|c: char| c.is_uppercase())
-                && !vocabulary.lists.items("called-by-others").any(|known| globs::text(known, name))
+                && !globs::listed(&vocabulary.lists, "called-by-others", name)
                 && defines(code.text, name)
                 && !decorated(code.text, name)
                 && said_outside(code, name, (scope.start, scope.end)) == 1

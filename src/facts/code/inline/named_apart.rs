@@ -46,9 +46,7 @@ impl<'a> Snippet<'a> {
         if self.says_one_of(lists, "deletes-its-own") || self.tokens.iter().filter_map(Token::text).any(relative) {
             return Vec::new();
         }
-        let grave = |line: &str| {
-            lists.items("trees-nobody-deletes").any(|known| globs::text(known, line.trim_end_matches('/')))
-        };
+        let grave = |line: &str| globs::listed(lists, "trees-nobody-deletes", line.trim_end_matches('/'));
         let mut out: Vec<&'a str> = Vec::new();
         for (at, token) in self.tokens.iter().enumerate() {
             let Some(text) = token.text() else { continue };

@@ -266,7 +266,7 @@ impl<'a> Analysis<'a> {
     /// Whether a table is called as those are that are made anew (a list in the packs).
     fn is_passing(&self, table: &str) -> bool {
         let table = table.to_ascii_lowercase();
-        self.know.lists().items("passing-tables").any(|known| globs::text(known, &table))
+        globs::listed(self.know.lists(), "passing-tables", &table)
     }
 }
 

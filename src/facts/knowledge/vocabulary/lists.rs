@@ -103,6 +103,10 @@ impl<'k> List<'k> {
     fn bytes(self) -> impl Iterator<Item = &'k [u8]> {
         self.parts.iter().flat_map(|part| part.items.bytes())
     }
+
+    fn possible(self, letters: u32) -> impl Iterator<Item = &'k [u8]> + use<'k> {
+        self.parts.iter().flat_map(move |part| part.items.possible(letters))
+    }
 }
 
 /// What a word looks like from outside.
@@ -110,6 +114,9 @@ fn look(item: &[u8]) -> u64 {
     let (first, last) = (item.first().copied().unwrap_or(0), item.last().copied().unwrap_or(0));
     1 << ((item.len() * 7 + usize::from(first) * 5 + usize::from(last)) % 64)
 }
+
+/// Lists that one decision asks for.
+const USUAL: usize = 48;
 
 /// What an index says of a list: the hash of its name, and where it stands.
 const INDEXED: usize = 8;
@@ -206,8 +213,13 @@ impl<'k> Lists<'k> {
     }
 
     /// The items of a list, as globs, that a text of these [`letters`] may match.
-    pub fn possible(&self, list: &str, letters: u32) -> impl Iterator<Item = &'k [u8]> + use<'k> {
-        self.list_of(list).parts.iter().flat_map(move |part| part.items.possible(letters))
+    pub fn possible(&self, list: &'static str, letters: u32) -> impl Iterator<Item = &'k [u8]> + use<'k> {
+        self.known_list(list).possible(letters)
+    }
+
+    /// The same of a list that a rule names.
+    pub fn possible_of(&self, named: &str, letters: u32) -> impl Iterator<Item = &'k [u8]> + use<'k> {
+        self.list_of(named).possible(letters)
     }
 
     /// Where a name stands in the program tells which it is, sooner than what it says: a decision asks hundreds of times.
@@ -216,8 +228,12 @@ impl<'k> Lists<'k> {
         if let Some(list) = self.known.by_place.borrow().get(&place) {
             return *list;
         }
-        let list = self.list_of(name);
-        self.known.by_place.borrow_mut().insert(place, list);
+        let list = self.read_list(name).map_or_else(List::default, |(_, list)| list);
+        let mut known = self.known.by_place.borrow_mut();
+        if known.is_empty() {
+            known.reserve(USUAL);
+        }
+        known.insert(place, list);
         list
     }
 
@@ -225,6 +241,13 @@ impl<'k> Lists<'k> {
         if let Some(list) = self.known.by_name.borrow().get(name) {
             return *list;
         }
+        let Some((name, list)) = self.read_list(name) else { return List::default() };
+        self.known.by_name.borrow_mut().insert(name, list);
+        list
+    }
+
+    /// A list and its name as it stands in the packs.
+    fn read_list(&self, name: &str) -> Option<(&'k str, List<'k>)> {
         let (mut kept, mut parts) = (None, Vec::new());
         for (known, part) in self.tables.iter().flat_map(|table| named_lists(table, name)) {
             if known == name.as_bytes() {
@@ -236,10 +259,7 @@ impl<'k> Lists<'k> {
             kept = Some(*known);
             parts.push(Part::of(*items));
         }
-        let Some(name) = kept else { return List::default() };
         let firsts = parts.iter().fold(0, |set, part| set | part.firsts);
-        let list = List { parts: parts.leak(), firsts, items: None };
-        self.known.by_name.borrow_mut().insert(name, list);
-        list
+        Some((kept?, List { parts: parts.leak(), firsts, items: None }))
     }
 }

@@ -128,7 +128,7 @@ impl<'a> Analysis<'a> {
 
     /// Whether packages come from a feed there that a house rents.
     fn is_rented(&self, host: &str) -> bool {
-        self.know.lists().items("rented-feeds").any(|known| globs::text(known, host))
+        globs::listed(self.know.lists(), "rented-feeds", host)
     }
 }
 

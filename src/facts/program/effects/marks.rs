@@ -97,6 +97,9 @@ impl<'a> Analysis<'a> {
                 extra.push("delete");
             }
         }
+        if does == Kind::DeleteRef && marks.contains(&"remote") && self.was_merged(val) {
+            extra.push("merged");
+        }
         if does == Kind::Kill && val.taint().has(Taint::PROCESSES) {
             extra.push("by-name");
         }
@@ -122,6 +125,17 @@ impl<'a> Analysis<'a> {
         self.bump.alloc_slice_copy(&extra)
     }
 
+    /// Whether the script deleted the branch here just before, which git does with `-d` only where all that is in it is in
+    /// another as well (git-branch(1)).
+    fn was_merged(&self, branch: Val<'a>) -> bool {
+        let Some(branch) = branch.lit() else { return false };
+        let deletes = |call: &Call<'a>| {
+            let plainly = matches!(call.options, [only] if only.is("-d"));
+            call.verb == "git branch" && plainly && call.fields("branch").any(|field| field.val.lit() == Some(branch))
+        };
+        self.facts.calls.iter().any(deletes)
+    }
+
     /// Whether what lies in a home is only put aside: a file of settings, or whatever is called as the files at hand are, gets
     /// an ending beside the name that it has (`mv ~/.bashrc ~/.bashrc.bak`), or comes into a folder of old ones
     /// (`for f in *; do mv ~/.$f old; done`).
@@ -141,7 +155,7 @@ impl<'a> Analysis<'a> {
         let beside = shown.strip_prefix(file).is_some_and(ending);
         let old = || {
             let name = base_name(shown.trim_end_matches('/'));
-            self.know.lists().items("folders-of-old-files").any(|known| globs::text(known, name))
+            globs::listed(self.know.lists(), "folders-of-old-files", name)
         };
         let here = || {
             let path = to.lit().and_then(|path| self.absolute(path));

@@ -27,7 +27,6 @@ struct Doing<'c, 'a> {
     /// Which of all calls it is.
     index: u32,
     spec: &'static EffectSpec<'static>,
-    stdin: &'c Data<'a>,
     recursive: bool,
     marks: &'a [&'a str],
     /// What is written or sent, if the entry says what.
@@ -91,6 +90,8 @@ impl<'a> Analysis<'a> {
         if !call.meets_beside(spec.cond.as_deref(), |name| excuses.one_by_one(name)) {
             return;
         }
+        // First, for most have none of the words that it is aimed at.
+        let Some(mut fields) = self.aimed_at(call, spec, stdin, &excuses) else { return };
         let recursive = match &spec.recursive {
             Recursive::No => false,
             Recursive::Yes => true,
@@ -101,8 +102,7 @@ impl<'a> Analysis<'a> {
             return;
         }
         let marks = self.marks_of_call(call, spec, written);
-        let doing = Doing { call, index, spec, stdin, recursive, marks, written };
-        let Some(mut fields) = self.aimed_at(&doing, &excuses) else { return };
+        let doing = Doing { call, index, spec, recursive, marks, written };
         if fields.is_empty() {
             let target = Target { text: "", known: true, ..Target::default() };
             let data = doing.data();
@@ -173,8 +173,13 @@ impl<'a> Analysis<'a> {
     }
 
     /// What the words of a call aim an effect at; nothing: at no more than the entry says. None: the whole effect is none.
-    fn aimed_at(&mut self, doing: &Doing<'_, 'a>, excuses: &Excuses) -> Option<Aims<'a>> {
-        let Doing { call, spec, stdin, .. } = *doing;
+    fn aimed_at(
+        &mut self,
+        call: &Call<'a>,
+        spec: &'static EffectSpec<'static>,
+        stdin: &Data<'a>,
+        excuses: &Excuses,
+    ) -> Option<Aims<'a>> {
         let mut fields = Aims::new();
         let mut literal = None;
         for name in &spec.target {

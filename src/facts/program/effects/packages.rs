@@ -12,7 +12,7 @@ impl<'a> Analysis<'a> {
     /// What is installed may be a package that the script has made: the scripts that it wrote for one are run.
     pub(super) fn package_scripts(&mut self, call: &Call<'a>, index: u32) {
         let vocabulary = self.know.vocabulary();
-        let runs = |path: &str| vocabulary.lists.items("package-scripts").any(|known| globs::text(known, path));
+        let runs = |path: &str| globs::listed(&vocabulary.lists, "package-scripts", path);
         let written = self.state.files_below("", limits::TARGETS);
         for (_, file) in written.into_iter().filter(|(path, _)| runs(path)) {
             self.code_data("bash", &file.data, call.span, &mut Sink::new(), index);

@@ -327,8 +327,11 @@ impl<'a> Analysis<'a> {
         }
         let last = base_name(name.trim_end_matches('/'));
         let mut parts = last.split(|c: char| !c.is_ascii_alphanumeric());
-        // `wptest`, but not `latest`.
-        let says = |part: &str| part.ends_with("test") && !vocabulary.lists.has("no-tests-by-their-end", part);
+        // `wptest` and `AppTest`, but not `latest`.
+        let says = |part: &str| {
+            let end = part.to_ascii_lowercase();
+            part.ends_with("Test") || end.ends_with("test") && !vocabulary.lists.has("no-tests-by-their-end", &end)
+        };
         if parts.any(|part| vocabulary.lists.has("throwaway-names", part) || says(part)) {
             return true;
         }

@@ -34,7 +34,7 @@ impl<'a> Analysis<'a> {
                 return false;
             }
             let line = call.words.iter().map(|word| word.val.show(self.bump)).collect::<Vec<_>>().join(" ");
-            self.know.lists().items("makes-images").any(|known| globs::text(known, &line))
+            globs::listed(self.know.lists(), "makes-images", &line)
         };
         // What a command printed may be a disk all the same.
         !name.starts_with("/dev/")

@@ -162,7 +162,7 @@ impl<'a> Analysis<'a> {
             return false;
         }
         let vocabulary = self.know.vocabulary();
-        let local = |name: &str| vocabulary.lists.items("local-clusters").any(|known| globs::text(known, name));
+        let local = |name: &str| globs::listed(&vocabulary.lists, "local-clusters", name);
         // What the call itself chooses.
         let chosen = |name: &str| matches!(name, "--context" | "--kube-context" | "--cluster" | "--server" | "-s");
         let options = call.options.iter().filter(|o| o.names.iter().any(&chosen) || chosen(o.spelled));
