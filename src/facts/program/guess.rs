@@ -173,7 +173,9 @@ impl<'a> Analysis<'a> {
         if words().take(4).any(|word| listed("made-again", word)) {
             return;
         }
-        let verbs = words().filter(|word| !word.starts_with('-')).take(3);
+        // `ssh dokku@host postgres:destroy shop --force`: the shell of that account takes its words so.
+        let own_name = Some(call.program).filter(|name| name.contains(':'));
+        let verbs = own_name.into_iter().chain(words().filter(|word| !word.starts_with('-')).take(3));
         let Some(verb) = verbs.into_iter().find(says) else { return };
         let named = |environment: &str| words().find(|word| vocabulary.environments.of_words(word) == environment);
         let production = named("production");

@@ -84,6 +84,14 @@ impl<'a> Analysis<'a> {
             self.unread(pass.span(at, 0), MORE, false);
         }
         let given = &tokens[index + 1..end.min(tokens.len())];
+        // What a command printed stands in another: `out = popen("gh auth token").read(); system("curl -d " + out)`.
+        if function.does == "shell" && !code.captured.borrow().is_empty() && self.has_read_secrets() {
+            let mut names = names.beside(self.bump);
+            for (name, command) in code.captured.borrow().iter() {
+                names.give(name, command);
+            }
+            arguments = super::arguments::arguments(self.bump, tokens, from, parenthesis, &names, longest).0;
+        }
         if let Some(found) = self.run_otherwise(site, function, &arguments, given) {
             return found;
         }
@@ -131,6 +139,16 @@ impl<'a> Analysis<'a> {
         }
         self.written(pass, made, given, tokens.get(end..).unwrap_or_default());
         1
+    }
+
+    /// Whether something that was run before read a secret.
+    fn has_read_secrets(&self) -> bool {
+        let secret = self.know.classes().of(["secret"]);
+        self.facts.effects.iter().any(|effect| match effect.does {
+            Kind::SecretRead | Kind::CredentialRead => true,
+            Kind::Read => effect.target.classes & secret != 0,
+            _ => false,
+        })
     }
 
     /// What a call does that is read otherwise than by its literal arguments; how many calls that makes, none if it is not.

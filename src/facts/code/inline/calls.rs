@@ -1,5 +1,7 @@
 //! What a call of a known function in inline code does (`[[function]]`).
 
+use std::borrow::Cow;
+
 use super::arguments::{Argument, SOMETHING};
 use super::homes::with_home;
 use super::snippet::Snippet;
@@ -287,6 +289,20 @@ impl<'a> Analysis<'a> {
                 match argument.texts[..] {
                     // `run(["rm -rf x"], shell=True)`, `rpc:call(N, os, cmd, ["rm -rf x"])`: no program is called that.
                     [line] if line.contains(' ') && !line.starts_with('/') => self.handed(line, span, call),
+                    _ if argument.texts.iter().any(|word| code.holds_output(word)) => {
+                        let words = argument.texts.iter().map(|word| match code.holds_output(word) {
+                            true => Cow::Owned(format!("\"{word}\"")),
+                            false => shell_words::quote(word),
+                        });
+                        let line = words.collect::<Vec<_>>().join(" ");
+                        self.shell_code(
+                            Val::Lit(self.bump.alloc_str(&line)),
+                            span,
+                            &Data::NOTHING,
+                            &mut Sink::new(),
+                            call,
+                        );
+                    }
                     _ => self.argv_call(&argument.texts, span),
                 }
                 // `["sudo"] + command`, `[shell, "-c", code]`

@@ -375,7 +375,7 @@ impl<'a> Analysis<'a> {
             pass.names.learn(self.bump, &tokens[index..], |text| self.is_grave(text));
             pass.names.forget(self.bump, &tokens[index..], &within, |text| self.is_grave(text));
             if asks {
-                pass.note_origin(index);
+                pass.note_origin(self.bump, index);
             }
             if pass.idle.iter().any(|(start, end)| (*start..*end).contains(&index)) {
                 continue;

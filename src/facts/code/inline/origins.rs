@@ -1,12 +1,15 @@
 //! Where that comes from what code has a shell run and does not say itself: another machine, or what it unpacks; the value
 //! itself, or a name that stands for it.
 
+use bumpalo::Bump;
+
 use super::Pass;
 use super::arguments::Argument;
 use super::tokens::Token;
 use crate::facts::code::interpreters;
 use crate::facts::targets::paths::base_name;
 use crate::facts::value::Taint;
+use crate::limits;
 
 /// Tokens that a statement takes which fetches or unpacks something.
 const LONGEST_STATEMENT: usize = 64;
@@ -14,7 +17,7 @@ const LONGEST_STATEMENT: usize = 64;
 impl<'a> Pass<'_, 'a> {
     /// Notes a name that is given what another machine says: `c = urlopen(u).read()`, `with urlopen(u) as r`,
     /// `fetch(u).then(t => …)`, `get(u, function (r) { … })`.
-    pub fn note_origin(&mut self, index: usize) {
+    pub fn note_origin(&mut self, bump: &'a Bump, index: usize) {
         let (before, tokens) = self.code.tokens.split_at(index);
         let (name, value) = match tokens {
             [Token::Name(name, _), Token::Sign(b'='), Token::Sign(b'>'), ..]
@@ -39,6 +42,14 @@ impl<'a> Pass<'_, 'a> {
         let ends = |token: &Token<'_>| matches!(token, Token::Sign(b'\n' | b';'));
         let value = &value[..value.len().min(LONGEST_STATEMENT)];
         let value = &value[..value.iter().position(ends).unwrap_or(value.len())];
+        if let [Token::Name(..), Token::Sign(b'='), ..] = tokens
+            && let Some(command) = self.command_read(value)
+        {
+            let mut captured = self.code.captured.borrow_mut();
+            if captured.len() < limits::UNROLL {
+                captured.push((name, bump.alloc_str(&format!("$({command})"))));
+            }
+        }
         let origin = self.origin_of(value);
         // What something is put to stays where it came from.
         if origin.is_some() || tokens.get(1) != Some(&Token::Sign(b'+')) {
@@ -46,9 +57,34 @@ impl<'a> Pass<'_, 'a> {
         }
     }
 
-    /// Where the output of a command comes from, if that is all that these tokens are: `popen("curl …").read()`,
-    /// `` `curl …` ``, `str(check_output(["curl", …]))`.
+    /// Where the output of a command comes from, if that is all that these tokens are.
     pub(super) fn output_of_command(&self, tokens: &[Token<'a>]) -> Option<(&'a str, Taint)> {
+        let command = self.given_to_command(tokens)?.0;
+        let program = base_name(command.split_whitespace().next().unwrap_or_default());
+        self.names.knows("fetching-programs", program).then_some((command, Taint::NETWORK))
+    }
+
+    /// The command whose output these tokens are, where all of it is written out.
+    fn command_read(&self, tokens: &[Token<'a>]) -> Option<String> {
+        let (command, rest) = self.given_to_command(tokens)?;
+        let mut words = vec![command];
+        let mut rest = rest;
+        loop {
+            match rest {
+                // Of a list, `["gh", "auth", "token"]`.
+                [Token::Sign(b','), Token::Text(word), after @ ..] => {
+                    words.push(word);
+                    rest = after;
+                }
+                [Token::Sign(b']'), ..] => return Some(shell_words::join(words)),
+                _ => return (words.len() == 1).then(|| command.to_owned()),
+            }
+        }
+    }
+
+    /// The first text that a command is given whose output these tokens are, and what follows: `popen("curl …").read()`,
+    /// `` `curl …` ``, `str(check_output(["curl", …]))`.
+    fn given_to_command<'t>(&self, tokens: &'t [Token<'a>]) -> Option<(&'a str, &'t [Token<'a>])> {
         let tokens = &tokens[..tokens.len().min(LONGEST_STATEMENT)];
         let wraps = |token: &Token<'_>| match token {
             Token::Sign(b'(') => true,
@@ -70,18 +106,16 @@ impl<'a> Pass<'_, 'a> {
             | [Token::Name("require", _), Token::Sign(b'('), Token::Text(_), Token::Sign(b')'), rest @ ..] => rest,
             rest => rest,
         };
-        let command = match rest {
-            [Token::Command(command, _), ..] => *command,
-            [Token::Name(name, _), Token::Sign(b'('), Token::Text(command), ..]
-            | [Token::Name(name, _), Token::Sign(b'('), Token::Sign(b'['), Token::Text(command), ..]
+        match rest {
+            [Token::Command(command, _), rest @ ..] => Some((*command, rest)),
+            [Token::Name(name, _), Token::Sign(b'('), Token::Text(command), rest @ ..]
+            | [Token::Name(name, _), Token::Sign(b'('), Token::Sign(b'['), Token::Text(command), rest @ ..]
                 if gives(name) =>
             {
-                *command
+                Some((*command, rest))
             }
-            _ => return None,
-        };
-        let program = base_name(command.split_whitespace().next().unwrap_or_default());
-        self.names.knows("fetching-programs", program).then_some((command, Taint::NETWORK))
+            _ => None,
+        }
     }
 
     /// Whether these tokens ask another machine or unpack something, or name what came of that.

@@ -43,6 +43,8 @@ pub(super) struct Snippet<'a> {
     pub(super) folders: RefCell<Vec<&'a str>>,
     /// What kinds of calls do to those, how deep: whether that is worth an effect.
     pub(super) acted_on: RefCell<FxHashMap<(u8, &'a str, bool), bool>>,
+    /// Names that it gives what a command prints, each with that command as a shell has it: `$(gh auth token)`.
+    pub(super) captured: RefCell<Vec<(&'a str, &'a str)>>,
     /// Texts that it reads and runs, which were read as that already.
     pub(super) ran: RefCell<Vec<&'a str>>,
     /// Its texts were read as commands already.
@@ -82,6 +84,7 @@ impl<'a> Snippet<'a> {
             searched_for: RefCell::default(),
             folders: RefCell::default(),
             acted_on: RefCell::default(),
+            captured: RefCell::default(),
             ran: RefCell::default(),
             searched: Cell::new(false),
             changed: Cell::new(false),
@@ -92,6 +95,11 @@ impl<'a> Snippet<'a> {
     /// The names that it gives a secret variable of the environment, as `find` sees them in its tokens.
     pub(super) fn holders(&self, find: impl FnOnce(&[Token<'a>]) -> FxHashSet<&'a str>) -> &FxHashSet<&'a str> {
         self.holders.get_or_init(|| find(&self.tokens))
+    }
+
+    /// Whether what a command printed stands in a word.
+    pub(super) fn holds_output(&self, word: &str) -> bool {
+        self.captured.borrow().iter().any(|(_, command)| word.contains(command))
     }
 
     /// Whether a word stands anywhere in it. Each of its calls may ask for the same words, so that a long text remembers.
