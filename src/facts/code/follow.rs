@@ -236,6 +236,7 @@ impl<'a> Analysis<'a> {
                 };
                 lines = tasks::npm(&mut texts, &what);
             }
+            "scripts" => lines = tasks::scripts(&texts, call.program, &words),
             // `docker compose up web`: what stands after the program's own name.
             _ => {
                 let words = &words[usize::from(words.first() == Some(&"compose"))..];

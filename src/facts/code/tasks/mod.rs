@@ -5,6 +5,7 @@ mod compose;
 mod just;
 mod make;
 mod npm;
+mod scripts;
 mod taskfile;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ pub use compose::compose;
 pub use just::just;
 pub use make::make;
 pub use npm::{Npm, npm};
+pub use scripts::scripts;
 pub use taskfile::task;
 
 /// What a shell (or another interpreter) would run.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Folder, Line, Npm, Texts, compose, just, make, npm, task};
+use super::{Folder, Line, Npm, Texts, compose, just, make, npm, scripts, task};
 use crate::facts::targets::globs;
 
 struct Map(BTreeMap<&'static str, &'static str>);
@@ -181,4 +181,22 @@ fn compose_files() {
     assert_eq!(compose(text, &["ps"], "/h").len(), 0);
     assert_eq!(compose(text, &["run", "web", "id"], "/h")[0].last().unwrap(), "id");
     assert_eq!(compose(text, &["up", "db"], "/h")[0][2..], ["--entrypoint", "rm", "postgres", "-rf", "/x"]);
+}
+
+#[test]
+fn scripts_by_name() {
+    let run =
+        |text: &'static str, program: &str, words: &[&str]| texts(with(text, &[], |t| scripts(t, program, words)));
+    let poe = "[tool.poe.tasks]\nlint = \"ruff .\"\nall = [\"lint\", \"test\"]\ntest = { shell = \"pytest\", deps = [\"lint\"] }\ncall = { script = \"x:y\" }\n";
+    assert_eq!(run(poe, "poe", &["lint", "-q"]), ["ruff . -q"]);
+    assert_eq!(run(poe, "poe", &["all"]), ["ruff .", "ruff .", "pytest"]);
+    assert!(run(poe, "poe", &["call"]).is_empty() && run(poe, "poe", &["other"]).is_empty());
+    assert!(run(poe, "pdm", &["run", "lint"]).is_empty());
+    let pdm =
+        "[tool.pdm.scripts]\npre_x = \"a\"\nx = { composite = [\"y\", \"c d\"] }\ny = { cmd = [\"b\", \"1 2\"] }\n";
+    assert_eq!(run(pdm, "pdm", &["run", "x"]), ["a", "b '1 2'", "c d"]);
+    let hatch = "[tool.hatch.envs.test.scripts]\ncov = [\"a\", \"b\"]\n";
+    assert_eq!(run(hatch, "hatch", &["run", "test:cov"]), ["a", "b"]);
+    // One that names itself ends.
+    assert!(run("[tool.rye.scripts]\nx = { chain = [\"x\"] }\n", "rye", &["run", "x"]).len() < 2);
 }
