@@ -144,6 +144,27 @@ pub(super) fn replaced(function: &str, given: &[Token<'_>]) -> Option<(String, u
         ) if function == "str_replace" || one.chars().all(char::is_alphanumeric) => {
             Some((fold::replaced(text, one, other, usize::MAX), 7))
         }
+        // PHP's `preg_replace("/a/", "b", "…")` of letters alone, `strtr("…", "a", "b")`
+        (
+            "preg_replace" | "strtr",
+            [
+                Token::Sign(b'('),
+                Token::Text(first),
+                Token::Sign(b','),
+                Token::Text(second),
+                Token::Sign(b','),
+                Token::Text(third),
+                Token::Sign(b')'),
+                ..,
+            ],
+        ) => {
+            let (one, other, text) = match function {
+                "strtr" => (*second, *third, *first),
+                _ => (first.strip_prefix('/')?.strip_suffix('/')?, *second, *third),
+            };
+            let plain = one.chars().all(char::is_alphanumeric) && (function != "strtr" || one.len() == 1);
+            plain.then(|| (fold::replaced(text, one, other, usize::MAX), 7))
+        }
         // `JSON.parse('["…"]')[0]`
         (
             "JSON.parse" | "json.loads",

@@ -1,5 +1,7 @@
 //! Perl's own ways to write a loop, as those that other languages have too.
 
+use bumpalo::Bump;
+
 use super::reworded::Gone;
 use super::tokens::{Token, closes_at};
 
@@ -97,4 +99,163 @@ fn is_list(tokens: &[Token<'_>]) -> bool {
         tokens.first(),
         Some(Token::Text(_) | Token::Sign(_) | Token::Name("glob" | "sort" | "reverse" | "keys" | "values", _))
     )
+}
+
+/// Lists as other languages write them: `@a = ("x", "y")` is `a = ["x", "y"]`, `my ($x, $y) = ("a", "b")` one after the
+/// other (perldata(1), "List value constructors").
+pub(super) fn lists_in_brackets(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
+    let mut out: Vec<Token<'_>> = Vec::with_capacity(tokens.len());
+    let mut rest = &tokens[..];
+    while let Some((token, after)) = rest.split_first() {
+        match rest {
+            [Token::Sign(b'@'), name @ Token::Name(..), given @ Token::Sign(b'='), Token::Sign(b'('), inside @ ..]
+                if is_written_out(inside) =>
+            {
+                let end = closes_at(inside).unwrap_or(inside.len());
+                out.extend([*name, *given, Token::Sign(b'[')]);
+                out.extend_from_slice(&inside[..end]);
+                out.push(Token::Sign(b']'));
+                rest = &inside[(end + 1).min(inside.len())..];
+            }
+            [Token::Sign(b'('), inside @ ..] => match one_after_the_other(inside) {
+                Some((given, taken)) => {
+                    out.extend(given);
+                    rest = &inside[taken..];
+                }
+                None => {
+                    out.push(*token);
+                    rest = after;
+                }
+            },
+            _ => {
+                out.push(*token);
+                rest = after;
+            }
+        }
+    }
+    out
+}
+
+/// Whether a list of texts alone stands here, up to its end.
+fn is_written_out(inside: &[Token<'_>]) -> bool {
+    let end = closes_at(inside).unwrap_or(0);
+    end > 0 && inside[..end].iter().all(|token| matches!(token, Token::Text(_) | Token::Sign(b',')))
+}
+
+/// What `$x, $y) = ("a", "b")` gives to each name, as assignments, and how many tokens that takes.
+fn one_after_the_other<'a>(inside: &[Token<'a>]) -> Option<(Vec<Token<'a>>, usize)> {
+    let names_end = closes_at(inside)?;
+    let names: Vec<Token<'a>> = inside[..names_end]
+        .split(|token| *token == Token::Sign(b','))
+        .map(|part| match part {
+            [Token::Sign(b'$'), name @ Token::Name(..)] => Some(*name),
+            _ => None,
+        })
+        .collect::<Option<_>>()?;
+    let [Token::Sign(b'='), Token::Sign(b'('), values @ ..] = inside.get(names_end + 1..)? else { return None };
+    let end = closes_at(values).filter(|_| is_written_out(values))?;
+    let texts: Vec<Token<'a>> = values[..end].iter().copied().filter(|token| matches!(token, Token::Text(_))).collect();
+    if texts.len() != names.len() {
+        return None;
+    }
+    let each = names.into_iter().zip(texts);
+    let given = each.flat_map(|(name, text)| [Token::Sign(b'$'), name, Token::Sign(b'='), text, Token::Sign(b';')]);
+    Some((given.collect(), names_end + 3 + end + 1))
+}
+
+/// `sprintf "%s", $x` and `join " ", @a` with the brackets that they may have (perlfunc(1)).
+pub(super) fn calls_in_brackets(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
+    let bare =
+        |at: usize| matches!(tokens[at..], [Token::Name("sprintf" | "join", _), Token::Text(_), Token::Sign(b','), ..]);
+    if !(0..tokens.len()).any(bare) {
+        return tokens;
+    }
+    let mut out = Vec::with_capacity(tokens.len() + 2);
+    let mut at = 0;
+    while at < tokens.len() {
+        out.push(tokens[at]);
+        at += 1;
+        if !bare(at - 1) {
+            continue;
+        }
+        let mut level = 0_usize;
+        let ends = |token: &Token<'_>| {
+            match token {
+                Token::Sign(b'(' | b'[' | b'{') => level += 1,
+                Token::Sign(b')' | b']' | b'}') if level == 0 => return true,
+                Token::Sign(b')' | b']' | b'}') => level -= 1,
+                _ => {}
+            }
+            level == 0 && matches!(token, Token::Sign(b';' | b'\n'))
+        };
+        let end = tokens[at..].iter().position(ends).map_or(tokens.len(), |length| at + length);
+        out.push(Token::Sign(b'('));
+        out.extend_from_slice(&tokens[at..end]);
+        out.push(Token::Sign(b')'));
+        at = end;
+    }
+    out
+}
+
+/// `$c =~ s/a/b/` as the method that other languages have: `c = c.replace("a", "b")`, of letters alone (perlop(1)). What stands
+/// in brackets before it, `($c = "x") =~ s/a/b/`, comes first.
+pub(super) fn substitutions_as_calls<'a>(bump: &'a Bump, tokens: Vec<Token<'a>>) -> Vec<Token<'a>> {
+    let binds = |two: &[Token<'_>]| two == [Token::Sign(b'='), Token::Sign(b'~')];
+    if !tokens.windows(2).any(binds) {
+        return tokens;
+    }
+    let mut out: Vec<Token<'a>> = Vec::with_capacity(tokens.len() + 8);
+    let mut rest = &tokens[..];
+    while let Some((token, after)) = rest.split_first() {
+        let found = match rest {
+            [
+                Token::Sign(b'='),
+                Token::Sign(b'~'),
+                Token::Name("s", _),
+                Token::Sign(b'/'),
+                Token::Name(one, _),
+                Token::Sign(b'/'),
+                Token::Name(other, _),
+                Token::Sign(b'/'),
+                behind @ ..,
+            ] => changed_name(&mut out).map(|name| (name, *one, *other, behind)),
+            _ => None,
+        };
+        let Some((name, one, other, behind)) = found else {
+            out.push(*token);
+            rest = after;
+            continue;
+        };
+        let method = Token::Name(bump.alloc_str(&format!("{name}.replace")), 0);
+        out.extend([Token::Sign(b'$'), Token::Name(name, 0), Token::Sign(b'='), method, Token::Sign(b'(')]);
+        out.extend([Token::Text(one), Token::Sign(b','), Token::Text(other), Token::Sign(b')')]);
+        rest = match behind {
+            [Token::Name(flags, _), behind @ ..] if flags.bytes().all(|flag| b"gimsxer".contains(&flag)) => behind,
+            behind => behind,
+        };
+    }
+    out
+}
+
+/// The name that stands last, taken off what is written; an assignment in brackets becomes one of its own.
+fn changed_name<'a>(out: &mut Vec<Token<'a>>) -> Option<&'a str> {
+    match out[..] {
+        [.., Token::Sign(b'$'), Token::Name(name, _)] => {
+            out.truncate(out.len() - 2);
+            Some(name)
+        }
+        [.., Token::Sign(b')')] => {
+            let open = out.iter().rposition(|token| *token == Token::Sign(b'('))?;
+            let begins = match out.get(open + 1) {
+                Some(Token::Name("my" | "our" | "local", _)) => open + 2,
+                _ => open + 1,
+            };
+            let [Token::Sign(b'$'), Token::Name(name, _), Token::Sign(b'='), ..] = out[begins..] else { return None };
+            out.pop();
+            out.push(Token::Sign(b';'));
+            out.remove(open);
+            Some(name)
+        }
+        _ => None,
+    }
 }

@@ -45,6 +45,8 @@ impl<'a> Analysis<'a> {
         }
         if language == "perl" {
             tokens = perl::loops_first(perl::programs_named_apart(tokens));
+            tokens = perl::lists_in_brackets(perl::calls_in_brackets(tokens));
+            tokens = perl::substitutions_as_calls(self.bump, tokens);
         }
         tokens = reworded::turn_round(language, tokens);
         if matches!(language, "elisp" | "scheme" | "clojure") {
