@@ -241,6 +241,11 @@ impl<'a> Analysis<'a> {
         let known = vocabulary.classes.of(["registry"]);
         let known = |host: &str| paths::classify_host(&vocabulary.classes, host) & known != 0;
         if data.taint.has(Taint::NETWORK) {
+            // A key that anybody between here and there could have put in its place.
+            if let Some((_, address)) = data.source.split_once("http://") {
+                let near = paths::classify_host(&vocabulary.classes, paths::host_of(address)) & self.near();
+                return (near == 0).then_some("unproved-key");
+            }
             // A key, straight from there.
             let (_, address) = data.source.split_once("https://")?;
             return known(paths::host_of(address)).then_some("known-source");
