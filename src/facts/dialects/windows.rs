@@ -52,14 +52,10 @@ impl<'a> Analysis<'a> {
         let drive = |word: &str| word.as_bytes().get(1) == Some(&b':') && word.starts_with(char::is_alphabetic);
         let mut as_written = self.facts.calls.iter().filter(|call| call.span.source == span.source);
         let of_cmd = as_written.clone().any(|call| {
+            let mut words = call.words.iter().skip(1).filter_map(|word| word.val.lit());
             call.entry.is_some_and(|entry| entry.pack == "windows") && text.contains('\\')
-                || lists.has("own-words-of-cmd", &call.program.to_ascii_lowercase())
-                    && call
-                        .words
-                        .iter()
-                        .skip(1)
-                        .filter_map(|word| word.val.lit())
-                        .any(|word| switch(word) || drive(word))
+                || words.any(|word| switch(word) || drive(word))
+                    && lists.has("own-words-of-cmd", &call.program.to_ascii_lowercase())
         });
         let before = self.facts.effects.len();
         if as_written.any(|call| is_cmdlet(call.program)) {
@@ -70,12 +66,11 @@ impl<'a> Analysis<'a> {
         // What both readings say is said once.
         let read: Vec<Effect<'a>> = self.facts.effects.drain(before..).collect();
         let said = |effect: &Effect<'a>| {
-            let same = |known: &Effect<'a>| {
-                (known.does, known.target.text, known.target.classes)
-                    == (effect.does, effect.target.text, effect.target.classes)
-                    && known.marks == effect.marks
+            let of = |effect: &Effect<'a>| {
+                let Effect { does, target, recursive, certain, marks, data, .. } = *effect;
+                (does, target.text, target.classes, recursive, certain, marks, data)
             };
-            self.facts.effects.iter().any(same)
+            self.facts.effects.iter().any(|known| of(known) == of(effect))
         };
         let new: Vec<Effect<'a>> = read.into_iter().filter(|effect| !said(effect)).collect();
         self.facts.effects.extend(new);

@@ -1,4 +1,4 @@
-//! Perl's own ways to write a loop, as those that other languages have too.
+//! Perl's own ways to write loops, lists, calls and substitutions, as those that other languages have too.
 
 use bumpalo::Bump;
 
