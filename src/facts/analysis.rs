@@ -6,7 +6,7 @@ use bumpalo::Bump;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-use crate::facts::dialects::{is_plain, windows, zsh};
+use crate::facts::dialects::{is_plain, zsh};
 use crate::facts::evaluate::state::{Body, Mount, Shell, State, Trap, WayOut};
 use crate::facts::evaluate::variable::Var;
 use crate::facts::files::overlay::File;
@@ -157,7 +157,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
                     let words = [shell, option, text].map(|word| as_it_stands(word, whole));
                     analysis.external(bump.alloc_slice_copy(&words), &[], &Data::INHERITED, &mut printed);
                 }
-                (_, None) if windows::is_powershell_only(bump, analysis.know.lists(), text) => {
+                (_, None) if analysis.is_powershell_only(text) => {
                     // A shell would run what stands before that which it cannot read, and is all that it cannot.
                     analysis.script(text, language, 0, &Data::INHERITED, &mut Sink::new());
                     analysis.facts.unread.retain(|unread| !(unread.rejected && unread.span.source == 0));

@@ -1,12 +1,9 @@
 //! Windows' shells, cmd.exe and PowerShell, as far as their lines read like a shell's: their commands are programs to gate,
 //! and its drives are folders of this machine. What reads otherwise says nothing.
 
-use bumpalo::Bump;
-
 use crate::facts::Effect;
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::dialects::{cmd, is_plain, powershell};
-use crate::facts::knowledge::Lists;
 use crate::facts::shell;
 use crate::facts::shell::ast::Span;
 use crate::facts::value::{Data, Sink, Taint, Val};
@@ -40,6 +37,18 @@ impl<'a> Analysis<'a> {
             Some(line) => self.line_of_windows(&line, span, stdin, call),
             None => self.unread(span, "a line of cmd.exe", false),
         }
+    }
+
+    /// Whether a script that no shell can read is one of PowerShell's, with nothing that is not followed there, and read there
+    /// as a whole.
+    pub fn is_powershell_only(&self, text: &str) -> bool {
+        let separates = |c: char| !c.is_alphanumeric() && c != '-';
+        // Most scripts have none, and each is asked.
+        text.as_bytes().windows(2).any(|pair| pair[0] == b'-' && pair[1].is_ascii_uppercase())
+            && text.split(separates).any(is_cmdlet)
+            && shell::read(self.bump, text, 0, 0).error.is_some()
+            && is_plain(self.know.lists(), "powershell", text)
+            && shell::read(self.bump, self.bump.alloc_str(&in_place(&powershell::as_shell(text))), 0, 0).error.is_none()
     }
 
     /// Words of which only Windows' shells make something are read as theirs, too: an agent there has no other shell, and
@@ -81,18 +90,6 @@ impl<'a> Analysis<'a> {
         let text = self.bump.alloc_str(&in_place(text));
         self.quietly(|this| this.shell_code(Val::Lit(text), span, stdin, &mut Sink::new(), call));
     }
-}
-
-/// Whether a script that no shell can read is one of PowerShell's, with nothing that is not followed there, and read there
-/// as a whole.
-pub fn is_powershell_only(bump: &Bump, lists: &Lists<'_>, text: &str) -> bool {
-    let separates = |c: char| !c.is_alphanumeric() && c != '-';
-    // Most scripts have none, and each is asked.
-    text.as_bytes().windows(2).any(|pair| pair[0] == b'-' && pair[1].is_ascii_uppercase())
-        && text.split(separates).any(is_cmdlet)
-        && shell::read(bump, text, 0, 0).error.is_some()
-        && is_plain(lists, "powershell", text)
-        && shell::read(bump, bump.alloc_str(&in_place(&powershell::as_shell(text))), 0, 0).error.is_none()
 }
 
 /// Whether a word is a cmdlet's name: a verb and what it is about (about_Command_Syntax), `Remove-Item`.

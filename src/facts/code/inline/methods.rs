@@ -128,25 +128,10 @@ pub(super) fn method_of(text: &str, tokens: &[Token<'_>]) -> Option<(String, usi
 /// The text that a function makes by replacing, and how many tokens its arguments are: PHP's `str_replace("a", "b", "…")`.
 pub(super) fn replaced(function: &str, given: &[Token<'_>]) -> Option<(String, usize)> {
     match (function, given) {
-        // Python's `re.sub("a", "b", "…")` of letters alone
+        // `str_replace("a", "b", "…")`, `strtr("…", "a", "b")`; of letters alone `re.sub("a", "b", "…")` and
+        // `preg_replace("/a/", "b", "…")`.
         (
-            "str_replace" | "re.sub",
-            [
-                Token::Sign(b'('),
-                Token::Text(one),
-                Token::Sign(b','),
-                Token::Text(other),
-                Token::Sign(b','),
-                Token::Text(text),
-                Token::Sign(b')'),
-                ..,
-            ],
-        ) if function == "str_replace" || one.chars().all(char::is_alphanumeric) => {
-            Some((fold::replaced(text, one, other, usize::MAX), 7))
-        }
-        // PHP's `preg_replace("/a/", "b", "…")` of letters alone, `strtr("…", "a", "b")`
-        (
-            "preg_replace" | "strtr",
+            "str_replace" | "re.sub" | "preg_replace" | "strtr",
             [
                 Token::Sign(b'('),
                 Token::Text(first),
@@ -158,11 +143,17 @@ pub(super) fn replaced(function: &str, given: &[Token<'_>]) -> Option<(String, u
                 ..,
             ],
         ) => {
+            let letters = |one: &str| one.chars().all(char::is_alphanumeric);
             let (one, other, text) = match function {
                 "strtr" => (*second, *third, *first),
-                _ => (first.strip_prefix('/')?.strip_suffix('/')?, *second, *third),
+                "preg_replace" => (first.strip_prefix('/')?.strip_suffix('/')?, *second, *third),
+                _ => (*first, *second, *third),
             };
-            let plain = one.chars().all(char::is_alphanumeric) && (function != "strtr" || one.len() == 1);
+            let plain = match function {
+                "str_replace" => true,
+                "strtr" => one.len() == 1,
+                _ => letters(one),
+            };
             plain.then(|| (fold::replaced(text, one, other, usize::MAX), 7))
         }
         // `JSON.parse('["…"]')[0]`

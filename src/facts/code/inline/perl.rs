@@ -37,17 +37,7 @@ pub(super) fn loops_first(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
             }
             _ if loops(token) && begun && depth == 0 && is_list(&tokens[at..]) => {
                 let rest = &tokens[at..];
-                let mut level = 0_usize;
-                let ends = |token: &Token<'_>| {
-                    match token {
-                        Token::Sign(b'(' | b'[' | b'{') => level += 1,
-                        Token::Sign(b')' | b']' | b'}') if level == 0 => return true,
-                        Token::Sign(b')' | b']' | b'}') => level -= 1,
-                        _ => {}
-                    }
-                    level == 0 && matches!(token, Token::Sign(b';' | b'\n'))
-                };
-                let end = rest.iter().position(ends).unwrap_or(rest.len());
+                let end = end_of_list(rest);
                 let list = &rest[..end];
                 let in_brackets = match list {
                     [Token::Sign(b'('), inside @ ..] => closes_at(inside) == inside.len().checked_sub(1),
@@ -91,6 +81,21 @@ pub(super) fn programs_named_apart(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
         }
     }
     gone.without(tokens)
+}
+
+/// Where the list ends that begins here: at the bracket that closes around it, or with the statement.
+fn end_of_list(tokens: &[Token<'_>]) -> usize {
+    let mut level = 0_usize;
+    let ends = |token: &Token<'_>| {
+        match token {
+            Token::Sign(b'(' | b'[' | b'{') => level += 1,
+            Token::Sign(b')' | b']' | b'}') if level == 0 => return true,
+            Token::Sign(b')' | b']' | b'}') => level -= 1,
+            _ => {}
+        }
+        level == 0 && matches!(token, Token::Sign(b';' | b'\n'))
+    };
+    tokens.iter().position(ends).unwrap_or(tokens.len())
 }
 
 /// Whether a list begins here, and no call that does something itself.
@@ -178,17 +183,7 @@ pub(super) fn calls_in_brackets(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
         if !bare(at - 1) {
             continue;
         }
-        let mut level = 0_usize;
-        let ends = |token: &Token<'_>| {
-            match token {
-                Token::Sign(b'(' | b'[' | b'{') => level += 1,
-                Token::Sign(b')' | b']' | b'}') if level == 0 => return true,
-                Token::Sign(b')' | b']' | b'}') => level -= 1,
-                _ => {}
-            }
-            level == 0 && matches!(token, Token::Sign(b';' | b'\n'))
-        };
-        let end = tokens[at..].iter().position(ends).map_or(tokens.len(), |length| at + length);
+        let end = at + end_of_list(&tokens[at..]);
         out.push(Token::Sign(b'('));
         out.extend_from_slice(&tokens[at..end]);
         out.push(Token::Sign(b')'));
