@@ -76,7 +76,7 @@ pub struct Trigger {
     pub classes: Classes,
     /// One of these [`mark_bits`].
     pub marks: u64,
-    /// Its call's verb begins as one of these [`first_letters`].
+    /// Letters with which its call's verb begins, a bit for each.
     pub commands: u32,
     /// It happens at one of these places, a bit for each.
     pub places: u16,
