@@ -10,7 +10,9 @@ pub use stakes::stake_of;
 use stakes::{as_it_was_found, discards, discards_files, moves_branch, stake};
 
 use crate::action::Action;
-use crate::facts::knowledge::{Category, Circumstance, Factor, Kind, Level, Rule, Triggering, Where, mark_bits};
+use crate::facts::knowledge::{
+    Category, Circumstance, Factor, Kind, Level, Rule, Triggering, Where, first_letters, mark_bits,
+};
 use crate::facts::shell::ast::Span;
 use crate::facts::snapshot::Snapshot;
 use crate::facts::value::Taint;
@@ -174,7 +176,7 @@ pub fn assess(
         let triggering = Triggering {
             classes: effect.target.classes | effect.target.maybe,
             marks: mark_bits(effect.marks.iter().copied()),
-            verb: call.map_or("", |call| call.verb),
+            commands: first_letters([call.map_or(&[][..], |call| call.verb.as_bytes())]),
             place: call.map_or(Where::Same, |call| call.place.kind),
             from: effect.data != Taint::NONE,
         };

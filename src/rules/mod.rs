@@ -207,7 +207,7 @@ impl Packs {
     }
 
     /// The rules that such an effect of this kind can fire, each once.
-    pub fn triggered<'e>(&'e self, kind: Kind, effect: Triggering<'e>) -> impl Iterator<Item = RuleId> + 'e {
+    pub fn triggered(&self, kind: Kind, effect: Triggering) -> impl Iterator<Item = RuleId> + '_ {
         let all = self.blobs.iter().enumerate().flat_map(move |(b, blob)| blob.triggers(kind).map(move |t| (b, t)));
         let ids = all.filter(move |(_, trigger)| trigger.by(effect)).map(|(b, trigger)| (b, trigger.rule));
         let mut before = None;

@@ -71,6 +71,8 @@ impl<'a> Analysis<'a> {
             self.powershell(text, span, &stdin, u32::MAX);
         } else if of_cmd {
             self.cmd(text, span, &stdin, u32::MAX);
+        } else {
+            return;
         }
         // What both readings say is said once.
         let read: Vec<Effect<'a>> = self.facts.effects.drain(before..).collect();
@@ -85,7 +87,7 @@ impl<'a> Analysis<'a> {
         self.facts.effects.extend(new);
     }
 
-    /// A line with its paths as this machine's.
+    /// Carries out a line with its paths as this machine's.
     fn line_of_windows(&mut self, text: &str, span: Span, stdin: &Data<'a>, call: u32) {
         let text = self.bump.alloc_str(&in_place(text));
         self.quietly(|this| this.shell_code(Val::Lit(text), span, stdin, &mut Sink::new(), call));

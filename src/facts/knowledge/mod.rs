@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 pub use blob::{Blob, Contents, Section};
 pub use catalog::Catalog;
 pub use inplace::{Globs, Names, OptionSpec, Options, Text, Texts, letters, required};
-pub use rule::{Pred, Rule, Trigger, Triggering, When, mark_bits};
+pub use rule::{Pred, Rule, Trigger, Triggering, When, first_letters, mark_bits};
 pub use vocabulary::{Classes, Environments, HouseName, Lists, TargetClasses, Variables, Vocabulary};
 
 closed_list! {

@@ -76,7 +76,7 @@ pub struct Trigger {
     pub classes: Classes,
     /// One of these [`mark_bits`].
     pub marks: u64,
-    /// Letters with which its call's verb begins, a bit for each.
+    /// Its call's verb begins as one of these [`first_letters`].
     pub commands: u32,
     /// It happens at one of these places, a bit for each.
     pub places: u16,
@@ -86,20 +86,21 @@ pub struct Trigger {
 
 /// What is asked of an effect before a rule is.
 #[derive(Clone, Copy, Debug)]
-pub struct Triggering<'e> {
+pub struct Triggering {
     /// Classes that its target has, or may have.
     pub classes: Classes,
     /// Its [`mark_bits`].
     pub marks: u64,
-    /// The verb of its call.
-    pub verb: &'e str,
+    /// The [`first_letters`] of its call's verb.
+    pub commands: u32,
     pub place: Where,
     /// Its data comes from somewhere.
     pub from: bool,
 }
 
 /// Which letters commands begin with, as a set of bits; all of them for a wildcard. Different letters may share one.
-fn first_letters<'n>(commands: impl IntoIterator<Item = &'n [u8]>) -> u32 {
+#[must_use]
+pub fn first_letters<'n>(commands: impl IntoIterator<Item = &'n [u8]>) -> u32 {
     commands.into_iter().fold(0, |bits, command| match command.first() {
         Some(b'*') | None => u32::MAX,
         Some(letter) => bits | 1 << (letter % 32),
@@ -132,10 +133,10 @@ impl Trigger {
 
     /// Whether such an effect can fire the rule.
     #[must_use]
-    pub fn by(&self, effect: Triggering<'_>) -> bool {
+    pub fn by(&self, effect: Triggering) -> bool {
         (self.classes == 0 || self.classes & effect.classes != 0)
             && (self.marks == 0 || self.marks & effect.marks != 0)
-            && (self.commands == 0 || self.commands & first_letters([effect.verb.as_bytes()]) != 0)
+            && (self.commands == 0 || self.commands & effect.commands != 0)
             && (self.places == 0 || self.places & 1 << effect.place as u16 != 0)
             && (!self.from || effect.from)
     }

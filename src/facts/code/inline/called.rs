@@ -85,7 +85,8 @@ impl<'a> Analysis<'a> {
         }
         let given = &tokens[index + 1..end.min(tokens.len())];
         // What a command printed stands in another: `out = popen("gh auth token").read(); system("curl -d " + out)`.
-        if function.does == "shell" && !code.captured.borrow().is_empty() && self.has_read_secrets() {
+        let secret = || self.facts.effects.iter().any(|effect| effect.reads_secret(self.know.vocabulary()));
+        if function.does == "shell" && !code.captured.borrow().is_empty() && secret() {
             let mut names = names.beside(self.bump);
             for (name, command) in code.captured.borrow().iter() {
                 names.give(name, command);
@@ -139,16 +140,6 @@ impl<'a> Analysis<'a> {
         }
         self.written(pass, made, given, tokens.get(end..).unwrap_or_default());
         1
-    }
-
-    /// Whether something that was run before read a secret.
-    fn has_read_secrets(&self) -> bool {
-        let secret = self.know.classes().of(["secret"]);
-        self.facts.effects.iter().any(|effect| match effect.does {
-            Kind::SecretRead | Kind::CredentialRead => true,
-            Kind::Read => effect.target.classes & secret != 0,
-            _ => false,
-        })
     }
 
     /// What a call does that is read otherwise than by its literal arguments; how many calls that makes, none if it is not.

@@ -295,13 +295,7 @@ impl<'a> Analysis<'a> {
                             false => shell_words::quote(word),
                         });
                         let line = words.collect::<Vec<_>>().join(" ");
-                        self.shell_code(
-                            Val::Lit(self.bump.alloc_str(&line)),
-                            span,
-                            &Data::NOTHING,
-                            &mut Sink::new(),
-                            call,
-                        );
+                        self.handed(self.bump.alloc_str(&line), span, call);
                     }
                     _ => self.argv_call(&argument.texts, span),
                 }
