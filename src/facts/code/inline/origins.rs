@@ -64,11 +64,11 @@ impl<'a> Pass<'_, 'a> {
         self.names.knows("fetching-programs", program).then_some((command, Taint::NETWORK))
     }
 
-    /// The command whose output these tokens are, where all of it is written out.
+    /// The command whose output these tokens are: a list with all its words if each is written out, else no more than the
+    /// first text.
     fn command_read(&self, tokens: &[Token<'a>]) -> Option<String> {
-        let (command, rest) = self.given_to_command(tokens)?;
+        let (command, mut rest) = self.given_to_command(tokens)?;
         let mut words = vec![command];
-        let mut rest = rest;
         loop {
             match rest {
                 // Of a list, `["gh", "auth", "token"]`.
