@@ -3,7 +3,7 @@
 
 use super::names::Names;
 use super::snippet::Snippet;
-use super::tokens::Token;
+use super::tokens::{Token, between_commas, closes_at};
 use crate::facts::Effect;
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::fold;
@@ -126,18 +126,25 @@ impl<'a> Analysis<'a> {
                     out.extend(letters.take(length.unwrap_or(usize::MAX)));
                     rest = inside.get(end + 1..).unwrap_or_default();
                 }
-                // An element of what `split` made.
-                [
-                    Token::Name(list, _),
-                    Token::Sign(b'['),
-                    Token::Sign(digit @ b'1'..=b'9'),
-                    Token::Sign(b']'),
-                    after @ ..,
-                ] => {
-                    let element = names.list(list).and_then(|all| all.get(usize::from(digit - b'1')).copied());
-                    let Some(element) = element else { break };
+                // An element that was given its value, one of what `split` made, or a word behind the program.
+                [Token::Name(list, _), Token::Sign(b'['), key, Token::Sign(b']'), after @ ..] => {
+                    let number = || match key {
+                        Token::Sign(digit) if *list == "ARGV" => digit.checked_sub(b'0'),
+                        Token::Sign(digit) => digit.checked_sub(b'1'),
+                        _ => None,
+                    };
+                    let given = element(list, key).and_then(|element| names.text(&element));
+                    let given = given.or_else(|| names.list(list)?.get(usize::from(number()?)).copied());
+                    let Some(element) = given else { break };
                     out.push_str(element);
                     rest = after;
+                }
+                // `gensub(/X/, " ", "g", "rmX-rf")`
+                [Token::Name("gensub", _), Token::Sign(b'('), inside @ ..] => {
+                    let Some((pattern, with, value, end)) = substituted(inside) else { break };
+                    let Some(text) = self.awk_text(value, names) else { break };
+                    out.push_str(&fold::replaced(text, pattern, with, text.len()));
+                    rest = inside.get(end + 1..).unwrap_or_default();
                 }
                 [Token::Name(name, _), after @ ..] if !after.starts_with(&[Token::Sign(b'=')]) => {
                     let Some(text) = names.text(name) else { break };
@@ -169,6 +176,12 @@ impl<'a> Analysis<'a> {
             [Token::Name(name, _), Token::Sign(b'='), value @ ..] => {
                 if let Some(text) = self.awk_text(value, names) {
                     names.give(name, text);
+                }
+            }
+            // `a["x"] = "/etc"`
+            [Token::Name(list, _), Token::Sign(b'['), key, Token::Sign(b']'), Token::Sign(b'='), value @ ..] => {
+                if let (Some(name), Some(text)) = (element(list, key), self.awk_text(value, names)) {
+                    names.give(self.bump.alloc_str(&name), text);
                 }
             }
             [Token::Name(replaces @ ("sub" | "gsub"), _), Token::Sign(b'('), rest @ ..] => {
@@ -220,10 +233,17 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    /// What the last `print` before a pipe says, if it is known.
+    /// What the last `print` or `printf` before a pipe says, if it is known.
     fn printed_before(&self, before: &[Token<'a>], names: &Names<'a>) -> Data<'a> {
-        let begins = before.iter().rposition(|token| matches!(token, Token::Name("print", _)));
+        let begins = before.iter().rposition(|token| matches!(token, Token::Name("print" | "printf", _)));
         let value = begins.map_or(&[][..], |begins| &before[begins + 1..]);
+        if let Some(Token::Name("printf", _)) = begins.map(|begins| &before[begins])
+            && let [Token::Text(format), arguments @ ..] = value
+            && arguments.iter().all(|token| matches!(token, Token::Text(_) | Token::Sign(b',')))
+        {
+            let text = self.formatted(format, arguments, names);
+            return Data::known(Val::Lit(self.bump.alloc_str(&text)));
+        }
         let plain = !value.is_empty() && value.iter().all(|token| matches!(token, Token::Text(_) | Token::Name(..)));
         match self.awk_text(value, names).filter(|_| plain) {
             Some(text) => Data::known(Val::Lit(text)),
@@ -428,8 +448,34 @@ impl<'a> Analysis<'a> {
 
 /// Whether a text is made by what [`Analysis::awk_text`] alone can compute.
 pub(super) fn is_computed(value: &[Token<'_>]) -> bool {
-    value.iter().any(|token| matches!(token, Token::Name("substr", _) | Token::Sign(b'[')))
+    value.iter().any(|token| matches!(token, Token::Name("substr" | "gensub", _) | Token::Sign(b'[')))
         || value.windows(2).any(|pair| matches!(pair, [Token::Name(..), Token::Name(..)]))
+}
+
+/// The name of an array's element: `a[1]`, `a[x]`.
+fn element(list: &str, key: &Token<'_>) -> Option<String> {
+    match key {
+        Token::Text(key) => Some(format!("{list}[{key}]")),
+        Token::Sign(digit) if digit.is_ascii_digit() => Some(format!("{list}[{}]", char::from(*digit))),
+        _ => None,
+    }
+}
+
+/// What `gensub` puts in the place of every plain pattern, in which value, and where its bracket ends (gawk's manual,
+/// "String Functions").
+fn substituted<'t, 'a>(inside: &'t [Token<'a>]) -> Option<(&'a str, &'a str, &'t [Token<'a>], usize)> {
+    let end = closes_at(inside)?;
+    let mut given = between_commas(&inside[..end]);
+    let pattern = match given.next()? {
+        [Token::Text(pattern)] | [Token::Sign(b'/'), Token::Name(pattern, _), Token::Sign(b'/')] => *pattern,
+        _ => return None,
+    };
+    let ([Token::Text(with)], [Token::Text("g" | "G")], Some(value)) = (given.next()?, given.next()?, given.next())
+    else {
+        return None;
+    };
+    let plain = !pattern.is_empty() && pattern.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b' ');
+    (plain && !with.contains(['&', '\\'])).then_some((pattern, *with, value, end))
 }
 
 /// A whole number.

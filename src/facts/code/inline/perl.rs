@@ -64,7 +64,8 @@ pub(super) fn loops_first(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
     out
 }
 
-/// `exec {"rm"} "rm", "-rf"` as if the program were not named apart from its words (perlfunc(1), "exec PROGRAM LIST").
+/// `exec {"rm"} "x", "-rf"` as if the program were not named apart from its words, of which the first is only what it is
+/// told to be called (perlfunc(1), "exec PROGRAM LIST").
 pub(super) fn programs_named_apart(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
     let mut gone = Gone::default();
     for at in 0..tokens.len() {
@@ -77,7 +78,7 @@ pub(super) fn programs_named_apart(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
             ..,
         ] = tokens[at..]
         {
-            gone.drop(at + 1..at + 4);
+            gone.drop([at + 1, at + 3, at + 4]);
         }
     }
     gone.without(tokens)
@@ -104,68 +105,6 @@ fn is_list(tokens: &[Token<'_>]) -> bool {
         tokens.first(),
         Some(Token::Text(_) | Token::Sign(_) | Token::Name("glob" | "sort" | "reverse" | "keys" | "values", _))
     )
-}
-
-/// Lists as other languages write them: `@a = ("x", "y")` is `a = ["x", "y"]`, `my ($x, $y) = ("a", "b")` one after the
-/// other (perldata(1), "List value constructors").
-pub(super) fn lists_in_brackets(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
-    let mut out: Vec<Token<'_>> = Vec::with_capacity(tokens.len());
-    let mut rest = &tokens[..];
-    while let Some((token, after)) = rest.split_first() {
-        match rest {
-            [Token::Sign(b'@'), name @ Token::Name(..), given @ Token::Sign(b'='), Token::Sign(b'('), inside @ ..]
-                if is_written_out(inside) =>
-            {
-                let end = closes_at(inside).unwrap_or(inside.len());
-                out.extend([*name, *given, Token::Sign(b'[')]);
-                out.extend_from_slice(&inside[..end]);
-                out.push(Token::Sign(b']'));
-                rest = &inside[(end + 1).min(inside.len())..];
-            }
-            [Token::Sign(b'('), inside @ ..] => match one_after_the_other(inside) {
-                Some((given, taken)) => {
-                    out.extend(given);
-                    rest = &inside[taken..];
-                }
-                None => {
-                    out.push(*token);
-                    rest = after;
-                }
-            },
-            _ => {
-                out.push(*token);
-                rest = after;
-            }
-        }
-    }
-    out
-}
-
-/// Whether a list of texts alone stands here, up to its end.
-fn is_written_out(inside: &[Token<'_>]) -> bool {
-    let end = closes_at(inside).unwrap_or(0);
-    end > 0 && inside[..end].iter().all(|token| matches!(token, Token::Text(_) | Token::Sign(b',')))
-}
-
-/// What `$x, $y) = ("a", "b")` gives to each name, as assignments, and how many tokens that takes.
-fn one_after_the_other<'a>(inside: &[Token<'a>]) -> Option<(Vec<Token<'a>>, usize)> {
-    let names_end = closes_at(inside)?;
-    let names: Vec<Token<'a>> = inside[..names_end]
-        .split(|token| *token == Token::Sign(b','))
-        .map(|part| match part {
-            [Token::Sign(b'$'), name @ Token::Name(..)] => Some(*name),
-            _ => None,
-        })
-        .collect::<Option<_>>()?;
-    let [Token::Sign(b'='), Token::Sign(b'('), values @ ..] = inside.get(names_end + 1..)? else { return None };
-    let end = closes_at(values).filter(|_| is_written_out(values))?;
-    let texts: Vec<Token<'a>> = values[..end].iter().copied().filter(|token| matches!(token, Token::Text(_))).collect();
-    if texts.len() != names.len() {
-        return None;
-    }
-    let each = names.into_iter().zip(texts);
-    let given = each.flat_map(|(name, text)| [Token::Sign(b'$'), name, Token::Sign(b'='), text, Token::Sign(b';')]);
-    Some((given.collect(), names_end + 3 + end + 1))
 }
 
 /// `sprintf "%s", $x` and `join " ", @a` with the brackets that they may have (perlfunc(1)).

@@ -3,7 +3,7 @@
 
 use super::put_together::{piped, separated};
 use super::tokens::{Comments, Token, tokenize, unescape};
-use super::{perl, reworded};
+use super::{perl, perl_lists, php, reworded, ruby};
 use crate::facts::analysis::Analysis;
 
 impl<'a> Analysis<'a> {
@@ -45,8 +45,12 @@ impl<'a> Analysis<'a> {
         }
         if language == "perl" {
             tokens = perl::loops_first(perl::programs_named_apart(tokens));
-            tokens = perl::lists_in_brackets(perl::calls_in_brackets(tokens));
+            tokens = perl_lists::lists_in_brackets(perl::calls_in_brackets(tokens));
+            tokens = perl_lists::lists_told(self.bump, tokens);
             tokens = perl::substitutions_as_calls(self.bump, tokens);
+        }
+        if language == "php" {
+            tokens = php::lists_of_texts(php::arrow_functions(tokens));
         }
         tokens = reworded::turn_round(language, tokens);
         if matches!(language, "elisp" | "scheme" | "clojure") {
@@ -62,6 +66,9 @@ impl<'a> Analysis<'a> {
         self.joined_lists(&mut tokens);
         self.pasted(&mut tokens);
         self.joined_texts(language, &mut tokens);
+        if language == "ruby" {
+            tokens = ruby::lambdas_called_at_once(ruby::sent_messages(self.bump, tokens));
+        }
         tokens
     }
 }

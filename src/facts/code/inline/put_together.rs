@@ -63,15 +63,18 @@ impl<'a> Analysis<'a> {
         tokens
     }
 
-    /// `["drop", "Database"].join("")`, `"".join(["r", "m"])`, `implode("", ["r", "m"])`: the text that it makes.
+    /// `["drop", "Database"].join("")`, `"".join(["r", "m"])`, `implode("", ["r", "m"])`, Lua's `table.concat({"r", "m"})`: the
+    /// text that it makes.
     pub(super) fn joined_lists(&self, tokens: &mut Vec<Token<'a>>) {
-        let joins = |token: &Token<'_>| matches!(token, Token::Name("join" | "implode" | "Enum.join", _));
+        let joins =
+            |token: &Token<'_>| matches!(token, Token::Name("join" | "implode" | "Enum.join" | "table.concat", _));
         let mut at = 0;
         while let Some(found) = tokens[at..].iter().position(joins) {
             let join = at + found;
             at = join + 1;
             let list = |tokens: &[Token<'a>]| {
-                let end = tokens.iter().take(LONGEST_LIST).position(|token| *token == Token::Sign(b']'))?;
+                let closes = |token: &Token<'_>| matches!(token, Token::Sign(b']' | b'}'));
+                let end = tokens.iter().take(LONGEST_LIST).position(closes)?;
                 let plain = |token: &Token<'_>| matches!(token, Token::Text(_) | Token::Sign(b',' | b'\n'));
                 let items = tokens.get(..end).filter(|items| items.iter().all(plain))?;
                 Some((items.iter().filter_map(Token::text).collect::<Vec<_>>(), end))
@@ -91,17 +94,18 @@ impl<'a> Analysis<'a> {
                     (join - 1, join + 5 + end, items, *between)
                 }
                 (_, [Token::Sign(b'('), given @ ..]) if !matches!(tokens[join], Token::Name("join", _)) => {
-                    let (between, rest) = match given {
+                    let (before, rest) = match given {
                         [Token::Text(between), Token::Sign(b','), Token::Sign(b'['), rest @ ..] => (*between, rest),
-                        [Token::Sign(b'['), rest @ ..] => ("", rest),
+                        [Token::Sign(b'[' | b'{'), rest @ ..] => ("", rest),
                         _ => continue,
                     };
-                    let Some((items, end)) =
-                        list(rest).filter(|(_, end)| rest.get(end + 1) == Some(&Token::Sign(b')')))
-                    else {
-                        continue;
+                    let Some((items, end)) = list(rest) else { continue };
+                    let (between, taken) = match &rest[end + 1..] {
+                        [Token::Sign(b')'), ..] => (before, 1),
+                        [Token::Sign(b','), Token::Text(between), Token::Sign(b')'), ..] => (*between, 3),
+                        _ => continue,
                     };
-                    (join, tokens.len() - (rest.len() - end - 2), items, between)
+                    (join, tokens.len() - (rest.len() - end - 1 - taken), items, between)
                 }
                 _ => continue,
             };

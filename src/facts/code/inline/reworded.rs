@@ -46,9 +46,12 @@ pub(super) fn turn_round<'a>(language: &str, mut tokens: Vec<Token<'a>>) -> Vec<
                 let start = at + 1 + start.unwrap_or(0);
                 let count = tokens[start..].iter().take_while(|token| is_item(token)).count();
                 tokens[start..start + count].reverse();
-                // Perl's stands before its list like a word.
-                if count > 0 && language == "perl" && start == at + 1 {
-                    gone.drop([at]);
+                // Perl's stands before its list like a word, or like a call that is its list.
+                match tokens.get(start + count) {
+                    _ if count == 0 || language != "perl" => {}
+                    _ if start == at + 1 => gone.drop([at]),
+                    Some(Token::Sign(b')')) if start == at + 2 => gone.drop([at, at + 1, start + count]),
+                    _ => {}
                 }
             }
             "reverse" => {

@@ -96,9 +96,9 @@ pub(super) fn sum<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, d
             names.takes_long(text.len());
         }
         let (between, skipped) = match tail {
-            // Python's `"{} {name}".format(a, name=b)`, `"%s %s" % (a, b)`
+            // Python's `"{} {name}".format(a, name=b)`, `"%s %s" % (a, b)`, Ruby's `"%s %s" % [a, b]`
             [Token::Name("format" | ".format", _), Token::Sign(b'('), inside @ ..]
-            | [Token::Sign(b'%'), Token::Sign(b'('), inside @ ..] => {
+            | [Token::Sign(b'%'), Token::Sign(b'(' | b'['), inside @ ..] => {
                 let Some((filled, used)) = filled_in(bump, &text, inside, names, depth) else { break };
                 text = Cow::Owned(filled);
                 taken += used + 2;
