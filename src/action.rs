@@ -70,6 +70,8 @@ closed_list! {
 #[derive(Clone, Debug, Default)]
 pub struct Actor {
     pub id: String,
+    /// The id is an environment variable's word, which may only make what is decided stricter.
+    pub by_variable: bool,
     pub name: String,
     pub kind: ActorKind,
     pub model: String,
@@ -101,13 +103,47 @@ pub struct Step {
     pub decision: String,
     pub result: String,
     /// Rules that fired; only known of steps that gate itself reviewed.
-    pub rules: Vec<String>,
+    pub rules: Option<Vec<String>>,
     /// It read a secret.
     pub secret: bool,
     /// Keyed hashes of the secrets that it read.
     pub secrets: Vec<String>,
     /// One of them stands in what is proposed now.
     pub carried: bool,
+}
+
+/// What others call a step that went on; every other word says that it was refused, also one that nobody knows.
+const WENT_ON: [&str; 16] = [
+    "",
+    "allow",
+    "allowed",
+    "approve",
+    "approved",
+    "confirmed",
+    "continue",
+    "executed",
+    "notify",
+    "ok",
+    "pass",
+    "passed",
+    "permit",
+    "permitted",
+    "warn",
+    "warned",
+];
+
+impl Step {
+    /// Whether it was refused, or waited for somebody.
+    #[must_use]
+    pub fn was_refused(&self) -> bool {
+        !WENT_ON.contains(&self.decision.to_ascii_lowercase().as_str())
+    }
+
+    /// Whether it was done, and did not succeed.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        matches!(self.result.to_ascii_lowercase().as_str(), "failed" | "failure" | "fail" | "error" | "errored")
+    }
 }
 
 closed_list! {

@@ -8,6 +8,9 @@ use crate::Judged;
 use crate::action::ActorKind;
 use crate::output::escape;
 use crate::policy::Decision;
+use crate::policy::format::Verdict;
+use crate::policy::judgement::Matched;
+use crate::redact::redact;
 
 closed_list! {
     /// What a decision came to.
@@ -29,10 +32,7 @@ pub fn settle(judged: &Judged<'_, '_>, fail_on: Decision) -> Settled {
     if decision < fail_on && decision <= Decision::Warn {
         return Settled::Execute;
     }
-    if decision != Decision::Escalate
-        || judged.action.actor.kind != ActorKind::Human
-        || !judged.judgement.stance.profile.confirmable()
-    {
+    if !may_be_confirmed(judged) {
         return Settled::Refused;
     }
     match confirm(judged) {
@@ -42,13 +42,29 @@ pub fn settle(judged: &Judged<'_, '_>, fail_on: Decision) -> Settled {
     }
 }
 
+/// Whether a person at the terminal may confirm it.
+#[must_use]
+pub fn may_be_confirmed(judged: &Judged<'_, '_>) -> bool {
+    judged.judgement.decision == Decision::Escalate
+        && judged.action.actor.kind == ActorKind::Human
+        && judged.judgement.stance.profile.confirmable()
+        && !needs_somebody_else(judged)
+}
+
+/// Whether a rule of the house wants an approval: whoever asks never gives it.
+fn needs_somebody_else(judged: &Judged<'_, '_>) -> bool {
+    let wants = |rule: &Matched| rule.action == Verdict::RequireApproval && rule.decision() == Decision::Escalate;
+    judged.judgement.matched.iter().any(wants)
+}
+
 /// Asks at the terminal. None: there is no terminal to ask at.
 fn confirm(judged: &Judged<'_, '_>) -> Option<bool> {
     let mut terminal = OpenOptions::new().read(true).write(true).open("/dev/tty").ok()?;
     let finding = judged.assessment.findings.first();
     let mut word = finding.map_or("", |f| f.target.as_str()).trim();
-    // What cannot be typed back is not asked for.
-    if word.is_empty() || word.len() > 60 || word.chars().any(|c| escape::hides(c) || c == '\n') {
+    // What cannot be typed back, or must not be shown, is not asked for.
+    if word.is_empty() || word.len() > 60 || word.chars().any(|c| escape::hides(c) || c == '\n') || redact(word) != word
+    {
         word = "yes, do it";
     }
     #[cfg(unix)]

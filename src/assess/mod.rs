@@ -9,7 +9,7 @@ pub use stakes::stake_of;
 
 use stakes::{as_it_was_found, discards, discards_files, moves_branch, stake};
 
-use crate::action::Action;
+use crate::action::{Action, Step};
 use crate::facts::knowledge::{
     Category, Circumstance, Factor, Kind, Level, Rule, Triggering, Where, first_letters, mark_bits,
 };
@@ -404,17 +404,17 @@ fn applies(
             let refused = action
                 .trajectory
                 .iter()
-                .filter(|s| matches!(s.decision.as_str(), "block" | "escalate" | "refused" | "blocked" | "denied"))
+                .filter(|step| step.was_refused())
                 // Of steps that gate reviewed only the same thing again counts, in whatever clothes.
-                .any(|s| s.rules.is_empty() || s.rules.iter().any(|r| r == rule.id));
+                .any(|step| step.rules.as_ref().is_none_or(|rules| rules.iter().any(|r| r == rule.id)));
             refused.then(|| factor.because.to_owned())
         }
         Circumstance::Failed => {
-            let failed = action.trajectory.iter().any(|s| matches!(s.result.as_str(), "failed" | "failure" | "error"));
+            let failed = action.trajectory.iter().any(Step::has_failed);
             failed.then(|| factor.because.to_owned())
         }
         Circumstance::Warnings => {
-            let warned = action.trajectory.iter().filter(|s| s.decision == "warn").count();
+            let warned = action.trajectory.iter().filter(|s| s.decision.eq_ignore_ascii_case("warn")).count();
             (warned >= 4).then(|| format!("{}: {warned} of the last steps", factor.because))
         }
         // Weighed where what is lost is known.

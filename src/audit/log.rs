@@ -72,7 +72,7 @@ impl Log {
                 before = digest::named(&out.as_bytes()[start..]);
             }
         }
-        file.write_all(out.as_bytes())?;
+        crate::sys::with_large_files_refused(|| file.write_all(out.as_bytes()))?;
         Ok(first)
     }
 

@@ -64,14 +64,14 @@ impl Record {
         }
         body.push_str(",\"risk\":");
         body.push_str(&crate::policy::hundredths(judged.assessment.risk));
-        body.push_str(",\"rules\":[");
-        for (index, finding) in judged.assessment.findings.iter().take(16).enumerate() {
-            if index > 0 {
-                body.push(',');
-            }
-            quote(finding.rule.id, &mut body);
+        ids(&mut body, "rules", judged.assessment.findings.iter().map(|finding| finding.rule.id));
+        let of_house = judged.judgement.matched.iter().map(|matched| matched.id.as_str());
+        if of_house.len() > 0 {
+            ids(&mut body, "house_rules", of_house);
         }
-        body.push(']');
+        if let Some(unread) = judged.facts.unread.first() {
+            member(&mut body, "unread", unread.why);
+        }
         let files: Vec<(&str, &str)> = judged.snapshot.files().collect();
         if !files.is_empty() {
             body.push_str(",\"files\":{");
@@ -87,6 +87,9 @@ impl Record {
             body.push('}');
         }
         member(&mut body, "profile", judged.judgement.stance.profile.word());
+        if !judged.policy.layers.is_empty() {
+            member(&mut body, "policy_digest", &judged.policy.digest());
+        }
         member(&mut body, "rules_digest", crate::rules::Packs::digest());
         member(&mut body, "gate", env!("CARGO_PKG_VERSION"));
         Record { kind: "decision", body: escape::json(body) }
@@ -113,6 +116,18 @@ impl Record {
         body.push_str(&format!(",\"duration_ms\":{milliseconds}"));
         Record { kind: "outcome", body }
     }
+}
+
+/// A list of the first ids.
+fn ids<'i>(out: &mut String, name: &str, ids: impl Iterator<Item = &'i str>) {
+    out.push_str(&format!(",\"{name}\":["));
+    for (index, id) in ids.take(16).enumerate() {
+        if index > 0 {
+            out.push(',');
+        }
+        quote(id, out);
+    }
+    out.push(']');
 }
 
 fn member(out: &mut String, name: &str, value: &str) {

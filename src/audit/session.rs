@@ -59,7 +59,7 @@ impl Log {
                 action: word("action"),
                 decision: word("decision"),
                 result: String::new(),
-                rules: rules.into_iter().flatten().filter_map(|r| r.as_str().map(str::to_owned)).collect(),
+                rules: Some(rules.into_iter().flatten().filter_map(|r| r.as_str().map(str::to_owned)).collect()),
                 // What was blocked was not read.
                 secret: value.get("read_secret").and_then(serde_json::Value::as_bool) == Some(true)
                     && word("decision") != "block",

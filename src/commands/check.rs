@@ -80,7 +80,7 @@ pub fn check(given: &Given) -> Result<ExitCode> {
             }
             let colour = print::colour(given.get("color"), print::stdout_terminal());
             print::stderr(&human::head(judged, print::colour(given.get("color"), print::stderr_terminal())));
-            print::text(&human::body(judged, colour))?;
+            print::text(&human::body(judged, human::FEW, colour))?;
         }
         Ok(exit_code(decision, fail_on))
     })

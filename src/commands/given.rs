@@ -94,8 +94,9 @@ fn script(text: &str, what: &str) -> Result<()> {
 /// Who and where, from options and environment variables.
 fn circumstances(given: &Given, action: &mut Action, packs: &Packs) -> Result<()> {
     let terminal = sys::input_is_terminal() && std::io::stderr().is_terminal();
-    let actor = said_or_by_variable(given, "actor")?;
-    let observed = context::actor(packs, actor.as_deref(), terminal);
+    let variable = by_variable("actor")?;
+    let mut observed = context::actor(packs, given.get("actor").or(variable.as_deref()), terminal);
+    observed.by_variable = given.get("actor").is_none();
     if action.claimed {
         if action.actor.name.is_empty() {
             action.actor.name = observed.name;

@@ -8,7 +8,9 @@ use std::time::Instant;
 
 use super::given::Setup;
 use super::print;
-use super::shared::{as_child, edge, exit_code, finished, format, name_action, tell, write_decision, write_outcome};
+use super::shared::{
+    as_child, edge, exit_code, finished, format, name_action, said, tell, write_decision, write_outcome,
+};
 use crate::action::{Action, ActorKind, What};
 use crate::cli::Given;
 use crate::error::{Error, ExitCode, Result};
@@ -74,8 +76,7 @@ pub fn review(
         } else {
             print::stderr(&plan::table(judged, colour));
             if decision != Decision::Allow {
-                print::stderr(&human::head(judged, colour));
-                print::stderr(&human::body(judged, colour));
+                print::stderr(&said(judged, fail_on, colour));
             }
         }
         let mut settled = settle::settle(judged, fail_on);
@@ -144,8 +145,7 @@ pub fn judged(
         crate::judge(&action, setup.snapshot.clone(), edge(setup), packs, &setup.policy, |judged| {
             let decision = judged.judgement.decision;
             if decision != Decision::Allow {
-                print::stderr(&human::head(judged, colour));
-                print::stderr(&human::body(judged, colour));
+                print::stderr(&said(judged, fail_on, colour));
             }
             let settled = settle::settle(judged, fail_on);
             write_decision(judged, settled)?;

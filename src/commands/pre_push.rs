@@ -77,7 +77,7 @@ fn review(remote: &str, url: &str, lines: &[pushes::Line]) -> Result<ExitCode> {
         let decision = judged.judgement.decision;
         if decision != Decision::Allow {
             print::stderr(&human::head(judged, colour));
-            print::stderr(&human::body(judged, colour));
+            print::stderr(&human::body(judged, human::FEW, colour));
         }
         let settled = settle::settle(judged, Decision::Escalate);
         let line = record(judged, "hook pre-push", settled.word());

@@ -3,7 +3,8 @@
 use std::time::Instant;
 
 use super::shared::{
-    begin_outcome, edge, exit_code, fail_on, finished, format, name_action, packs, tell, write_decision, write_outcome,
+    begin_outcome, edge, exit_code, fail_on, finished, format, name_action, packs, said, tell, write_decision,
+    write_outcome,
 };
 use super::{given, print};
 use crate::action::What;
@@ -55,10 +56,7 @@ pub fn run(given: &Given) -> Result<ExitCode> {
                 }
                 print::stderr(&(machine::decision(judged, &packs.classes().names) + "\n"));
             } else if decision != Decision::Allow && (!given.has("quiet") || decision >= fail_on) {
-                let refused = decision >= fail_on.min(Decision::Escalate);
-                let head = if refused { human::refusal(judged, colour) } else { human::head(judged, colour) };
-                print::stderr(&head);
-                print::stderr(&human::body(judged, colour));
+                print::stderr(&said(judged, fail_on, colour));
             }
             let settled = settle::settle(judged, fail_on);
             let sequence = write_decision(judged, settled)?;
@@ -82,14 +80,15 @@ pub fn run(given: &Given) -> Result<ExitCode> {
     }
     if given.has("exec") {
         let error = program.replace();
-        print::stderr(&format!("gate: cannot execute: {error}\n"));
+        print::stderr(&format!("gate: cannot execute: {}\n", escape::line(&error.to_string())));
         return Ok(ExitCode::CannotExecute);
     }
     let started = Instant::now();
     let ended = match run::supervise(&program) {
         Ok(ended) => ended,
         Err(error) => {
-            print::stderr(&format!("gate: cannot execute {}: {error}\n", program.path().display()));
+            let what = format!("{}: {error}", program.path().display());
+            print::stderr(&format!("gate: cannot execute {}\n", escape::line(&redact(&what))));
             write_outcome(given, decision, None);
             return Ok(ExitCode::CannotExecute);
         }

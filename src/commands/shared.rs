@@ -12,11 +12,11 @@ use crate::count::padded;
 use crate::error::{Error, ExitCode, Result};
 use crate::facts::Know;
 use crate::notify;
-use crate::output::json as machine;
+use crate::output::{human, json as machine};
 use crate::policy::{Decision, Policy};
 use crate::rules::Packs;
 use crate::run::Ended;
-use crate::settle::Settled;
+use crate::settle::{self, Settled};
 use crate::{Edge, Judged};
 
 use super::given::{Setup, by_variable};
@@ -120,6 +120,18 @@ pub fn write_decision(judged: &Judged<'_, '_>, settled: Settled) -> Result<Optio
             Ok(None)
         }
     }
+}
+
+/// What a person reads before a decision is settled: a refusal, a warning, or the question that is asked then. Whoever is
+/// asked sees all that is asked.
+pub fn said(judged: &Judged<'_, '_>, fail_on: Decision, colour: bool) -> String {
+    let refused = judged.judgement.decision >= fail_on.min(Decision::Escalate);
+    let (head, most) = match refused {
+        _ if settle::may_be_confirmed(judged) => (human::question(judged), human::ALL),
+        true => (human::refusal(judged, colour), human::FEW),
+        false => (human::head(judged, colour), human::FEW),
+    };
+    head + &human::body(judged, most, colour)
 }
 
 /// Tells those whom rules name, and says who could not be told.

@@ -215,7 +215,7 @@ impl<'a> Analysis<'a> {
 
 /// A word of which nothing is expanded.
 pub(super) fn as_it_stands<'a>(word: &'a str, span: Span) -> Field<'a> {
-    Field { val: Val::Lit(word), span, quoted: true, glob: false, splits: false, derived: false }
+    Field { quoted: true, derived: false, ..Field::new(Val::Lit(word), span) }
 }
 
 /// Why something is not read: there is more of it than a bound allows.

@@ -146,6 +146,8 @@ pub struct Opt<'a> {
     pub names: knowledge::Names<'static>,
     pub value: Option<Field<'a>>,
     pub span: Span,
+    /// Whether it is given cannot be known: what needs it may happen, what it excuses is not excused.
+    pub perhaps: bool,
 }
 
 impl<'a> Call<'a> {
@@ -213,7 +215,7 @@ impl<'a> Call<'a> {
         if !cond.any.is_empty() && !cond.any.bytes().any(has) {
             return false;
         }
-        let excuses = |name: &[u8]| self.options.iter().any(|o| o.is(name) && !o.is_shortened());
+        let excuses = |name: &[u8]| self.options.iter().any(|o| o.is(name) && o.excuses());
         if !cond.all.bytes().all(has) || cond.none.bytes().any(excuses) {
             return false;
         }
@@ -294,9 +296,14 @@ impl Opt<'_> {
         self.spelled.as_bytes() == name || self.names.has(name)
     }
 
-    /// Whether it is taken for a longer one that begins so, and may be another one that is not described.
+    /// Whether what it excuses is excused: it is certainly given, and not taken for a longer one that begins so, which may
+    /// be another one that is not described.
     #[must_use]
-    pub fn is_shortened(&self) -> bool {
+    pub fn excuses(&self) -> bool {
+        !self.perhaps && !self.is_shortened()
+    }
+
+    fn is_shortened(&self) -> bool {
         self.spelled.starts_with("--") && self.names.iter().next().is_some() && !self.names.has(self.spelled.as_bytes())
     }
 }

@@ -134,7 +134,7 @@ pub fn answer(judged: &Judged<'_, '_>, escalate: EscalateAs, auto: AutoAllow) ->
         }
         // The host shows it to the person, and not to the model (its documentation, "PreToolUse decision control").
         Decision::Escalate if escalate == EscalateAs::Ask => {
-            let question = format!("{}{}", human::question(judged), human::body(judged, false));
+            let question = format!("{}{}", human::question(judged), human::body(judged, human::ALL, false));
             specific("ask", &bounded(&question)).to_string()
         }
         Decision::Escalate => specific(escalate.word(), &text(judged)).to_string(),
@@ -163,7 +163,7 @@ fn specific(decision: &str, reason: &str) -> Value {
 
 /// What a person reads and an agent can act on; the first line alone is enough.
 fn text(judged: &Judged<'_, '_>) -> String {
-    let whole = format!("{}{}", human::head(judged, false), human::body(judged, false));
+    let whole = format!("{}{}", human::head(judged, false), human::body(judged, human::FEW, false));
     let mut short = bounded(&whole);
     if judged.judgement.decision >= Decision::Escalate {
         short.push_str(

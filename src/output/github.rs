@@ -21,7 +21,7 @@ pub fn annotations(judged: &Judged<'_, '_>, anchor: Anchor<'_>) -> String {
     }
     let command = |decision: Decision| if decision >= Decision::Escalate { "error" } else { "warning" };
     let head = human::head(judged, false);
-    let mut body = human::body(judged, false);
+    let mut body = human::body(judged, human::FEW, false);
     body.truncate((0..=body.len().min(3000)).rev().find(|i| body.is_char_boundary(*i)).unwrap_or(0));
     let _ = writeln!(
         out,

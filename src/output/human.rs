@@ -64,15 +64,20 @@ fn style(decision: Decision, colour: bool) -> Style {
     }
 }
 
-/// Everything below the first line.
+/// Findings that are shown where nobody is asked: the first.
+pub const FEW: usize = 3;
+/// And where somebody is.
+pub const ALL: usize = usize::MAX;
+
+/// Everything below the first line, `most` findings of it.
 #[must_use]
-pub fn body(judged: &Judged<'_, '_>, colour: bool) -> String {
+pub fn body(judged: &Judged<'_, '_>, most: usize, colour: bool) -> String {
     let mut out = String::new();
     for problem in &judged.policy.problems {
         row(&mut out, "policy", &escape::line(problem), colour);
     }
     let mut shown = 0;
-    for matched in judged.judgement.matched.iter().filter(|m| m.decision() > Decision::Allow).take(3) {
+    for matched in judged.judgement.matched.iter().filter(|m| m.decision() > Decision::Allow).take(most) {
         house(&mut out, judged, matched, colour);
         shown += 1;
     }
@@ -89,8 +94,8 @@ pub fn body(judged: &Judged<'_, '_>, colour: bool) -> String {
         {
             continue;
         }
-        if shown == 3 {
-            let rest = judged.assessment.findings.len().saturating_sub(shown);
+        if shown >= most {
+            let rest = judged.assessment.findings.len() - index;
             let _ = writeln!(out, "\n  … and {rest} more: gate explain shows all");
             break;
         }

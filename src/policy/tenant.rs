@@ -145,13 +145,23 @@ pub fn level_of(unit: &Unit<'_, '_>) -> Level {
 #[must_use]
 pub fn identity(words: &Words, action: &Action) -> Match {
     let actor = &action.actor;
-    if actor.kind == ActorKind::Human {
-        return any(words, |w| w == "*" || !actor.id.is_empty() && globs::text(w, &actor.id));
+    let known_as = |id: &str| {
+        if actor.kind == ActorKind::Human {
+            return any(words, |w| w == "*" || !id.is_empty() && globs::text(w, id));
+        }
+        if id.is_empty() && actor.name.is_empty() {
+            return if words.0.iter().any(|w| w == "*") { Match::Yes } else { Match::Maybe };
+        }
+        any(words, |w| globs::text(w, id) || globs::text(w, &actor.name))
+    };
+    if !actor.by_variable {
+        return known_as(&actor.id);
     }
-    if actor.id.is_empty() && actor.name.is_empty() {
-        return if words.0.iter().any(|w| w == "*") { Match::Yes } else { Match::Maybe };
+    // What fires without the variable fires with it; what is lifted only with it is not.
+    match known_as("") {
+        Match::No if known_as(&actor.id) == Match::Yes => Match::Maybe,
+        without => without,
     }
-    any(words, |w| globs::text(w, &actor.id) || globs::text(w, &actor.name))
 }
 
 /// The model that acts.

@@ -168,6 +168,19 @@ mod unix {
         }
     }
 
+    /// Runs what may write beyond the size that a file may have (setrlimit(2), `RLIMIT_FSIZE`): that is an error then, and
+    /// ends nothing.
+    pub fn with_large_files_refused<R>(write: impl FnOnce() -> R) -> R {
+        // SAFETY: signal takes plain numbers; what was set before is set again.
+        let before = unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
+        let written = write();
+        // SAFETY: as above.
+        unsafe {
+            libc::signal(libc::SIGXFSZ, before);
+        }
+        written
+    }
+
     /// The words of the command line after gate's own name.
     ///
     /// # Safety

@@ -76,8 +76,10 @@ impl<'a> Analysis<'a> {
                 let program = self.facts.calls.get(call as usize).map_or("", |call| call.program);
                 self.know.lists().has("uses-keys", program)
             };
-            if !interpreters::is_shell(language)
-                && (!own() || target.classes & self.know.classes().of(["account-file"]) != 0)
+            if language != "sourced"
+                && (interpreters::is_shell(language)
+                    || !own()
+                    || target.classes & self.know.classes().of(["account-file"]) != 0)
                 && target.classes & paths::core::WORKSPACE == 0
                 && target.classes & self.know.classes().of(["secret"]) != 0
             {

@@ -172,11 +172,14 @@ impl<'a> Analysis<'a> {
             // Only what is written out has no effects of its own (`a[i++]`).
             let written = matches!(subscript, [Part::Literal(_)])
                 && key.lit().is_some_and(|key| var.associative || key.bytes().all(|byte| byte.is_ascii_digit()));
-            let appends = assign.append || var.perhaps_readonly || !written;
+            let appends = var.perhaps_readonly || !written;
             if let Some(at) = known.filter(|_| !appends) {
-                all[at].1 = val;
+                all[at].1 = match assign.append {
+                    true => self.put_together(all[at].1, val),
+                    false => val,
+                };
                 if at == 0 {
-                    var.val = val;
+                    var.val = all[at].1;
                 }
                 var.items = Some(self.bump.alloc_slice_copy(&all));
             } else if all.len() < limits::UNROLL {
@@ -214,9 +217,10 @@ impl<'a> Analysis<'a> {
             }
             builder.push(self.bump, val);
             var.val = var.letters.of(self.bump, builder.done(self.bump));
+            var.items = var.items.and_then(|items| self.with_first_element(items, var));
         } else {
             var.val = var.assigned(self.bump, val);
-            var.items = None;
+            var.items = var.items.and_then(|items| self.with_first_element(items, var));
             if var.integer
                 && let Val::Lit(text) = val
                 && text.contains("$(")
@@ -269,10 +273,35 @@ impl<'a> Analysis<'a> {
                 Some(before) if before.perhaps_readonly => {
                     Var { perhaps_readonly: true, ..Var::plain(before.assigned(this.bump, val)) }
                 }
-                _ => Var::plain(val),
+                // An array's name alone is that of its first element, and letters stay as they were declared.
+                Some(before) => {
+                    let val = before.assigned(this.bump, val);
+                    let first = Var { val, ..before };
+                    let items = before.items.and_then(|items| this.with_first_element(items, first));
+                    Var { items, letters: before.letters, associative: before.associative, ..Var::plain(val) }
+                }
+                None => Var::plain(val),
             };
             this.state.set_var(name, Some(var));
         });
+    }
+
+    fn put_together(&self, first: Val<'a>, more: Val<'a>) -> Val<'a> {
+        let mut builder = Builder::default();
+        builder.push(self.bump, first);
+        builder.push(self.bump, more);
+        builder.done(self.bump)
+    }
+
+    /// The elements of an array of which the first is given another value by the array's name; none where nothing else is
+    /// left of them.
+    fn with_first_element(&self, items: Elements<'a>, var: Var<'a>) -> Option<Elements<'a>> {
+        let mut all = items.to_vec();
+        match all.iter_mut().find(|(key, _)| key.lit() == Some("0")) {
+            Some((_, first)) => *first = var.val,
+            None => all.insert(0, (Val::Lit("0"), var.val)),
+        }
+        (all.len() > 1).then(|| &*self.bump.alloc_slice_copy(&all))
     }
 
     pub fn is_readonly(&self, name: &str) -> bool {
@@ -293,7 +322,8 @@ impl<'a> Analysis<'a> {
     /// The key of an element, as a number where the keys are numbers: `a[n+1]`.
     pub fn element_key(&mut self, var: Option<Var<'a>>, subscript: &'a [Part<'a>]) -> Val<'a> {
         let key = self.single_parts(subscript);
-        let numbered = |text: &str| text.parse::<i64>().is_ok();
+        // Written as bash writes it: `01` is octal, and the same as `1`.
+        let numbered = |text: &str| text.parse::<i64>().is_ok_and(|number| number.to_string() == text);
         if var.is_some_and(|var| var.associative) || key.lit().is_none_or(numbered) {
             return key;
         }
@@ -301,19 +331,10 @@ impl<'a> Analysis<'a> {
         if number.lit().is_some_and(numbered) {
             return number;
         }
-        // The number of a variable that changes.
-        match key.lit().and_then(|name| self.state.var(name)) {
-            Some(var) if var.val.lit().is_none_or(numbered) => {
-                Val::hole(self.bump, "a number", Shape::Plain, Taint::NONE)
-            }
-            // `a[++i]`
-            None if var.is_some()
-                && key.lit().is_some_and(|text| text.contains(['+', '-', '*', '/', '%', '?', '='])) =>
-            {
-                Val::hole(self.bump, "a number", Shape::Plain, Taint::NONE)
-            }
-            _ => key,
-        }
+        // A number that is not computed here: `a[++i]`, `a[2#1]`, or one that changes.
+        let changes =
+            key.lit().and_then(|name| self.state.var(name)).is_some_and(|var| var.val.lit().is_none_or(numbered));
+        if var.is_some() || changes { Val::hole(self.bump, "a number", Shape::Plain, Taint::NONE) } else { key }
     }
 }
 

@@ -77,14 +77,7 @@ impl<'a> Analysis<'a> {
             return;
         }
         // Most words are one text.
-        let whole = |text: &'a str, quoted| Field {
-            val: Val::Lit(text),
-            span: word.span,
-            quoted,
-            glob: false,
-            splits: false,
-            derived: quoted,
-        };
+        let whole = |text: &'a str, quoted| Field { quoted, derived: quoted, ..Field::new(Val::Lit(text), word.span) };
         match word.parts {
             // bash(1), "Tilde Expansion": also in words that look like assignments (`dd of=~/x`).
             [Part::Literal(text)] if has_tilde(text) && text.contains("=~") && begins_assignment(text) => {
@@ -145,7 +138,11 @@ impl<'a> Analysis<'a> {
         {
             for element in elements {
                 let one = [Piece { val: element.present(self.bump), elements: None, expanded: true, ..*piece }];
+                let before = fields.len();
                 self.assemble(&one, parts, span, fields);
+                for field in fields.iter_mut().skip(before) {
+                    field.perhaps |= element.is_perhaps_absent();
+                }
             }
             return;
         }
@@ -169,16 +166,24 @@ impl<'a> Analysis<'a> {
             && piece.expanded
             && matches!(parameter.op, Op::None)
             && parameter.subscript.is_none()
-            && !matches!(piece.val, Val::Set(_))
             && self.is_perhaps_unset(parameter.name)
+            && piece.val.each().all(|one| one != Val::EMPTY)
             && self.counts_words(fields)
         {
-            let val = Val::set(self.bump, &[piece.val, Val::EMPTY]);
+            // What it may be from outside is not what it is there for.
+            let own: Vec<Val<'a>> = piece.val.each().filter(|one| one.lit().is_some()).collect();
+            let own = if own.is_empty() { piece.val } else { Val::set(self.bump, &own) };
+            let val = Val::set(self.bump, &[own, Val::EMPTY]);
             return self.assemble(&[Piece { val, ..*piece }], &[], span, fields);
         }
         let derived = parts.iter().any(|p| !matches!(p, Part::Literal(_)));
         let mut open: Option<(Builder<'a>, Field<'a>)> = None;
-        let fresh = || Field { val: Val::EMPTY, span, quoted: false, glob: false, splits: false, derived };
+        // `[ "$dry" ] && flag=--dry-run; rm $flag x`
+        let perhaps = match (pieces, parts) {
+            ([piece], [Part::Parameter(parameter)]) => piece.expanded && self.is_perhaps_unset(parameter.name),
+            _ => false,
+        };
+        let fresh = || Field { derived, perhaps, ..Field::new(Val::EMPTY, span) };
         let mut any = false;
         for piece in pieces {
             if let Some(elements) = piece.elements {
@@ -192,6 +197,7 @@ impl<'a> Analysis<'a> {
                     }
                     let (builder, field) = open.get_or_insert_with(|| (Builder::default(), fresh()));
                     builder.push(self.bump, element.present(self.bump));
+                    field.perhaps |= pieces.len() == 1 && element.is_perhaps_absent();
                     field.quoted |= piece.quoted;
                     field.splits |= !piece.quoted && !matches!(element, Val::Lit(_));
                 }
@@ -273,8 +279,10 @@ impl<'a> Analysis<'a> {
                 }
                 other => {
                     // Of one of several what is empty is no word.
+                    let absent =
+                        matches!(other, Val::Set(several) if pieces.len() == 1 && several.contains(&Val::EMPTY));
                     let other = match other {
-                        Val::Set(several) if pieces.len() == 1 && several.contains(&Val::EMPTY) => {
+                        Val::Set(several) if absent => {
                             let words: Vec<Val<'a>> =
                                 several.iter().copied().filter(|one| *one != Val::EMPTY).collect();
                             Val::set(self.bump, &words)
@@ -284,6 +292,7 @@ impl<'a> Analysis<'a> {
                     let splits = !matches!(other, Val::Set(_)) && !plain_shape(&other);
                     let (builder, field) = open.get_or_insert_with(|| (Builder::default(), fresh()));
                     builder.push(self.bump, other);
+                    field.perhaps |= absent;
                     field.splits |= splits;
                 }
             }
@@ -598,7 +607,11 @@ impl<'a> Analysis<'a> {
                     self.prompt(value, span);
                 }
             }
-            if let Some(number) = self.number(text) {
+            let number = self.number(text);
+            if assigns(text) {
+                self.assigned_numbers(parts);
+            }
+            if let Some(number) = number {
                 return Val::Lit(self.bump.alloc_str(&number.to_string()));
             }
         }
@@ -609,12 +622,19 @@ impl<'a> Analysis<'a> {
     pub fn number(&self, text: &str) -> Option<i64> {
         let lookup = |name: &str| -> Option<i64> {
             match self.state.var(name)?.val {
-                Val::Lit(text) => text.trim().parse().ok(),
+                // A zero before it makes it octal.
+                Val::Lit(text) => text.trim().parse().ok().filter(|number: &i64| number.to_string() == text.trim()),
                 _ => None,
             }
         };
         arithmetic::evaluate(text, &lookup)
     }
+}
+
+/// Whether arithmetic assigns something: `i+=1`, `i++`; not `i == 1`, `i <= 1`.
+fn assigns(text: &str) -> bool {
+    let sign = |(at, _): (usize, &str)| !text[..at].ends_with(['=', '<', '>', '!']) && !text[at + 1..].starts_with('=');
+    text.contains("++") || text.contains("--") || text.match_indices('=').any(sign)
 }
 
 /// Whether a word begins as `name=` does.

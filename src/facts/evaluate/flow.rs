@@ -12,6 +12,9 @@ use crate::facts::value::Val;
 /// Ways out that are held beside each other.
 const MOST_WAYS: usize = 256;
 
+/// Functions that call each other, of which it is asked whether they end the script.
+const MOST_DEEP: usize = 4;
+
 /// Whether control goes on after a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::facts) enum Flow {
@@ -78,6 +81,14 @@ impl<'a> Analysis<'a> {
             _ => Vec::new(),
         };
         let ended = || ways.iter().filter(|way| way.body == body);
+        // `[ -n "$X" ] || return 1`: what was found by then holds for whoever did not return.
+        if body == Body::Function && ended().next().is_some() && !self.state.options.errexit {
+            for (name, before) in self.state.before_since(mark) {
+                if self.state.var(name).is_some_and(|var| var.assumed) {
+                    self.state.set_var(name, before);
+                }
+            }
+        }
         let set: Vec<FxHashSet<&str>> = match late.is_empty() {
             true => Vec::new(),
             false => ended().map(|way| way.vars.iter().map(|(name, _)| *name).collect()).collect(),
@@ -110,6 +121,38 @@ impl<'a> Analysis<'a> {
         self.may_hold(vars.into_iter().filter(|(_, var)| !var.assumed));
     }
 
+    /// Whether a function of the script certainly ends it, or the shell does for it where that ends on errors.
+    fn ends_the_script(&self, body: &Command<'a>, depth: usize) -> bool {
+        match &body.what {
+            What::Group(list) => list.iter().any(|item| {
+                let alone = item.joint == Joint::Then && !item.background;
+                alone && matches!(item.pipeline, [command] if self.ends_the_script(command, depth))
+            }),
+            What::Simple(simple) => match simple.words.first().and_then(Word::bare) {
+                Some("exit" | "exec" | "kill") => true,
+                Some("return") => self.state.options.errexit && simple.words.len() > 1,
+                Some(name) if depth < MOST_DEEP => {
+                    self.state.function(name).is_some_and(|body| self.ends_the_script(body, depth + 1))
+                }
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    /// Whether a command is a function of the script's own that does not end it, whatever its name says.
+    pub fn only_seems_to_leave(&self, item: &Item<'a>) -> bool {
+        let [command] = item.pipeline else { return false };
+        match &command.what {
+            What::Group(list) => list.last().is_some_and(|last| self.only_seems_to_leave(last)),
+            What::Simple(simple) => {
+                let name = simple.words.first().and_then(Word::bare);
+                name.and_then(|name| self.state.function(name)).is_some_and(|body| !self.ends_the_script(body, 0))
+            }
+            _ => false,
+        }
+    }
+
     /// Whether what seems to end the script is a name that nothing gives this meaning to.
     fn comes_back(&self, item: &Item<'a>) -> bool {
         let [command] = item.pipeline else { return true };
@@ -117,7 +160,7 @@ impl<'a> Analysis<'a> {
             What::Group(list) => list.last().is_none_or(|last| self.comes_back(last)),
             What::Simple(simple) => match simple.words.first().and_then(Word::bare) {
                 Some("exit" | "return" | "break" | "continue") => false,
-                Some(name) => self.state.function(name).is_none_or(|body| !ends(body)),
+                Some(name) => self.state.function(name).is_none_or(|body| !self.ends_the_script(body, 0)),
                 None => true,
             },
             _ => true,
@@ -144,18 +187,6 @@ impl<'a> Analysis<'a> {
             };
             self.state.set_var(name, Some(var));
         }
-    }
-}
-
-/// Whether the body of a function ends the script, whatever it is given.
-fn ends(body: &Command<'_>) -> bool {
-    match &body.what {
-        What::Group(list) => list.iter().any(|item| {
-            let alone = item.joint == Joint::Then && !item.background;
-            alone && matches!(item.pipeline, [command] if ends(command))
-        }),
-        What::Simple(simple) => matches!(simple.words.first().and_then(Word::bare), Some("exit")),
-        _ => false,
     }
 }
 

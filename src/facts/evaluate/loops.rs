@@ -287,6 +287,17 @@ impl<'a> Analysis<'a> {
         names.windows(2).any(|two| two[0] == two[1])
     }
 
+    /// How many elements the longest array has that a body asks for one by one: `${dirs[$n]}`.
+    fn elements_asked_for(&self, text: &'a str) -> usize {
+        let name = |at: usize| {
+            let begins =
+                text[..at].rfind(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).map_or(0, |sign| sign + 1);
+            &text[begins..at]
+        };
+        let arrays = text.match_indices('[').filter_map(|(at, _)| self.state.var(name(at))?.items);
+        arrays.map(|items| items.len().min(limits::VALUES)).max().unwrap_or(0)
+    }
+
     /// What one round leaves, the next one begins with: as often as it changes something that the body asks for.
     fn later_rounds(&mut self, body: List<'a>, mark: usize, stdin: &Data<'a>, out: &mut Sink<'a>) {
         // Loops within loops once more each, so that what they cost together stays small.
@@ -300,7 +311,9 @@ impl<'a> Analysis<'a> {
         let text = self.text_of(first.span.to(last.span));
         // `while [ $# -gt 0 ]; do …; shift; done`
         let shifts = if text.contains("shift") { self.state.arguments.len().min(limits::VALUES) } else { 0 };
-        for _ in 0..rounds.max(shifts) {
+        // `while [ $n -lt ${#dirs[@]} ]; do rm "${dirs[$n]}"; …`
+        let elements = if self.repeating == 0 { self.elements_asked_for(text) } else { 0 };
+        for _ in 0..rounds.max(shifts).max(elements) {
             let asks = |name: &str| text.match_indices(name).any(|(at, _)| text[..at].ends_with(['$', '{', '!', '[']));
             let changed = self.state.changed_since(mark);
             if !(changed.iter().any(|name| asks(name)) || shifts > 0 && !self.state.arguments.is_empty()) {

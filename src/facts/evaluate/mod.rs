@@ -86,7 +86,9 @@ impl<'a> Analysis<'a> {
         let all = items.len() > 1 && items[1..].iter().all(|item| item.joint == Joint::And);
         let around = std::mem::replace(&mut self.chain, all.then(Vec::new));
         // `mkdir out || exit`: whoever gets past it is where errors end the script.
-        let ends = |item: &Item<'a>| item.joint == Joint::Or && Flow::of(item) == Flow::Leaves;
+        let ends = |item: &Item<'a>| {
+            item.joint == Joint::Or && Flow::of(item) == Flow::Leaves && !self.only_seems_to_leave(item)
+        };
         let leaves = items.len() > 1 && items[1..].iter().all(ends);
         let errexit = self.state.options.errexit;
         self.state.options.errexit |= leaves;
@@ -268,6 +270,7 @@ impl<'a> Analysis<'a> {
         let mut branches: Vec<Changes<'a>> = Vec::new();
         let mut left: Vec<(Option<&Item<'a>>, Changes<'a>)> = Vec::new();
         let mut known_after = Vec::new();
+        let mut all_facts = Vec::new();
         let mut printed = Printed::default();
         for (index, (condition, body)) in arms.iter().enumerate() {
             let decided = match condition {
@@ -297,8 +300,10 @@ impl<'a> Analysis<'a> {
             self.list(body, stdin, out);
             printed.branches.push((before, out.parts.len()));
             self.mount_again(mounted);
-            let leaves = Flow::of_list(body) == Flow::Leaves;
+            let leaves =
+                Flow::of_list(body) == Flow::Leaves && !body.last().is_some_and(|item| self.only_seems_to_leave(item));
             let changes = self.state.rollback(mark);
+            all_facts.extend_from_slice(&facts);
             if leaves {
                 if index == 0 || !known_after.is_empty() {
                     known_after.push(facts);
@@ -321,6 +326,13 @@ impl<'a> Analysis<'a> {
             complete = true;
         }
         printed.instead(self.bump, out);
+        if !complete && !all_facts.is_empty() && !branches.is_empty() {
+            // `if [ -z "$X" ]; then X=build; fi`: where that was not done, it was not needed.
+            let mark = self.state.mark();
+            self.narrow(&all_facts, false);
+            branches.push(self.state.rollback(mark));
+            complete = true;
+        }
         self.state.join(self.bump, &branches, !complete);
         for facts in &known_after {
             self.narrow(facts, false);

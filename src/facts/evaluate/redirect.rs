@@ -60,10 +60,20 @@ impl<'a> Analysis<'a> {
                 _ => 1,
             };
             let fd = redirect.fd.unwrap_or(default);
-            if let Some(name) = redirect.fd_name {
-                self.set_variable(name, Val::Lit("10"));
-            }
-            let fd = if redirect.fd_name.is_some() { 10 } else { fd };
+            // bash gives the first that is free, from 10 on ("REDIRECTION").
+            let free = || (10..20).find(|fd| self.state.channel(*fd).is_none()).unwrap_or(10);
+            let fd = match redirect.fd_name {
+                Some(name) if !matches!(redirect.direction, Direction::Duplicate) => {
+                    let fd = free();
+                    self.set_variable(name, Val::Lit(self.bump.alloc_str(&fd.to_string())));
+                    fd
+                }
+                Some(name) => {
+                    self.set_variable(name, Val::Lit("10"));
+                    10
+                }
+                None => fd,
+            };
             match redirect.direction {
                 Direction::HereString => {
                     let val = self.single(&redirect.target);

@@ -208,7 +208,8 @@ fn test_words<'a>(words: &'a [Word<'a>], out: &mut Vec<Known<'a>>) {
                 out.push(Known::Filled(name, true));
             }
         }
-        [op, word] => unary(op.bare().unwrap_or(""), word, out),
+        // `[ -n $X ]` of an empty X is `[ -n ]`, and holds (POSIX, test: "one argument").
+        [op, word] if op.bare() == Some("-z") || word.is_quoted() => unary(op.bare().unwrap_or(""), word, out),
         [left, op, right] => binary(left, op.bare().unwrap_or(""), right, out),
         _ => {}
     }

@@ -106,6 +106,18 @@ pub struct Options {
     pub errexit: bool,
 }
 
+impl Options {
+    /// These or others: what protects does so only if both do.
+    #[must_use]
+    fn or(self, other: Self) -> Self {
+        Options {
+            nounset: self.nounset && other.nounset,
+            lastpipe: self.lastpipe || other.lastpipe,
+            errexit: self.errexit && other.errexit,
+        }
+    }
+}
+
 /// What a rolled back part had changed, for joining.
 #[derive(Default)]
 pub struct Changes<'a> {
@@ -366,6 +378,7 @@ impl<'a> State<'a> {
     pub fn sets_since(&self, mark: usize) -> bool {
         let sets = |undo: &Undo<'_>| {
             matches!(undo, Undo::Var(..) | Undo::File(..) | Undo::Function(..) | Undo::Alias(..) | Undo::Arguments(..))
+                || matches!(undo, Undo::Options(..))
         };
         self.journal[mark..].iter().any(sets)
     }
@@ -438,7 +451,12 @@ impl<'a> State<'a> {
                     let var = Var { val, items, unset: before.unset && after.unset, perhaps_unset, ..*after };
                     Some(var.readonly_if(before.readonly))
                 }
-                (None, Some(Some(after))) => Some(Var { perhaps_unset: true, ..after.readonly_if(false) }),
+                // What was only found by a test holds no longer where it was not.
+                (None, Some(Some(after))) if after.assumed => None,
+                (None, Some(Some(after))) => {
+                    let val = Val::set(bump, &[after.val, from_outside(bump, name)]);
+                    Some(Var { val, perhaps_unset: true, ..after.readonly_if(false) })
+                }
                 (before, _) => before,
             };
             self.set_var(name, var);
@@ -465,7 +483,7 @@ impl<'a> State<'a> {
             self.set_channel(fd, channel);
         }
         if let Some(options) = changes.options {
-            self.set_options(options);
+            self.set_options(options.or(self.options));
         }
         if let Some(after) = changes.arguments {
             self.set_either_arguments(bump, after);
@@ -517,6 +535,16 @@ impl<'a> State<'a> {
             }
             if maybe_none {
                 values.extend(before.map(|v| v.val));
+            }
+            // What the script does not set everywhere comes from outside elsewhere.
+            let elsewhere = before.is_none()
+                && (maybe_none || branches.iter().any(|branch| !matches!(branch.vars.get(name), Some(Some(_)))));
+            if elsewhere {
+                if template.is_none_or(|var| var.assumed) {
+                    self.set_var(name, None);
+                    continue;
+                }
+                values.push(from_outside(bump, name));
             }
             let after = |branch: &Changes<'a>| branch.vars.get(name).copied().unwrap_or(before);
             let ends = || branches.iter().map(after).chain(maybe_none.then_some(before));
@@ -580,6 +608,13 @@ impl<'a> State<'a> {
                 self.set_file(path, joined);
             }
         }
+        if branches.iter().any(|branch| branch.options.is_some()) {
+            let here = self.options;
+            let ends = branches.iter().map(|branch| branch.options.unwrap_or(here));
+            if let Some(options) = ends.chain(maybe_none.then_some(here)).reduce(Options::or) {
+                self.set_options(options);
+            }
+        }
         for branch in branches {
             for (fd, channel) in &branch.channels {
                 self.set_channel(*fd, *channel);
@@ -594,6 +629,11 @@ impl<'a> State<'a> {
             self.set_cwd(cwd);
         }
     }
+}
+
+/// What a variable is that the script has not set: whatever it is given.
+fn from_outside<'a>(bump: &'a Bump, name: &'a str) -> Val<'a> {
+    Val::hole(bump, name, Shape::Any, Taint::NONE)
 }
 
 fn note<K: std::hash::Hash + Eq, V>(map: &mut FxHashMap<K, V>, key: K, value: V) {

@@ -112,8 +112,10 @@ impl<'a> Analysis<'a> {
             // `[ -n "$X" ] || exit`: whoever gets past it knows the test held; and what `cd build || exit` did is done.
             let succeeded = (items[1].joint == Joint::Or) != items[0].negated;
             let changes = self.state.rollback(if succeeded { first } else { mark });
-            let facts = self.tested(&items[0]);
-            self.narrow(&facts, (items[1].joint == Joint::Or) != items[0].negated);
+            if !items[1..].iter().any(|item| self.only_seems_to_leave(item)) {
+                let facts = self.tested(&items[0]);
+                self.narrow(&facts, (items[1].joint == Joint::Or) != items[0].negated);
+            }
             self.may_come_back(items.last(), changes);
         } else if let [done @ .., out_of_it] = items
             && out_of_it.joint == Joint::Or
@@ -122,20 +124,31 @@ impl<'a> Analysis<'a> {
         {
             // `cd "$d" && git init x && cd x || exit`: whoever gets past it has done all of these.
             let changes = self.state.rollback(last);
-            for item in done {
-                let facts = self.tested(item);
-                self.narrow(&facts, !item.negated);
+            if !self.only_seems_to_leave(out_of_it) {
+                for item in done {
+                    let facts = self.tested(item);
+                    self.narrow(&facts, !item.negated);
+                }
             }
             self.may_come_back(Some(out_of_it), changes);
         } else if self.state.sets_since(first) {
             // `[ -e x ] && d=build`: d may be what it was; then the test did not hold.
             let changes = self.state.rollback(first);
             let facts = self.tested(&items[0]);
+            let mark = self.state.mark();
             self.narrow(&facts, (items[1].joint == Joint::Or) != items[0].negated);
+            // What was not found on the other way is not known after both.
+            for (name, before) in self.state.before_since(mark) {
+                if !changes.vars.contains_key(name) {
+                    self.state.set_var(name, before);
+                }
+            }
             let here = self.state.cwd;
             self.state.perhaps(self.bump, changes);
-            if self.state.cwd != here && only_tests(&items[0]) {
-                // `[ -d x ] && cd x`: it may be where it was. (Who begins with `cd x &&` notices that there is no x.)
+            let last = items.iter().rposition(|item| is_one_of(item, &["cd", "pushd"])).unwrap_or(0);
+            if self.state.cwd != here && !items[..last].iter().all(|item| is_one_of(item, &["mkdir"])) {
+                // `[ -d x ] && cd x`, `make && cd x`: it may be where it was. (Who begins with `cd x &&` notices that there is
+                // no x, and a folder is hardly ever not made.)
                 let either = Val::set(self.bump, &[self.state.cwd, here]);
                 self.state.set_cwd(either);
             }
@@ -229,6 +242,12 @@ fn only_assigns(item: &Item<'_>) -> bool {
 }
 
 /// Whether a command only tests something, or nothing: `[ -d x ]`, `false`.
+/// Whether it is a plain command of one of these names.
+fn is_one_of(item: &Item<'_>, names: &[&str]) -> bool {
+    matches!(item.pipeline, [command] if matches!(&command.what, What::Simple(simple)
+        if simple.words.first().and_then(Word::bare).is_some_and(|name| names.contains(&name))))
+}
+
 pub(super) fn only_tests(item: &Item<'_>) -> bool {
     match item.pipeline {
         [Command { what: What::Condition(_) | What::Arithmetic(_), .. }] => true,

@@ -49,9 +49,7 @@ impl<'a> Analysis<'a> {
                 }
                 let piped = || spec.data.iter().any(|item| effects::names_stdin(call, item));
                 if ["copy", "link", "moved"].iter().any(|mark| spec.marks.contains(mark)) && !piped() {
-                    // A hard link is the file itself by another name (ln(1)).
-                    let hard = call.program == "ln" && !call.options.iter().any(|option| option.is("-s"));
-                    self.copied(call, path, spec.marks.contains("link") && !hard);
+                    self.copied(call, path, spec.marks.contains("link"));
                     let file = self.state.file(path);
                     let linked = file.filter(|file| file.link).and_then(|file| self.state.file(file.same_as?));
                     if let Some(file) = linked.or(file).filter(|file| file.data.text.is_some()) {
@@ -352,6 +350,10 @@ impl<'a> Analysis<'a> {
         let base = base_name(source_text);
         let into = self.bump.alloc_str(&format!("{}/{base}", destination.trim_end_matches('/')));
         let known = self.state.file(absolute);
+        // A hard link is the file itself by another name (ln(1)): of one that the script wrote what is in it, which stays
+        // when the other name goes; of any other what is written to it.
+        let hard = call.program == "ln" && !has(&["-s"]);
+        let link = link && !(hard && known.is_some());
         let file = match known {
             Some(file) if !link => file,
             _ => {

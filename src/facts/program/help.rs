@@ -10,7 +10,7 @@ pub(super) fn only_asks(call: &Call<'_>, entry: &Entry<'_>, single_dash: impl Fn
     let long =
         |word: &str| matches!(word, "--help" | "--version") || matches!(word, "-help" | "-version") && single_dash();
     match (call.options, call.operands) {
-        ([only], []) if only.value.is_none() => {
+        ([only], []) if only.value.is_none() && !only.perhaps => {
             // `-h` of many programs is a host, of some it halts the machine: those describe it.
             let described = !only.names.is_empty() && !only.is("--help") && !only.is("--version");
             long(only.spelled) || matches!(only.spelled, "-h" | "-V") && !described
@@ -21,7 +21,7 @@ pub(super) fn only_asks(call: &Call<'_>, entry: &Entry<'_>, single_dash: impl Fn
         {
             // BSD's programs take what stands behind an operand for another one (getopt(3)): `rm -rf ~ --help`.
             let verb = |name: &str| matches!(name, "verb" | "object" | "action" | "command" | "group" | "kind");
-            let asked = call.options.iter().find(|o| o.value.is_none() && long(o.spelled));
+            let asked = call.options.iter().find(|o| o.value.is_none() && !o.perhaps && long(o.spelled));
             let mut operands = call.operands.iter().skip_while(|o| verb(o.name));
             asked.is_some_and(|asked| operands.all(|o| o.field.span.start > asked.span.start))
         }

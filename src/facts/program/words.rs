@@ -47,7 +47,13 @@ impl<'a> Analysis<'a> {
         };
         let mut reading = Reading::new(self.know, self.bump, root, program, words);
         while let Some(field) = reading.next() {
+            let before = reading.options.len();
             reading.word(field);
+            // `${DRY:+--dry-run}`, `$flag` that is `-n` or `-v`
+            let perhaps = field.perhaps || matches!(field.val, Val::Set(_));
+            for option in reading.options.iter_mut().skip(before).filter(|_| perhaps) {
+                option.perhaps = true;
+            }
         }
         let verb = reading.wildcard(program);
         reading.take_back();
@@ -221,7 +227,7 @@ impl<'a> Reading<'a> {
         let (name, value) = text.split_at(at + 1);
         let names = names_of(self.spec(name));
         let value = Some(Field { val: Val::Lit(value), ..field });
-        self.options.push(Opt { spelled: name, names, value, span: field.span });
+        self.options.push(Opt { spelled: name, names, value, span: field.span, perhaps: false });
         true
     }
 
@@ -233,7 +239,7 @@ impl<'a> Reading<'a> {
         }
         let Some(spec) = self.entry().options.find(text) else { return false };
         let value = if spec.value == OptionValue::Required { self.next() } else { None };
-        self.options.push(Opt { spelled: text, names: spec.names, value, span: field.span });
+        self.options.push(Opt { spelled: text, names: spec.names, value, span: field.span, perhaps: false });
         true
     }
 
@@ -260,7 +266,7 @@ impl<'a> Reading<'a> {
         }
         for (spelled, spec) in letters {
             let value = if wants(&spec) { self.next() } else { None };
-            self.options.push(Opt { spelled, names: names_of(spec), value, span: field.span });
+            self.options.push(Opt { spelled, names: names_of(spec), value, span: field.span, perhaps: false });
         }
         true
     }
@@ -304,7 +310,7 @@ impl<'a> Reading<'a> {
         let runs = &self.entry().runs;
         let Some(run) = runs.iter().find(|run| !run.until.is_empty() && run.words.contains(text)) else { return false };
         let names = names_of(self.spec(text));
-        self.options.push(Opt { spelled: text, names, value: None, span: field.span });
+        self.options.push(Opt { spelled: text, names, value: None, span: field.span, perhaps: false });
         let ends = |word: Field<'a>| word.val.lit().is_some_and(|text| run.until.contains(text));
         while self.next().is_some_and(|word| !ends(word)) {}
         true
@@ -337,7 +343,13 @@ impl<'a> Reading<'a> {
         if single && spec.is_none() && attached.is_none() && !text.starts_with("--") && text.len() > 2 {
             // find-like programs have no clusters; others may.
             self.unknown_option = true;
-            self.options.push(Opt { spelled: name, names: Names::default(), value: None, span: field.span });
+            self.options.push(Opt {
+                spelled: name,
+                names: Names::default(),
+                value: None,
+                span: field.span,
+                perhaps: false,
+            });
             return;
         }
         // A switch that is set to false is none (Go's flags: strconv.ParseBool).
@@ -369,7 +381,7 @@ impl<'a> Reading<'a> {
             }
         }
         let spelled = spec.filter(|_| in_whole).and_then(|spec| spec.names.iter().next()).unwrap_or(name);
-        self.options.push(Opt { spelled, names: names_of(spec), value, span: field.span });
+        self.options.push(Opt { spelled, names: names_of(spec), value, span: field.span, perhaps: false });
     }
 
     /// `--name=…hole…` or `-n…hole…`.
@@ -389,7 +401,7 @@ impl<'a> Reading<'a> {
         builder.push(self.bump, Val::Text(&segs[1..]));
         let value = Field { val: builder.done(self.bump), ..field };
         let names = names_of(self.spec(name));
-        self.options.push(Opt { spelled: name, names, value: Some(value), span: field.span });
+        self.options.push(Opt { spelled: name, names, value: Some(value), span: field.span, perhaps: false });
     }
 
     /// `-ti:$PORT`: the letters that take nothing are options of their own. The one that takes a value, and its beginning.
@@ -402,9 +414,13 @@ impl<'a> Reading<'a> {
             };
             let rest = &cluster[at + 1..];
             match self.spec(letter).filter(|spec| spec.value == OptionValue::None && !rest.is_empty()) {
-                Some(spec) => {
-                    self.options.push(Opt { spelled: letter, names: spec.names, value: None, span: field.span })
-                }
+                Some(spec) => self.options.push(Opt {
+                    spelled: letter,
+                    names: spec.names,
+                    value: None,
+                    span: field.span,
+                    perhaps: false,
+                }),
                 None => return (letter, rest),
             }
             at += 1;
@@ -415,7 +431,7 @@ impl<'a> Reading<'a> {
         // A whole-word short option of more letters (`-exec`, `-9`) wins over its letters.
         if let Some(spec) = self.spec(text).filter(|_| text.len() > 2) {
             let value = if spec.value == OptionValue::Required { self.next() } else { None };
-            self.options.push(Opt { spelled: text, names: spec.names, value, span: field.span });
+            self.options.push(Opt { spelled: text, names: spec.names, value, span: field.span, perhaps: false });
             return;
         }
         let chars = text.char_indices().skip(1);
@@ -432,7 +448,13 @@ impl<'a> Reading<'a> {
             let rest = &text[at + c.len_utf8()..];
             let Some(spec) = self.spec(letter) else {
                 self.unknown_option = true;
-                self.options.push(Opt { spelled: letter, names: Names::default(), value: None, span: field.span });
+                self.options.push(Opt {
+                    spelled: letter,
+                    names: Names::default(),
+                    value: None,
+                    span: field.span,
+                    perhaps: false,
+                });
                 continue;
             };
             let value = match spec.value {
@@ -442,7 +464,7 @@ impl<'a> Reading<'a> {
                 OptionValue::Required => self.next(),
                 OptionValue::Pair => self.pair(),
             };
-            self.options.push(Opt { spelled: letter, names: spec.names, value, span: field.span });
+            self.options.push(Opt { spelled: letter, names: spec.names, value, span: field.span, perhaps: false });
             if spec.value != OptionValue::None {
                 return;
             }

@@ -138,6 +138,12 @@ impl<'a> Word<'a> {
         }
     }
 
+    /// Whether it is a word even if nothing stands in it.
+    #[must_use]
+    pub fn is_quoted(&self) -> bool {
+        matches!(self.parts, [Part::Double(_)])
+    }
+
     /// Whether it says itself, letter by letter, what it comes to.
     #[must_use]
     pub fn is_written_out(&self) -> bool {

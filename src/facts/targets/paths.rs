@@ -297,27 +297,42 @@ pub fn is_own_machine(host: &str) -> bool {
 /// An address as it is usually written: one number, hexadecimal, octal (inet_aton(3)), or in a name that stands for it
 /// (`169.254.169.254.nip.io`), or mapped into one of version 6 (RFC 4291, 2.5.5.2).
 fn dotted(host: &str) -> Option<String> {
+    // The root of all names may stand behind each.
+    if let Some(rooted) = host.strip_suffix('.').filter(|rooted| !rooted.ends_with('.') && rooted.contains('.')) {
+        return Some(dotted(rooted).unwrap_or_else(|| rooted.to_owned()));
+    }
+    // What translates into version 4 (RFC 6052, 2.1).
+    if let Some(translated) = host.strip_prefix("64:ff9b::") {
+        let address = format!("::ffff:{translated}").parse::<::core::net::Ipv6Addr>().ok()?;
+        return address.to_ipv4_mapped().map(|address| address.to_string());
+    }
     if host.contains(":ffff:") {
         return host.parse::<::core::net::Ipv6Addr>().ok()?.to_ipv4_mapped().map(|address| address.to_string());
     }
     if let Some(address) = [".nip.io", ".sslip.io", ".xip.io"].iter().find_map(|end| host.strip_suffix(end)) {
         return Some(address.replace('-', "."));
     }
-    let odd = host.starts_with("0x") || host.starts_with('0') && host.len() > 1 && !host.starts_with("0.");
-    if !(odd || host.len() > 3 && host.bytes().all(|b| b.is_ascii_digit())) {
+    let plain = |part: &str| {
+        part.len() < 4 && (part == "0" || !part.starts_with('0')) && part.bytes().all(|b| b.is_ascii_digit())
+    };
+    let digits = host.bytes().all(|b| b.is_ascii_hexdigit() || matches!(b, b'.' | b'x' | b'X'));
+    let usual = host.split('.').count() == 4 && host.split('.').all(plain);
+    if !digits || usual || !host.starts_with(|c: char| c.is_ascii_digit()) || plain(host) {
         return None;
     }
-    let number = |part: &str| match part.strip_prefix("0x") {
+    let number = |part: &str| match part.strip_prefix("0x").or_else(|| part.strip_prefix("0X")) {
         Some(hex) => u32::from_str_radix(hex, 16).ok(),
         None if part.len() > 1 && part.starts_with('0') => u32::from_str_radix(part, 8).ok(),
         None => part.parse().ok(),
     };
     let parts: Vec<u32> = host.split('.').map(number).collect::<Option<_>>()?;
-    let whole = match parts[..] {
-        [whole] => whole,
-        [a, b, c, d] if parts.iter().all(|p| *p < 256) => a << 24 | b << 16 | c << 8 | d,
-        _ => return None,
-    };
+    // The last of fewer than four stands for all that are left.
+    let (last, first) = parts.split_last().filter(|(_, first)| first.len() < 4)?;
+    let room = 32 - 8 * first.len();
+    if first.iter().any(|part| *part > 255) || u64::from(*last) >> room > 0 {
+        return None;
+    }
+    let whole = first.iter().zip([24, 16, 8]).fold(*last, |whole, (part, shift)| whole | part << shift);
     let [a, b, c, d] = whole.to_be_bytes();
     Some(format!("{a}.{b}.{c}.{d}"))
 }

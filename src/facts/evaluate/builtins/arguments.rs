@@ -110,10 +110,17 @@ impl<'a> Analysis<'a> {
             _ => self.state.arguments.to_vec(),
         };
         let known = self.state.arguments_known || args.len() > 2;
+        let options = args.first().and_then(|f| f.val.lit()).unwrap_or("");
+        let takes_argument =
+            |option: char| options.find(option).is_some_and(|at| options[at + option.len_utf8()..].starts_with(':'));
         let attached = |val: &Val<'a>| {
             // `--force` is no cluster of options, but may be the argument of one.
-            let option = val.lit().and_then(|text| text.strip_prefix('-')).filter(|text| !text.starts_with('-'));
-            option.and_then(|text| text.get(1..)).map_or(*val, Val::Lit)
+            let cluster = val.lit().and_then(|text| text.strip_prefix('-')).filter(|text| !text.starts_with('-'));
+            // The first of a cluster that takes an argument takes what stands behind it.
+            cluster.map_or(*val, |text| {
+                let taken = text.char_indices().find(|(_, option)| takes_argument(*option));
+                taken.map_or(Val::EMPTY, |(at, option)| Val::Lit(&text[at + option.len_utf8()..]))
+            })
         };
         let values: Vec<Val<'a>> = all.iter().map(attached).filter(|val| *val != Val::EMPTY).collect();
         let argument = if known && !values.is_empty() {

@@ -31,6 +31,14 @@ impl<'a> Analysis<'a> {
             [first, named] if first.val.lit() == Some("-n") => Some(named.val),
             _ => None,
         };
+        // `pushd +1` goes to one that is there already.
+        if let [number] = args
+            && let Some(there) =
+                number.val.lit().filter(|text| text.starts_with(['+', '-'])).and_then(|n| self.directory(n))
+        {
+            self.set_variable("OLDPWD", self.state.cwd);
+            return self.state.set_cwd(there);
+        }
         let left = match named {
             Some(Val::Lit(path)) => self.absolute(path).map_or(Val::Lit(path), Val::Lit),
             other => other.unwrap_or(self.state.cwd),
@@ -86,7 +94,11 @@ impl<'a> Analysis<'a> {
 
     /// `cd`, and what `pushd` does besides.
     pub(super) fn change_directory(&mut self, args: &'a [Field<'a>]) {
-        let target = args.iter().find(|f| !matches!(f.val.lit(), Some("-L" | "-P" | "-e" | "--")));
+        let option = |text: &str| {
+            text.len() > 1
+                && text.strip_prefix('-').is_some_and(|flags| flags.bytes().all(|flag| b"LPe@-".contains(&flag)))
+        };
+        let target = args.iter().find(|f| !f.val.lit().is_some_and(option));
         let cwd = match target.map(|f| f.val) {
             None => self.variable("HOME", "~"),
             Some(Val::Lit("-")) => match self.state.var("OLDPWD") {
@@ -97,7 +109,8 @@ impl<'a> Analysis<'a> {
                 let mut values = Vec::new();
                 for one in val.each() {
                     values.push(match one {
-                        Val::Lit(path) => match self.searched(path).or_else(|| self.absolute(path)) {
+                        Val::Lit(path) if let Some(found) = self.searched(path) => found,
+                        Val::Lit(path) => match self.absolute(path) {
                             Some(path) => Val::Lit(path),
                             None if self.state.cwd.taint().has(Taint::TEMPORARY) => self.unknown_directory(one),
                             None => Val::hole(self.bump, self.bump.alloc_str(path), Shape::NonEmpty, Taint::NONE),
@@ -112,12 +125,18 @@ impl<'a> Analysis<'a> {
         self.state.set_cwd(cwd);
     }
 
-    /// A directory below the first of `CDPATH`.
-    fn searched(&self, path: &str) -> Option<&'a str> {
+    /// A directory below one of `CDPATH`, whichever has it.
+    fn searched(&self, path: &'a str) -> Option<Val<'a>> {
         let folders = self.state.var("CDPATH")?.val.lit()?;
-        let first = folders.split(':').next().filter(|first| first.starts_with('/'))?;
-        let plain = !path.starts_with(['/', '.', '~', '-']);
-        plain.then(|| paths::absolute(self.bump, first, path))
+        if path.starts_with(['/', '.', '~', '-']) {
+            return None;
+        }
+        let below = |folder: &'a str| match folder.starts_with('/') {
+            true => Some(Val::Lit(paths::absolute(self.bump, folder, path))),
+            false => self.absolute(path).map(Val::Lit),
+        };
+        let all: Vec<Val<'a>> = folders.split(':').take(limits::VALUES).filter_map(below).collect();
+        Some(Val::set(self.bump, &all))
     }
 
     fn unknown_directory(&mut self, path: Val<'a>) -> Val<'a> {

@@ -25,10 +25,15 @@ impl<'a> Analysis<'a> {
                 args = &args[1..];
             }
         } else {
-            if args.first().and_then(|f| f.val.lit()) == Some("-v") {
-                if let Some(variable) = args.get(1).and_then(|f| f.val.lit()) {
+            if let Some(attached) = args.first().and_then(|f| f.val.lit()?.strip_prefix("-v")) {
+                // `printf -vx`, `printf -v x`
+                let (variable, behind) = match attached {
+                    "" => (args.get(1).and_then(|f| f.val.lit()), 2),
+                    name => (Some(name), 1),
+                };
+                if let Some(variable) = variable {
                     let mut sink = Sink::new();
-                    self.echo("printf", args.get(2..).unwrap_or(&[]), &mut sink);
+                    self.echo("printf", args.get(behind..).unwrap_or(&[]), &mut sink);
                     let val = sink.data(self.bump).text.unwrap_or(Val::EMPTY);
                     // The first element of an array is what its name stands for.
                     let variable = variable.strip_suffix("[0]").unwrap_or(variable);
@@ -103,7 +108,12 @@ impl<'a> Analysis<'a> {
                     .find(|c: char| !(c.is_ascii_digit() || matches!(c, '-' | '.' | '*' | '+' | ' ' | '#' | '\'')))
                     .unwrap_or(rest.len());
                 let conversion = rest[skip..].chars().next().unwrap_or('%');
-                let precision = rest[..skip].split_once('.').and_then(|(_, n)| n.parse::<usize>().ok());
+                // A width or a precision that is an argument of its own.
+                let stars = rest[..skip].bytes().filter(|byte| *byte == b'*').count();
+                let given = args.by_ref().take(stars).last().and_then(|field| field.val.lit()?.parse::<usize>().ok());
+                let precision = given
+                    .filter(|_| rest[..skip].ends_with(".*"))
+                    .or_else(|| rest[..skip].split_once('.').and_then(|(_, n)| n.parse::<usize>().ok()));
                 rest = rest.get(skip + conversion.len_utf8()..).unwrap_or("");
                 match conversion {
                     '%' => builder.push_lit("%"),

@@ -17,7 +17,9 @@ impl<'a> Analysis<'a> {
         let args = after_dashes(args);
         if let Some(field) = args.first() {
             let arguments: Vec<Val<'a>> = args[1..].iter().map(|f| f.val).collect();
-            if !arguments.is_empty() {
+            let own = (self.state.arguments, self.state.arguments_known);
+            let given = !arguments.is_empty();
+            if given {
                 let arguments = self.bump.alloc_slice_copy(&arguments);
                 self.state.set_arguments(arguments, true);
             }
@@ -27,6 +29,9 @@ impl<'a> Analysis<'a> {
             self.code_file("sourced", field.val, field.span, stdin, out, u32::MAX);
             self.entered.pop();
             self.left(Body::Function, ways, mark, |_| false);
+            if given {
+                self.state.set_arguments(own.0, own.1);
+            }
             self.settings_of_file(field.val);
             self.secrets_of_file(field.val);
             // Lines that are no commands are shown as errors: `source ~/.aws/credentials`.
