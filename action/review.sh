@@ -37,6 +37,11 @@ review() {
       code=40
       echo '::error title=gate::gate could not do its work, so nothing may run (40)'
       printf 'decision=block\nrisk=1.00\n' > "$own"
+      # What an earlier review found is not what this one comes to.
+      rm -f "$folder/decision-$reviewed.json" "$report"
+      if [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then
+        printf '### gate: ⛔ could not do its work, so nothing may run (40)\n\n' >> "$GITHUB_STEP_SUMMARY"
+      fi
       ;;
   esac
   # Of several reviews the strictest is the step's.

@@ -390,7 +390,9 @@ fn applies(
             if paths.is_empty() {
                 return None;
             }
-            let infrastructure = matches!(rule.category, Category::Infrastructure);
+            // A request that names protected paths says that what it is about reaches them.
+            let infrastructure =
+                matches!(rule.category, Category::Infrastructure) && !action.context.protected_paths.is_empty();
             let path = effect.and_then(|e| e.target.path);
             let named = path.is_some_and(|p| {
                 paths.iter().any(|protected| {

@@ -1,6 +1,7 @@
 //! `gate doctor`: proves that gate works here, and says where it is installed. It works also where a policy is broken.
 
 use std::fmt::Write;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::install::{hooks_folder, own_path, settings};
@@ -11,6 +12,7 @@ use crate::audit;
 use crate::context::policies::{self, Places, Wanted};
 use crate::context::{self, Nowhere};
 use crate::error::{ExitCode, Result};
+use crate::output::escape;
 use crate::policy::{Decision, Policy};
 
 pub fn doctor() -> Result<ExitCode> {
@@ -20,7 +22,8 @@ pub fn doctor() -> Result<ExitCode> {
         if !well {
             bad += 1;
         }
-        let _ = writeln!(out, "{} {what:<12} {text}", if well { "ok     " } else { "PROBLEM" });
+        // Some of it is what a repository's files say.
+        let _ = writeln!(out, "{} {what:<12} {}", if well { "ok     " } else { "PROBLEM" }, escape::lines(text));
     };
     let path = own_path()?;
     row(true, "gate", &format!("{} {}", env!("CARGO_PKG_VERSION"), path.display()));
@@ -68,11 +71,12 @@ pub fn doctor() -> Result<ExitCode> {
     for scope in ["user", "project", "managed"] {
         let Ok(path) = settings(scope) else { continue };
         let Ok(text) = std::fs::read_to_string(&path) else { continue };
-        if !text.contains("hook claude-code") {
+        let value = serde_json::from_str::<serde_json::Value>(&text);
+        if value.is_ok() && !text.contains("hook claude-code") {
             continue;
         }
         installed = true;
-        let value: serde_json::Value = match serde_json::from_str(&text) {
+        let value = match value {
             Ok(value) => value,
             Err(error) => {
                 let text = format!("{}: not valid JSON, so that no hook in it runs: {error}", path.display());
@@ -80,24 +84,22 @@ pub fn doctor() -> Result<ExitCode> {
                 continue;
             }
         };
-        let off = value.get("disableAllHooks").and_then(serde_json::Value::as_bool) == Some(true);
-        if off {
-            row(false, "claude-code", &format!("{}: hooks are switched off (disableAllHooks)", path.display()));
-            continue;
+        // What is kept for this machine alone stands beside it, and counts as well.
+        for file in [path.clone(), path.with_file_name("settings.local.json")] {
+            if hooks_are_off(&file) {
+                row(false, "claude-code", &format!("{}: hooks are switched off (disableAllHooks)", file.display()));
+            }
         }
-        let commands: Vec<&str> = value
-            .pointer("/hooks/PreToolUse")
-            .and_then(serde_json::Value::as_array)
-            .into_iter()
-            .flatten()
-            .filter_map(|g| g.get("hooks")?.as_array())
-            .flatten()
-            .filter_map(|h| h.get("command")?.as_str())
-            .filter(|c| c.contains("hook claude-code"))
-            .collect();
-        for command in commands {
-            let (well, text) = probe(command);
+        for (matcher, command) in registered(&value) {
+            let (well, text) = match matcher {
+                "" | "*" | ".*" => probe(command),
+                some => (false, format!("it is asked about `{some}` alone; `gate install claude-code` mends that")),
+            };
             row(well, "claude-code", &format!("{} ({scope}): {text}", path.display()));
+            if !command.contains("exit 2") {
+                let text = "where gate cannot start nothing is denied; `gate install claude-code` mends that";
+                row(false, "claude-code", &format!("{} ({scope}): {text}", path.display()));
+            }
         }
     }
     if !installed {
@@ -106,11 +108,14 @@ pub fn doctor() -> Result<ExitCode> {
     if let Ok(folder) = hooks_folder() {
         let hook = folder.join("pre-push");
         if let Ok(text) = std::fs::read_to_string(&hook)
-            && text.contains("gate")
+            && text.contains("hook pre-push")
         {
-            let named = text.contains(&*path.to_string_lossy());
-            let text = if named { "gate reviews every push" } else { "another gate than this one" };
-            row(named, "pre-push", &format!("{}: {text}", hook.display()));
+            let (well, text) = match (runs(&hook), text.contains(&*path.to_string_lossy())) {
+                (false, _) => (false, "it cannot be executed, so git leaves it out"),
+                (true, true) => (true, "gate reviews every push"),
+                (true, false) => (false, "another gate than this one"),
+            };
+            row(well, "pre-push", &format!("{}: {text}", hook.display()));
         }
     }
     let _ = writeln!(
@@ -122,11 +127,52 @@ pub fn doctor() -> Result<ExitCode> {
     Ok(if bad == 0 { ExitCode::Allow } else { ExitCode::Error })
 }
 
-/// Asks the registered command line as the host would: about something that must be denied.
+/// Whether settings switch all hooks off.
+fn hooks_are_off(settings: &Path) -> bool {
+    let text = std::fs::read_to_string(settings).unwrap_or_default();
+    let value = serde_json::from_str::<serde_json::Value>(&text).unwrap_or_default();
+    value.get("disableAllHooks").and_then(serde_json::Value::as_bool) == Some(true)
+}
+
+/// The command lines of gate's that settings register, each with the tools that it is asked about.
+fn registered(settings: &serde_json::Value) -> Vec<(&str, &str)> {
+    let groups = settings.pointer("/hooks/PreToolUse").and_then(serde_json::Value::as_array).into_iter().flatten();
+    let mut all = Vec::new();
+    for group in groups {
+        let matcher = group.get("matcher").and_then(serde_json::Value::as_str).unwrap_or("");
+        let handlers = group.get("hooks").and_then(serde_json::Value::as_array).into_iter().flatten();
+        let commands = handlers.filter_map(|handler| handler.get("command")?.as_str());
+        all.extend(commands.filter(|command| command.contains("hook claude-code")).map(|command| (matcher, command)));
+    }
+    all
+}
+
+/// Whether a file can be executed.
+#[cfg(unix)]
+fn runs(file: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::metadata(file).is_ok_and(|metadata| metadata.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+fn runs(_file: &Path) -> bool {
+    true
+}
+
+/// Asks the registered command line as the host would: about something that must be denied. It leaves its record in a
+/// folder that goes: the question is nobody's action.
 fn probe(command: &str) -> (bool, String) {
     let message = r#"{"hook_event_name":"PreToolUse","session_id":"gate-doctor","cwd":"/","tool_name":"Bash","tool_input":{"command":"rm -rf /"}}"#;
+    let kept = std::env::temp_dir().join(format!("gate-doctor-{}", std::process::id()));
+    let answer = ask(command, message, &kept);
+    let _ = std::fs::remove_dir_all(&kept);
+    answer
+}
+
+fn ask(command: &str, message: &str, kept: &Path) -> (bool, String) {
     let child = Command::new("sh")
         .args(["-c", command])
+        .env("XDG_STATE_HOME", kept)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())

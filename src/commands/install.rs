@@ -138,7 +138,8 @@ fn claude_code(matches: &clap::ArgMatches, put: bool) -> Result<()> {
         return print::text(&format!("{}: gate was not installed there\n", path.display()));
     }
     // gate's own settings were all of it: so gate made the file.
-    if nothing_left && !put {
+    let target = path.canonicalize().unwrap_or_else(|_| path.clone());
+    if nothing_left && !put && target == path {
         std::fs::remove_file(&path).map_err(|e| Error::new(format!("cannot remove {}: {e}", path.display())))?;
     } else {
         replace(&path, &after)?;

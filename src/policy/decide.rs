@@ -1,6 +1,6 @@
 //! The decision: what each finding amounts to, what the rules of the house add, and what may be lowered by whom.
 
-use super::format::Failing;
+use super::format::{Fail, Failing};
 use super::house::{Request, house};
 use super::judgement::Judgement;
 use super::layers::{Layer, stance};
@@ -156,16 +156,25 @@ fn failing(facts: &Facts<'_>, policy: &Policy) -> Decision {
         return Decision::Escalate;
     }
     let near = |kinds: &[Kind]| facts.effects.iter().any(|e| kinds.contains(&e.does));
-    let open = |value: fn(&super::format::Fail) -> Option<Failing>| {
-        let said = policy.layers.iter().filter_map(|l| l.file.fail.as_ref()).find_map(value);
-        said == Some(Failing::Open)
+    // The strictest layer counts.
+    let open = |value: fn(&Fail) -> Option<Failing>| {
+        let mut said = policy.layers.iter().filter_map(|l| l.file.fail.as_ref()).filter_map(value).peekable();
+        said.peek().is_some() && said.all(|failing| failing == Failing::Open)
     };
-    let closed = near(&[Kind::Deploy, Kind::Apply, Kind::Rollback, Kind::Publish]) && !open(|f| f.deployment)
-        || near(&[Kind::SecretRead, Kind::CredentialRead, Kind::CredentialWrite]) && !open(|f| f.secrets)
-        || near(&[Kind::Configure]) && !open(|f| f.production_configuration)
-        || near(&[Kind::Migrate]) && !open(|f| f.migrations)
-        || near(&[Kind::Delete, Kind::Format, Kind::Drop, Kind::Destroy, Kind::Flush, Kind::DiscardWork])
-            && !open(|f| f.destructive_shell)
-        || !open(|f| f.other);
-    if closed { Decision::Escalate } else { Decision::Warn }
+    let categories: [(bool, fn(&Fail) -> Option<Failing>); 5] = [
+        (near(&[Kind::Deploy, Kind::Apply, Kind::Rollback, Kind::Publish]), |f| f.deployment),
+        (near(&[Kind::SecretRead, Kind::CredentialRead, Kind::CredentialWrite]), |f| f.secrets),
+        (near(&[Kind::Configure]), |f| f.production_configuration),
+        (near(&[Kind::Migrate]), |f| f.migrations),
+        (
+            near(&[Kind::Delete, Kind::Format, Kind::Drop, Kind::Destroy, Kind::Flush, Kind::DiscardWork]),
+            |f| f.destructive_shell,
+        ),
+    ];
+    let mut those_near = categories.into_iter().filter(|(near, _)| *near).map(|(_, said)| said).peekable();
+    let opened = match those_near.peek() {
+        Some(_) => those_near.all(open),
+        None => open(|f| f.other),
+    };
+    if opened { Decision::Warn } else { Decision::Escalate }
 }

@@ -176,17 +176,7 @@ fn beyond(scope: &Scope, unit: &Unit<'_, '_>, around: &Around<'_>) -> Option<Str
         return Some(tenant::verb_of(call));
     }
     let effect = unit.effect.filter(|e| changes(e.does))?;
-    let file = matches!(
-        effect.does,
-        Kind::Create
-            | Kind::Write
-            | Kind::Append
-            | Kind::Delete
-            | Kind::Move
-            | Kind::Permit
-            | Kind::Mount
-            | Kind::Format
-    );
+    let file = effect.does.changes_files() || matches!(effect.does, Kind::DiscardWork | Kind::Mount | Kind::Format);
     if !scope.paths.is_empty() && file {
         let device = effect.target.path.is_some_and(|p| p.starts_with("/dev/"));
         let inside = effect

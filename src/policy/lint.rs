@@ -95,6 +95,13 @@ pub fn lint(name: &str, text: &str, file: &File, packs: &Packs, now: i64) -> Vec
                 say(Severity::Warning, locate(text, from, &rule.id), message);
             }
         }
+        if rule.action == Verdict::RequireApproval && rule.approvers.is_none() && file.approval.is_none() {
+            let message = format!(
+                "rule `{}` asks for an approval, and nobody is named who may give it; [approval] names somebody, or another layer does",
+                rule.id
+            );
+            say(Severity::Warning, locate(text, from, &rule.id), message);
+        }
         if let Some(approvers) = &rule.approvers {
             if rule.action != Verdict::RequireApproval {
                 let message = format!("rule `{}` names approvers, and does not ask for approval", rule.id);

@@ -124,6 +124,12 @@ fn typed_verb(call: &Call<'_>) -> Option<String> {
 pub fn names_verb(word: &str, unit: &Unit<'_, '_>, kind: &str) -> bool {
     let Some(call) = unit.call else { return false };
     let verb = unit.names.verb.as_str();
+    // `git push`, `aws s3 rm`, as they are typed and as the catalogue shows them, are `git:push` and `aws:s3_rm`.
+    let spelled = word.contains(' ').then(|| {
+        let (program, operation) = word.split_once([':', ' ']).unwrap_or((word, ""));
+        format!("{program}:{}", operation.trim().replace(' ', "_"))
+    });
+    let word = spelled.as_deref().unwrap_or(word);
     if word.contains(':') {
         return globs::text(word, verb)
             || unit.names.typed.as_ref().is_some_and(|typed| globs::text(word, typed))

@@ -83,14 +83,19 @@ impl<'a> Analysis<'a> {
     /// Another shell has only the variables that were exported: `d=build; bash -c 'rm -rf "/$d"'` is about `/`. Whether one
     /// was exported before the script began, nobody knows.
     pub fn leave_variables_behind(&mut self) {
-        let script = self.facts.sources.first().map_or("", |source| source.text);
-        if script.contains("set -a") || script.contains("allexport") {
-            return;
-        }
+        self.forget_variables(|name, var| !var.exported && self.snapshot.variable(name).is_none());
+    }
+
+    /// Another machine, a container and another user's session have none of this shell's variables, exported or not, but
+    /// those that they are `handed` (ssh(1), "SendEnv"; docker-exec(1), "--env"; sudoers(5), "env_reset").
+    pub fn leave_environment_behind(&mut self, handed: &[&str]) {
+        self.forget_variables(|name, _| !handed.contains(&name));
+    }
+
+    /// What these variables hold where a command runs nobody knows; what they hold here may stand in its settings.
+    fn forget_variables(&mut self, gone: impl Fn(&str, &Var<'a>) -> bool) {
         for (name, var) in self.state.own_variables() {
-            let kept = self.know.lists().has("in-every-environment", name)
-                || name == "_"
-                || self.snapshot.variable(name).is_some();
+            let kept = self.know.lists().has("in-every-environment", name) || name == "_" || !gone(name, &var);
             if kept || var.val.lit().is_none_or(str::is_empty) {
                 continue;
             }
@@ -102,7 +107,9 @@ impl<'a> Analysis<'a> {
 
     /// A word with those behind it: all are one command to PowerShell (about_Pwsh, "-Command").
     fn with_the_rest(&self, call: &Call<'a>, first: Field<'a>) -> Val<'a> {
-        let Some(at) = call.words.iter().position(|word| word.span == first.span) else { return first.val };
+        // Words of a line that is taken as a whole all stand at the same place.
+        let is_first = |word: &Field<'a>| word.span == first.span && word.val == first.val;
+        let Some(at) = call.words.iter().rposition(is_first) else { return first.val };
         let mut builder = Builder::default();
         builder.push(self.bump, first.val);
         for word in &call.words[at + 1..] {

@@ -5,10 +5,23 @@ use crate::limits;
 
 /// All of it; none where there is more than is followed.
 pub(super) fn as_shell(text: &str) -> Option<String> {
+    let text = &text.replace("^\r\n", " ").replace("^\n", " ");
     let mut out = String::new();
     let mut variables: Vec<(String, String)> = Vec::new();
     commands(text, &mut variables, &mut out, 0)?;
     Some(out)
+}
+
+/// The lines of a script that do something: without its remarks, what it prints as it stands (`echo 5%`), and the carets at
+/// the ends of lines that go on.
+pub(super) fn commands_of(text: &str) -> String {
+    let text = text.replace("^ \n", " ").replace("^\n", " ");
+    let says_only = |line: &&str| {
+        let line = line.trim().trim_start_matches('@');
+        let printed = line.starts_with("echo") && !line.contains(['>', '&', '|']);
+        printed || line.starts_with("rem ") || line == "rem" || line.starts_with("::")
+    };
+    text.lines().filter(|line| !says_only(line)).collect::<Vec<_>>().join("\n")
 }
 
 /// Each command of a text, with the variables that it set before.
@@ -66,6 +79,9 @@ fn command(text: &str, variables: &mut Vec<(String, String)>, out: &mut String, 
                 variables.push((name.trim().to_owned(), value.to_owned()));
             }
         }
+        // A remark, or where to go on.
+        "rem" => {}
+        label if label.starts_with(':') => {}
         "rmdir" | "rd" => out.push_str(&format!("rd {rest}")),
         "del" | "erase" => out.push_str(&format!("del {rest}")),
         "type" => out.push_str(&format!("cat {rest}")),

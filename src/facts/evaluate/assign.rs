@@ -155,6 +155,7 @@ impl<'a> Analysis<'a> {
             return;
         }
         (var.unset, var.perhaps_unset, var.assumed) = (false, false, false);
+        var.associative |= matches!(name, "BASH_ALIASES" | "BASH_CMDS");
         // A variable that becomes an array is its first element (bash(1), "Arrays").
         if var.items.is_none()
             && before.is_some_and(|var| var.val != Val::EMPTY)
@@ -228,6 +229,7 @@ impl<'a> Analysis<'a> {
                 self.prompt(text, assign.span);
             }
         }
+        var.exported |= self.state.options.allexport;
         self.state.set_var(name, Some(var));
         self.read_as_number(val, assign.span);
         self.setting(name, val, assign.span, None);

@@ -101,6 +101,8 @@ enum Undo<'a> {
 
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
+    /// What is assigned is exported.
+    pub allexport: bool,
     pub nounset: bool,
     pub lastpipe: bool,
     pub errexit: bool,
@@ -111,6 +113,7 @@ impl Options {
     #[must_use]
     fn or(self, other: Self) -> Self {
         Options {
+            allexport: self.allexport || other.allexport,
             nounset: self.nounset && other.nounset,
             lastpipe: self.lastpipe || other.lastpipe,
             errexit: self.errexit && other.errexit,
@@ -267,7 +270,7 @@ impl<'a> State<'a> {
     /// Variables that another program does not get, in the order of their names.
     pub fn own_variables(&self) -> Vec<(&'a str, Var<'a>)> {
         let own =
-            self.vars.iter().filter(|(_, var)| !var.exported && !var.reference && !var.unset && var.items.is_none());
+            self.vars.iter().filter(|(_, var)| !var.reference && !var.unset && var.items.is_none());
         let mut own: Vec<(&'a str, Var<'a>)> = own.map(|(name, var)| (*name, *var)).collect();
         own.sort_unstable_by_key(|(name, _)| *name);
         own

@@ -12,7 +12,7 @@ use crate::facts::program::span_of;
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::paths::base_name;
 use crate::facts::value::{Builder, Data, Field, Seg, Sink, Taint, Val};
-use crate::facts::{Call, Place, Shared};
+use crate::facts::{Call, Opt, Place, Shared};
 use crate::limits;
 
 impl<'a> Analysis<'a> {
@@ -427,6 +427,19 @@ impl<'a> Analysis<'a> {
         }
         if let Some(folder) = folder_of_found(call) {
             self.state.set_cwd(Val::Lit(self.absolute_or(folder)));
+        }
+        let apart = match spec.place {
+            Where::Remote | Where::Container | Where::Running => true,
+            Where::Root | Where::User => {
+                let keeps = |o: &Opt<'a>| self.know.lists().has("keeps-environment", o.spelled);
+                !call.options.iter().any(keeps)
+            }
+            _ => false,
+        };
+        if apart {
+            let names = spec.variables.iter().flat_map(|option| call.fields(option)).filter_map(|field| field.val.lit());
+            let handed: Vec<&str> = names.map(|text| text.split('=').next().unwrap_or(text)).collect();
+            self.leave_environment_behind(&handed);
         }
         self.place = self.bump.alloc(place);
         self.wrappers += 1;

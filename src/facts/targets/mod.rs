@@ -163,30 +163,25 @@ impl<'a> Analysis<'a> {
     }
 
     fn container_path(&mut self, absolute: &'a str, text: &'a str) -> Target<'a> {
-        for Shared { here, inside, .. } in self.place.mounts {
-            let inside = inside.trim_end_matches('/');
-            if let Some(rest) = absolute.strip_prefix(inside)
-                && (rest.is_empty() || rest.starts_with('/'))
-            {
-                let Some(here) = here else {
-                    return Target { text, known: true, classes: core::CONTAINER_DATA, ..Target::default() };
-                };
-                let joined = format!("{here}{rest}");
-                let outside = self.absolute(self.bump.alloc_str(&joined)).unwrap_or("/");
-                return self.local_path(outside, text, Look::Not);
-            }
-        }
-        // A recursive effect on a directory above a mount reaches the mount.
-        for Shared { here, inside, .. } in self.place.mounts {
-            if here.is_none() && inside.starts_with(absolute.trim_end_matches('/')) {
+        // Of mounts within mounts the innermost counts.
+        let holds = |shared: &&Shared<'_>| paths::lies_in(absolute, shared.inside.trim_end_matches('/'));
+        let innermost = self.place.mounts.iter().rev().filter(holds);
+        if let Some(Shared { here, inside, .. }) = innermost.max_by_key(|s| s.inside.trim_end_matches('/').len()) {
+            let Some(here) = here else {
                 return Target { text, known: true, classes: core::CONTAINER_DATA, ..Target::default() };
-            }
-            if let Some(here) = here
-                && inside.starts_with(absolute.trim_end_matches('/'))
-            {
-                let outside = self.absolute(here).unwrap_or("/");
-                return self.local_path(outside, text, Look::Not);
-            }
+            };
+            let rest = &absolute[inside.trim_end_matches('/').len()..];
+            let outside = self.absolute(self.bump.alloc_str(&format!("{here}{rest}"))).unwrap_or("/");
+            return self.local_path(outside, text, Look::Not);
+        }
+        // What is done to a directory above a mount may reach the mount.
+        let above = |shared: &&Shared<'_>| paths::lies_in(shared.inside, absolute.trim_end_matches('/'));
+        if let Some(Shared { here, .. }) = self.place.mounts.iter().find(above) {
+            let Some(here) = here else {
+                return Target { text, known: true, classes: core::CONTAINER_DATA, ..Target::default() };
+            };
+            let outside = self.absolute(here).unwrap_or("/");
+            return self.local_path(outside, text, Look::Not);
         }
         let (subject, _) = contents_of(absolute);
         let holds = |kept: &str| paths::lies_in(subject, kept);

@@ -28,6 +28,7 @@ impl<'a> Analysis<'a> {
                 "-o" | "+o" => {
                     let on = text == "-o";
                     match args.get(index + 1).and_then(|f| f.val.lit()) {
+                        Some("allexport") => options.allexport = on,
                         Some("nounset") => options.nounset = on,
                         Some("errexit") => options.errexit = on,
                         // Only a script that hides what it does has `!!` and `^a^b` expanded.
@@ -44,6 +45,7 @@ impl<'a> Analysis<'a> {
                     index += 1;
                 }
                 _ if text.starts_with('-') && text.len() > 1 => {
+                    options.allexport |= text.contains('a');
                     options.nounset |= text.contains('u');
                     options.errexit |= text.contains('e');
                     if text.contains('H') {
@@ -58,7 +60,9 @@ impl<'a> Analysis<'a> {
                     }
                 }
                 _ if text.starts_with('+') => {
+                    options.allexport &= !text.contains('a');
                     options.nounset &= !text.contains('u');
+                    options.errexit &= !text.contains('e');
                 }
                 _ => {
                     let rest: Vec<Val<'a>> = args[index..].iter().map(|f| f.val).collect();

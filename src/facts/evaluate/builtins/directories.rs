@@ -31,11 +31,17 @@ impl<'a> Analysis<'a> {
             [first, named] if first.val.lit() == Some("-n") => Some(named.val),
             _ => None,
         };
-        // `pushd +1` goes to one that is there already.
+        // `pushd +1` turns the stack round, so that this one is where the script is.
         if let [number] = args
-            && let Some(there) =
-                number.val.lit().filter(|text| text.starts_with(['+', '-'])).and_then(|n| self.directory(n))
+            && let Some(there) = number.val.lit().filter(|text| text.starts_with(['+', '-'])).and_then(|n| self.directory(n))
+            && there != self.state.cwd
         {
+            let mut all: Vec<Val<'a>> = self.directories().iter().map(|(_, path)| *path).collect();
+            all.insert(0, self.state.cwd);
+            let first = all.iter().position(|path| *path == there).unwrap_or(0);
+            all.rotate_left(first);
+            let left: Vec<(Val<'a>, Val<'a>)> = all[1..].iter().map(|path| (Val::EMPTY, *path)).collect();
+            self.set_directories(self.bump.alloc_slice_copy(&left));
             self.set_variable("OLDPWD", self.state.cwd);
             return self.state.set_cwd(there);
         }

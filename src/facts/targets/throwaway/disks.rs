@@ -24,7 +24,12 @@ impl<'a> Analysis<'a> {
 
     /// Whether the script made a file of the very name before, however that is called: `truncate -s 1G "$IMG"; mkfs.ext4 "$IMG"`.
     pub(in crate::facts::targets) fn made_as_a_file(&self, effect: &Effect<'a>) -> bool {
-        let name = effect.target.text;
+        // Of a loop device of it a partition (losetup(8), "--partscan").
+        let text = effect.target.text;
+        let name = match text.rsplit_once('p') {
+            Some((image, number)) if is_number(number) && image.starts_with('$') => image,
+            _ => text,
+        };
         let names = |word: &Field<'a>| {
             let word = word.val.show(self.bump);
             word.strip_prefix("of=").unwrap_or(word) == name
