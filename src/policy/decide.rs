@@ -166,10 +166,9 @@ fn failing(facts: &Facts<'_>, policy: &Policy) -> Decision {
         (near(&[Kind::SecretRead, Kind::CredentialRead, Kind::CredentialWrite]), |f| f.secrets),
         (near(&[Kind::Configure]), |f| f.production_configuration),
         (near(&[Kind::Migrate]), |f| f.migrations),
-        (
-            near(&[Kind::Delete, Kind::Format, Kind::Drop, Kind::Destroy, Kind::Flush, Kind::DiscardWork]),
-            |f| f.destructive_shell,
-        ),
+        (near(&[Kind::Delete, Kind::Format, Kind::Drop, Kind::Destroy, Kind::Flush, Kind::DiscardWork]), |f| {
+            f.destructive_shell
+        }),
     ];
     let mut those_near = categories.into_iter().filter(|(near, _)| *near).map(|(_, said)| said).peekable();
     let opened = match those_near.peek() {

@@ -44,7 +44,9 @@ impl<'a> Analysis<'a> {
                         self.effect(Effect { marks: &["edited"], ..Effect::new(Kind::Write, target, call, span) });
                     }
                 }
-                if !path.is_empty() && !path.contains('|') {
+                // What stands behind a bar is the next command.
+                let path = path.split('|').next().unwrap_or(path).trim_end();
+                if !path.is_empty() {
                     let target = self.path_target(Val::Lit(self.tilde_expanded(path)), Look::Through);
                     self.effect(Effect::new(Kind::Write, target, call, span));
                 }

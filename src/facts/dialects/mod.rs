@@ -25,7 +25,8 @@ pub(super) fn is_plain(lists: &Lists<'_>, shell: &str, text: &str) -> bool {
     let small = format!(" {}", text.to_ascii_lowercase().replace('\n', " \n "));
     // A command that a variable holds; a value by itself is only printed.
     let only_value = |line: &str| {
-        let of_value = |c: char| c.is_alphanumeric() || matches!(c, '$' | '_' | ':' | '.' | '+' | '-' | ',' | '[' | ']');
+        let of_value =
+            |c: char| c.is_alphanumeric() || matches!(c, '$' | '_' | ':' | '.' | '+' | '-' | ',' | '[' | ']');
         line.trim().chars().all(of_value)
     };
     let computed = small.lines().any(|line| {
@@ -33,6 +34,7 @@ pub(super) fn is_plain(lists: &Lists<'_>, shell: &str, text: &str) -> bool {
         let begins = line.trim_start().starts_with('$') && !line.contains('=') && !only_value(line);
         begins && (runs || !line.contains('|'))
     });
-    !computed && !(shell == "cmd" && lists.named_in(signs, &cmd::commands_of(&small)))
+    !computed
+        && !(shell == "cmd" && lists.named_in(signs, &cmd::commands_of(&small)))
         && (shell == "cmd" || !lists.named_in(signs, &small))
 }

@@ -342,6 +342,7 @@ impl<'a> Analysis<'a> {
                 b'u' => self.map(base, source, |text| Ok(change_case(text, "^", ""))),
                 b'P' => {
                     // Prompt expansion runs substitutions in the value.
+                    self.runs_what_came(base, parameter.span);
                     let expanded = base.lit().map(|text| self.prompt(text, parameter.span));
                     // What `\\u` and its like stand for is not computed (bash(1), "PROMPTING").
                     let plain = expanded.filter(|_| base.lit().is_some_and(|text| !text.contains('\\')));
@@ -371,6 +372,14 @@ impl<'a> Analysis<'a> {
                 self.single_parts(parts);
                 Val::hole(self.bump, source, Shape::Any, base.taint())
             }
+        }
+    }
+
+    /// A text from elsewhere is expanded once more: whoever wrote it may have put a substitution in it.
+    pub fn runs_what_came(&mut self, text: Val<'a>, span: Span) {
+        if text.lit().is_none() && text.taint().has(Taint::NETWORK) {
+            let call = self.facts.calls.len().saturating_sub(1) as u32;
+            self.code_effect(text.show(self.bump), text.taint(), call, span);
         }
     }
 

@@ -269,8 +269,7 @@ impl<'a> State<'a> {
 
     /// Variables that another program does not get, in the order of their names.
     pub fn own_variables(&self) -> Vec<(&'a str, Var<'a>)> {
-        let own =
-            self.vars.iter().filter(|(_, var)| !var.reference && !var.unset && var.items.is_none());
+        let own = self.vars.iter().filter(|(_, var)| !var.reference && !var.unset && var.items.is_none());
         let mut own: Vec<(&'a str, Var<'a>)> = own.map(|(name, var)| (*name, *var)).collect();
         own.sort_unstable_by_key(|(name, _)| *name);
         own

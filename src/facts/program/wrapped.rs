@@ -437,7 +437,8 @@ impl<'a> Analysis<'a> {
             _ => false,
         };
         if apart {
-            let names = spec.variables.iter().flat_map(|option| call.fields(option)).filter_map(|field| field.val.lit());
+            let names =
+                spec.variables.iter().flat_map(|option| call.fields(option)).filter_map(|field| field.val.lit());
             let handed: Vec<&str> = names.map(|text| text.split('=').next().unwrap_or(text)).collect();
             self.leave_environment_behind(&handed);
         }

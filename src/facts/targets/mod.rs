@@ -191,6 +191,9 @@ impl<'a> Analysis<'a> {
         let data = self.place.kind == Where::Running
             && (subject == "/" || vocabulary.lists.items("container-data").any(|kept| holds(kept) || above(kept)));
         let mut classes = if data { core::CONTAINER_DATA } else { core::CONTAINER };
+        if paths::base_name(subject).starts_with(".env") {
+            classes |= vocabulary.classes.of(["env-file"]);
+        }
         if vocabulary.lists.items("container-secrets").any(holds) {
             classes |= vocabulary.classes.of(["secret"]);
         }

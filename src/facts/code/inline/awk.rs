@@ -423,6 +423,10 @@ impl<'a> Analysis<'a> {
                     };
                     let text = text.filter(|_| *sign == b'>');
                     let Some(path) = path.filter(|path| *sign == b'>' || path.contains('/')) else { continue };
+                    let path = match path.strip_prefix("$HOME/") {
+                        Some(below) => self.tilde_expanded(self.bump.alloc_str(&format!("~/{below}"))),
+                        None => path,
+                    };
                     let of_folder = path.contains('/');
                     let target = self.path_target(Val::Lit(path), if of_folder { Look::Through } else { Look::Not });
                     if of_folder {

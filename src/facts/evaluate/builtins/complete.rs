@@ -2,7 +2,7 @@
 
 use crate::facts::analysis::Analysis;
 use crate::facts::evaluate::arithmetic::subscript_runs;
-use crate::facts::value::{Data, Field, Shape, Sink, Taint, Val};
+use crate::facts::value::{Data, Field, Seg, Shape, Sink, Taint, Val};
 use crate::limits;
 
 impl<'a> Analysis<'a> {
@@ -24,7 +24,14 @@ impl<'a> Analysis<'a> {
                 | "["
         );
         for (at, field) in args.iter().enumerate() {
-            let Some(text) = field.val.lit() else { continue };
+            let Some(text) = field.val.lit() else {
+                // `declare "$x"`: the name itself came from elsewhere.
+                let named = matches!(field.val, Val::Text([Seg::Hole(_), ..]));
+                if named && matches!(name, "declare" | "typeset" | "local" | "let") {
+                    self.runs_what_came(field.val, field.span);
+                }
+                continue;
+            };
             if names && subscript_runs(text) {
                 let code = self.bump.alloc_str(&format!(": {text}"));
                 self.shell_code(Val::Lit(code), field.span, &Data::NOTHING, &mut Sink::new(), u32::MAX);

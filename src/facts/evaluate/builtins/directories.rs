@@ -33,7 +33,8 @@ impl<'a> Analysis<'a> {
         };
         // `pushd +1` turns the stack round, so that this one is where the script is.
         if let [number] = args
-            && let Some(there) = number.val.lit().filter(|text| text.starts_with(['+', '-'])).and_then(|n| self.directory(n))
+            && let Some(there) =
+                number.val.lit().filter(|text| text.starts_with(['+', '-'])).and_then(|n| self.directory(n))
             && there != self.state.cwd
         {
             let mut all: Vec<Val<'a>> = self.directories().iter().map(|(_, path)| *path).collect();

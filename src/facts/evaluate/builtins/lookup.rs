@@ -4,7 +4,7 @@
 use super::after_dashes;
 use crate::facts::analysis::Analysis;
 use crate::facts::evaluate::invoke::Invocation;
-use crate::facts::value::{Data, Field, Shape, Sink, Taint, Val};
+use crate::facts::value::{Data, Field, Seg, Shape, Sink, Taint, Val};
 
 impl<'a> Analysis<'a> {
     pub(super) fn type_path(&mut self, args: &'a [Field<'a>], out: &mut Sink<'a>) {
@@ -46,6 +46,12 @@ impl<'a> Analysis<'a> {
         // What zsh runs for files of a name that ends so (zshbuiltins(1), "alias -s").
         let of_endings = args.first().is_some_and(|first| first.val.lit() == Some("-s"));
         for field in args {
+            // `alias ll="$(curl …)"`: the command itself came from elsewhere.
+            if let Val::Text([Seg::Lit(name), Seg::Hole(_), ..]) = field.val
+                && name.ends_with('=')
+            {
+                self.runs_what_came(field.val, field.span);
+            }
             // One of several: each is in force by turns.
             let texts: Vec<(&'a str, &'a str)> =
                 field.val.each().filter_map(|one| one.lit()?.split_once('=')).collect();

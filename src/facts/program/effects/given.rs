@@ -1,10 +1,13 @@
 //! The data that an option or operand of a call stands for: its text, or the file that it names.
 
+use smallvec::SmallVec;
+
 use crate::facts::Call;
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::{EffectSpec, Kind};
 use crate::facts::targets::{globs, paths};
 use crate::facts::value::{Builder, Data, Field, Seg, Taint, Val, variable_name};
+use crate::limits;
 
 /// How data is named by a word.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -55,7 +58,15 @@ impl<'a> Analysis<'a> {
         let reads = |spec: &&EffectSpec<'_>| spec.does == Kind::Read && spec.target.contains(name);
         let base = call.entry.filter(|_| is_path).and_then(|entry| entry.effects.iter().find(reads));
         let base = base.map_or("", |spec| spec.base);
-        let one_by_one = |field: Field<'a>| field.val.each().map(move |val| Field { val, ..field });
+        let one_by_one = |field: Field<'a>| {
+            // curl's own braces: `-T "{a,b}"` names both (curl(1), "--upload-file").
+            let listed = field.val.lit().filter(|_| is_path).and_then(|text| text.strip_prefix('{')?.strip_suffix('}'));
+            let each: SmallVec<[Val<'a>; 2]> = match listed {
+                Some(names) => names.split(',').take(limits::VALUES).map(Val::Lit).collect(),
+                None => field.val.each().collect(),
+            };
+            each.into_iter().map(move |val| Field { val, ..field })
+        };
         for field in call.fields(name).flat_map(one_by_one) {
             let behind = if let Source::After(sign) = how { self.behind(field.val, sign) } else { None };
             let one = match behind.unwrap_or(field.val) {
