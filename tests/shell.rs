@@ -282,7 +282,7 @@ fn common_decides(script: &str) {
                 &gate::context::Nowhere,
                 packs,
                 &gate::policy::Policy::default(),
-                |judged| (judged.judgement.decision, judged.assessment.risk, gate::output::human::body(judged, false)),
+                |judged| (judged.judgement.decision, judged.assessment.risk, gate::output::human::body(judged, gate::output::human::FEW, false)),
             )
         })
     };
