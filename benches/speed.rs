@@ -256,7 +256,7 @@ fn linear(gate: &str) {
     println!("\ncost over size (time for 4 × the input ÷ time for 1 ×; linear is 4)");
     let each = |n: usize, line: fn(usize) -> String| (0..n / 4).map(line).collect::<String>();
     let python = |code: String| format!("python3 - <<'E'\n{code}\nE\n");
-    let cases: [(&str, &dyn Fn(usize) -> String); 34] = [
+    let cases: [(&str, &dyn Fn(usize) -> String); 35] = [
         ("many commands", &|n| "echo a; ".repeat(n)),
         ("long word", &|n| format!("echo {}", "x".repeat(n * 8))),
         ("open brackets", &|n| "(".repeat(n * 8)),
@@ -268,6 +268,7 @@ fn linear(gate: &str) {
         // What later commands ask about earlier ones.
         ("files written and read", &|n| each(n, |i| format!("echo a > f{i}; cat f{i}\n"))),
         ("moves and deletes", &|n| each(n, |i| format!("mv a{i} /tmp/b{i}; rm -r /tmp/c{i}\n"))),
+        ("stashes thrown away", &|n| format!("# {}\n{}", "x".repeat(n), "git stash drop\n".repeat(n / 4))),
         ("deletes in clusters", &|n| each(n, |i| format!("kubectl delete pod p{i}\n"))),
         // Inline code.
         ("texts put together", &|n| python("b64decode(\"YQ==\") + ".repeat(n / 2))),

@@ -193,7 +193,8 @@ fn at_stake(facts: &Facts<'_>, assessment: &Assessment, snapshot: &Snapshot, lis
         .collect();
     asks.sort();
     asks.dedup();
-    asks.truncate(MOST_STAKES);
+    let asked = snapshot.answers.keys().filter(|ask| matches!(ask, Ask::Stake(_))).count();
+    asks.truncate(MOST_STAKES.saturating_sub(asked));
     asks
 }
 

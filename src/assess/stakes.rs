@@ -67,12 +67,8 @@ fn is_mounted_over(effect: &Effect<'_>, facts: &Facts<'_>) -> bool {
 
 /// The folder whose repository a call of git works on, as far as its words say so.
 fn repository_of(call: &Call<'_>, facts: &Facts<'_>) -> Option<String> {
-    let elsewhere = |text: &str| text.contains("GIT_DIR=") || text.contains("GIT_WORK_TREE=");
     let named = |option: &Opt<'_>| matches!(option.spelled, "--git-dir" | "--work-tree");
-    if call.directory.is_empty()
-        || call.options.iter().any(named)
-        || facts.sources.first().is_some_and(|source| elsewhere(source.text))
-    {
+    if call.directory.is_empty() || call.options.iter().any(named) || facts.names_repository() {
         return None;
     }
     let mut folder = call.directory.to_owned();
@@ -128,6 +124,9 @@ pub(super) fn discards_files(effect: &Effect<'_>) -> bool {
     effect.does == Kind::DiscardWork && effect.marks.contains(&"file")
 }
 
+/// Calls before one that are looked at for what they may have changed: after more nothing is as it was found.
+const MOST_BEFORE: usize = 256;
+
 /// Whether an effect comes about in the repository as it was looked at: by git itself, told nothing else, with nothing before
 /// it that changes anything. Whatever is not one of these plain forms may mean another repository, or come later.
 pub(super) fn as_it_was_found(effect: &Effect<'_>, facts: &Facts<'_>, lists: &Lists<'_>) -> bool {
@@ -152,6 +151,9 @@ pub(super) fn as_it_was_found(effect: &Effect<'_>, facts: &Facts<'_>, lists: &Li
                 .all(|operand| operand.field.val.lit().is_some_and(|word| !word.contains([':', '+'])))
     };
     let before = &facts.calls[..(effect.call as usize).min(facts.calls.len())];
+    if before.len() > MOST_BEFORE {
+        return false;
+    }
     let nothing_else =
         |effect: &Effect<'_>| matches!(effect.does, Kind::Read | Kind::Query | Kind::Fetch | Kind::DiscardWork);
     let own = facts.effects.iter().position(|other| std::ptr::eq(other, effect)).unwrap_or(0);
@@ -159,7 +161,7 @@ pub(super) fn as_it_was_found(effect: &Effect<'_>, facts: &Facts<'_>, lists: &Li
         && facts.calls.get(effect.call as usize).is_some_and(plain)
         && before.iter().all(|call| kept(call) || wraps(call) || here(call) && is_plain(call, lists))
         && facts.effects[..own].iter().all(nothing_else)
-        && facts.sources.first().is_some_and(|source| !lists.named_in("steers-git", source.text))
+        && !facts.steers_git(lists)
 }
 
 /// Whether a call of git throws away what is not committed in one of its everyday forms: `git checkout .`, `git restore .`,

@@ -191,7 +191,7 @@ fn batch(given: &Given, packs: &Packs) -> Result<ExitCode> {
                 // One bad line must not end the batch, whatever happens inside.
                 let judged = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
                     crate::judge(&action, snapshot, &Nowhere, packs, &policy, |judged| {
-                        let line = wanted.then(|| record(judged, "check", ""));
+                        let line = wanted.then(|| Record::decision(judged, "check", "", &[]));
                         (judged.judgement.decision, machine::decision(judged, names), line)
                     })
                 }));

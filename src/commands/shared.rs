@@ -103,7 +103,9 @@ pub fn name_action(action: &mut Action) {
 
 /// The record of a decision, with keyed hashes of the secrets that the action reads.
 pub fn record(judged: &Judged<'_, '_>, command: &str, settled: &str) -> Record {
-    let secrets = if judged.reads_secret() { audit::secrets_read(judged) } else { Vec::new() };
+    // Only later steps of its session are compared with what it read; nothing of this disk is looked at for others.
+    let compared = judged.reads_secret() && !judged.action.session.is_empty();
+    let secrets = if compared { audit::secrets_read(judged) } else { Vec::new() };
     Record::decision(judged, command, settled, &secrets)
 }
 

@@ -189,9 +189,13 @@ const LISTED: usize = 1 << 16;
 /// Entries of a tree that are looked at for a name.
 const ENTRIES: usize = 4096;
 
-/// The files below a directory whose name matches; false where there are more entries than are looked at.
+/// The files below a directory whose name matches; false where there are more entries than are looked at, or some that cannot be.
 fn names_below(directory: &Path, prefix: &str, name: &str, out: &mut Vec<String>, left: &mut usize) -> bool {
-    let Ok(entries) = std::fs::read_dir(directory) else { return true };
+    let entries = match std::fs::read_dir(directory) {
+        Ok(entries) => entries,
+        // What is not there has no names; what cannot be read may have any.
+        Err(error) => return error.kind() == std::io::ErrorKind::NotFound,
+    };
     for entry in entries.flatten() {
         let (Ok(kind), Ok(own)) = (entry.file_type(), entry.file_name().into_string()) else { continue };
         if *left == 0 {

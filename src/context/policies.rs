@@ -68,7 +68,7 @@ pub fn load(places: &Places, wanted: &Wanted<'_>) -> Result<Policy> {
         }
         if digest != pinned {
             return Err(Error::new(format!("the organisation's policy is not the pinned one: {place} is {digest}"))
-                .help(format!("pinned was {pinned}; gate policy show prints the digest of each layer")));
+                .help(format!("pinned was {pinned}; `gate policy show` prints what it is pinned by, as `# pin`")));
         }
     }
     let users = policy.layers.iter().all(|l| l.file.user_layer != Some(false));

@@ -21,6 +21,8 @@ pub use analysis::{Input, Reading, read};
 pub use dialects::placeholders;
 pub use targets::{globs, paths};
 
+use std::cell::OnceCell;
+
 use bumpalo::Bump;
 use knowledge::{Classes, Entry, Kind, Where};
 use shell::ast::Span;
@@ -39,9 +41,27 @@ pub struct Facts<'a> {
     pub secrets: Vec<&'a str>,
     /// Where the words of an argv stand in the line that is shown for it.
     pub argv: &'a [(u32, u32)],
+    /// Whether the script says for itself where git finds its repository; searched for once.
+    names_repository: OnceCell<bool>,
+    /// Whether it says something that steers git otherwise; the same.
+    steers_git: OnceCell<bool>,
 }
 
 impl Facts<'_> {
+    /// Whether the script names the repository that git works on by its variables (git(1), "GIT_DIR").
+    #[must_use]
+    pub fn names_repository(&self) -> bool {
+        let names = |text: &str| text.contains("GIT_DIR=") || text.contains("GIT_WORK_TREE=");
+        *self.names_repository.get_or_init(|| self.sources.first().is_some_and(|source| names(source.text)))
+    }
+
+    /// Whether the script says anything of a list that steers git.
+    #[must_use]
+    pub fn steers_git(&self, lists: &knowledge::Lists<'_>) -> bool {
+        let first = || self.sources.first().is_some_and(|source| lists.named_in("steers-git", source.text));
+        *self.steers_git.get_or_init(first)
+    }
+
     /// Whether two spans are the same place: a text may be read twice, as one thing and as another.
     #[must_use]
     pub fn same_place(&self, a: Span, b: Span) -> bool {

@@ -30,7 +30,11 @@ pub fn moment(text: &str) -> Option<i64> {
         (part.len() == length && part.bytes().all(|b| b.is_ascii_digit())).then(|| part.parse().ok())?
     };
     let (year, month, day) = (number(4)?, number(2)?, number(2)?);
-    if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+    if !(1..=12).contains(&month) {
+        return None;
+    }
+    let next = if month == 12 { days(year + 1, 1, 1) } else { days(year, month + 1, 1) };
+    if !(1..=next - days(year, month, 1)).contains(&day) {
         return None;
     }
     let days = days(year, month, day);

@@ -108,8 +108,26 @@ pub fn tighten(file: &mut File, text: &str, place: impl Fn(usize) -> String) -> 
             }
         }
     }
-    if file.profile == Some(Profile::Audit) || file.profile == Some(Profile::Permissive) {
+    let loose = |profile: Option<Profile>| matches!(profile, Some(Profile::Audit | Profile::Permissive));
+    if loose(file.profile) {
         problem(at("profile"), &format!("profile `{}`", file.profile.take().unwrap_or_default().word()));
+    }
+    // They never lower what holds without them; whoever wrote them should know.
+    let high = |thresholds: Option<Thresholds>| {
+        let usual = Profile::Balanced.thresholds();
+        thresholds.is_some_and(|own| own.hundredths().iter().zip(usual).any(|(own, usual)| *own > usual))
+    };
+    if high(file.thresholds) {
+        problem(at("thresholds"), "a threshold above the usual one");
+    }
+    for (name, strictness) in &mut file.environments {
+        if loose(strictness.profile) {
+            let profile = strictness.profile.take().unwrap_or_default().word();
+            problem(at(name), &format!("profile `{profile}` for {name}"));
+        }
+        if high(strictness.thresholds) {
+            problem(at(name), &format!("a threshold above the usual one for {name}"));
+        }
     }
     problems
 }

@@ -9,10 +9,17 @@ use crate::facts::shell::ast::Span;
 use crate::facts::value::{Data, Field, MANY, Taint, Val};
 use crate::limits;
 
-/// What stands behind the `u` of `-u3` or `-ru3`; nothing if the number is the next word.
-fn descriptor(option: &str) -> Option<&str> {
-    let (flags, number) = option.strip_prefix('-')?.split_once('u')?;
-    flags.chars().all(|flag| matches!(flag, 'r' | 's' | 'e' | 'E' | 't')).then_some(number)
+/// A text without the backslashes that `read` takes for its own: before the end of a line both go (bash(1), "read").
+fn unescaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut letters = text.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\\' => out.extend(letters.next().filter(|escaped| *escaped != '\n')),
+            other => out.push(other),
+        }
+    }
+    out
 }
 
 impl<'a> Analysis<'a> {
@@ -32,65 +39,54 @@ impl<'a> Analysis<'a> {
         let mut most: Option<usize> = None;
         // `-d X`: where a line ends; with an empty one at a NUL, which no text here has.
         let mut end: Option<&'a str> = None;
-        let number = |at: usize| args.get(at).and_then(|word| word.val.lit()?.parse().ok());
+        // `-s 1`, `-O 1`: lines that are left out, and the number of the first element.
+        let (mut skipped, mut origin) = (0, None);
+        // Without `-r` a backslash takes the meaning from the sign behind it.
+        let mut raw = name != "read";
+        // The options that take an argument, the rest of their word or the next one.
+        let takes = if name == "read" { "adinNptu" } else { "dnOsuCc" };
         let mut index = 0;
         while index < args.len() {
             let Some(text) = args[index].val.lit() else {
                 index += 1;
                 continue;
             };
-            match text {
-                _ if descriptor(text).is_some() => {
-                    let number = descriptor(text).filter(|number| !number.is_empty());
-                    let apart = number.is_none();
-                    let number = number.or_else(|| args.get(index + 1).and_then(|f| f.val.lit()));
-                    let channel = number.and_then(|t| t.parse::<u32>().ok());
+            index += 1;
+            let Some(letters) = text.strip_prefix('-').filter(|letters| !letters.is_empty()) else {
+                names.push(text);
+                continue;
+            };
+            let Some((at, letter)) = letters.char_indices().find(|(_, letter)| takes.contains(*letter)) else {
+                raw |= letters.contains('r');
+                continue;
+            };
+            raw |= letters[..at].contains('r');
+            let attached = &letters[at + letter.len_utf8()..];
+            let argument = if attached.is_empty() {
+                index += 1;
+                args.get(index - 1).and_then(|word| word.val.lit())
+            } else {
+                Some(attached)
+            };
+            let number = || argument.and_then(|text| text.parse::<usize>().ok());
+            match letter {
+                'a' => array = argument,
+                'd' => end = argument,
+                'n' | 'N' if name == "read" => most = number(),
+                's' => skipped = number().unwrap_or(0),
+                'O' => origin = number(),
+                'u' => {
+                    let channel = number().and_then(|number| u32::try_from(number).ok());
                     let channel = channel.and_then(|fd| channels.get(fd).or_else(|| self.state.channel(fd)));
                     data = channel.and_then(|channel| self.read_from(channel, Span::default())).unwrap_or(data);
-                    index += usize::from(apart);
                 }
-                "-a" => {
-                    array = args.get(index + 1).and_then(|f| f.val.lit());
-                    index += 1;
-                }
-                "-n" | "-N" if name == "read" => {
-                    most = number(index + 1);
-                    index += 1;
-                }
-                "-d" => {
-                    end = args.get(index + 1).and_then(|word| word.val.lit());
-                    index += 1;
-                }
-                "-n" | "-i" | "-O" | "-C" | "-c" => index += 1,
-                "-p" | "-t" if name == "read" => index += 1,
-                "-s" if name != "read" => index += 1,
-                _ if text.starts_with("-d") && name == "read" => end = Some(&text[2..]),
-                // `mapfile -td:`
-                _ if name != "read" && text.starts_with('-') && text.contains('d') => {
-                    let attached = text.split_once('d').map_or("", |(_, end)| end);
-                    index += usize::from(attached.is_empty());
-                    end = if attached.is_empty() {
-                        args.get(index).and_then(|word| word.val.lit())
-                    } else {
-                        Some(attached)
-                    };
-                }
-                _ if text.starts_with('-') && text.len() > 1 => {
-                    if name == "read" && text.ends_with(['p', 'd', 'n', 'N', 't', 'i']) {
-                        if text.ends_with(['n', 'N']) {
-                            most = number(index + 1);
-                        } else if text.ends_with('d') {
-                            end = args.get(index + 1).and_then(|word| word.val.lit());
-                        }
-                        index += 1;
-                    } else if text.ends_with('a') {
-                        array = args.get(index + 1).and_then(|f| f.val.lit());
-                        index += 1;
-                    }
-                }
-                _ => names.push(text),
+                _ => {}
             }
-            index += 1;
+        }
+        if let (false, Some(Val::Lit(text))) = (raw, data.text)
+            && text.contains('\\')
+        {
+            data.text = Some(Val::Lit(self.bump.alloc_str(&unescaped(text))));
         }
         // `read a[0]`: an element is as good as the whole.
         for name in &mut names {
@@ -121,7 +117,18 @@ impl<'a> Analysis<'a> {
             if each.iter().any(|lines| lines.len() > limits::UNROLL) {
                 var.val = Val::hole(self.bump, MANY, data.shape, data.taint | Taint::OPAQUE);
             } else if !each.is_empty() {
-                let arrays: Vec<Var<'a>> = each.into_iter().map(|lines| self.array_of(lines)).collect();
+                let left = |lines: Vec<Val<'a>>| lines.into_iter().skip(skipped).collect();
+                let from = origin.unwrap_or(0);
+                let mut arrays: Vec<Var<'a>> = each.into_iter().map(|lines| self.array_of(left(lines), from)).collect();
+                // What the array held before stays where nothing is put.
+                if origin.is_some()
+                    && let Some(before) = self.state.var(target).and_then(|var| var.items)
+                {
+                    for array in &mut arrays {
+                        let all: Vec<_> = before.iter().chain(array.items.unwrap_or(&[])).copied().collect();
+                        array.items = Some(self.bump.alloc_slice_copy(&all));
+                    }
+                }
                 var.items = either_items(self.bump, &arrays).or(arrays[0].items);
             }
             self.state.set_var(target, Some(var));
@@ -148,7 +155,7 @@ impl<'a> Analysis<'a> {
             if let Some(lines) = &lines {
                 let each: Vec<Var<'a>> = lines
                     .iter()
-                    .map(|line| self.array_of(splitting::split(self.bump, *line, separators, limits::UNROLL)))
+                    .map(|line| self.array_of(splitting::split(self.bump, *line, separators, limits::UNROLL), 0))
                     .collect();
                 var.items = match &each[..] {
                     [] => Some(&[]),
@@ -196,12 +203,12 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    /// An array of these.
-    fn array_of(&self, values: Vec<Val<'a>>) -> Var<'a> {
+    /// An array of these, the first under this number.
+    fn array_of(&self, values: Vec<Val<'a>>, from: usize) -> Var<'a> {
         let items: Vec<(Val<'a>, Val<'a>)> = values
             .into_iter()
             .enumerate()
-            .map(|(at, value)| (Val::Lit(&*self.bump.alloc_str(&at.to_string())), value))
+            .map(|(at, value)| (Val::Lit(&*self.bump.alloc_str(&(from + at).to_string())), value))
             .collect();
         Var {
             items: Some(self.bump.alloc_slice_copy(&items)),
