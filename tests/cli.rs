@@ -349,6 +349,12 @@ fn a_pack_of_ones_own_is_held_to_the_same() {
             .code(if failure.is_empty() { 0 } else { 40 })
             .stdout(predicate::str::contains(failure));
     }
+    // A rule of one's own may speak of a program that gate describes, and of nothing else.
+    let rule = "[[rule]]\nid = \"no-push\"\ntitle = \"Pushes\"\nrisk = \"high\"\ncategory = \"business\"\nwhy = \"w\"\n\
+                instead = { say = \"s\", run = \"ls\" }\nundo = \"u\"\nreversible = \"yes\"\n[[rule.when]]\n\
+                command = \"git push\"\n[rule.examples]\ndeny = [\"git push origin x\"]\npass = [\"git status\"]\n";
+    std::fs::write(&pack, format!("pack = \"own\"\n{rule}")).unwrap();
+    place.gate(&["rules", "test", "own.toml"]).assert().success().stdout(predicate::str::contains("0 failed"));
     std::fs::write(&pack, "pack = \"own\"\n[[command]]\nname = \"rm\"\n").unwrap();
     place.gate(&["rules", "lint", "own.toml"]).assert().code(40).stderr(predicate::str::contains("already defined"));
 }

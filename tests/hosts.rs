@@ -647,6 +647,38 @@ fn its_own_hook_is_protected_and_no_other() {
     assert_eq!(code("rm .git/hooks/pre-push"), 0);
 }
 
+/// What the doctor proves is that the host asks, about every tool, and denies where gate cannot answer.
+#[test]
+fn doctor_sees_a_hook_that_is_not_asked() {
+    let place = Place::new();
+    assert!(place.gate(&["install", "claude-code"]).output().unwrap().status.success());
+    let settings = place.dir.path().join(".claude/settings.json");
+    let installed = std::fs::read_to_string(&settings).unwrap();
+    let said = || {
+        let output = place.gate(&["doctor"]).output().unwrap();
+        (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap())
+    };
+    let before = std::fs::read_to_string(place.log()).unwrap_or_default();
+    assert_eq!(said().0, 0);
+    assert_eq!(std::fs::read_to_string(place.log()).unwrap_or_default(), before, "its own question is no record");
+    for (from, to, problem) in [("\"*\"", "\"Bash\"", "`Bash` alone"), ("exit 2", "exit 0", "nothing is denied")] {
+        std::fs::write(&settings, installed.replace(from, to)).unwrap();
+        let (code, text) = said();
+        assert!(code == 40 && text.contains(problem), "{text}");
+    }
+    std::fs::write(&settings, &installed).unwrap();
+    std::fs::write(settings.with_file_name("settings.local.json"), "{\"disableAllHooks\": true}").unwrap();
+    let (code, text) = said();
+    assert!(code == 40 && text.contains("switched off"), "{text}");
+    // What a repository's file says is shown as it is spelled.
+    std::fs::create_dir_all(place.work().join(".git")).unwrap();
+    std::fs::create_dir_all(place.work().join(".gate")).unwrap();
+    let policy = "[[rule]]\nid = \"low\\u001b[31m\"\ntitle = \"T\"\nwhen = { verb = \"ls\" }\naction = \"allow\"\n";
+    std::fs::write(place.work().join(".gate/policy.toml"), policy).unwrap();
+    let text = said().1;
+    assert!(text.contains("low") && !text.contains('\u{1b}'), "{text:?}");
+}
+
 /// Settings that the host cannot read hold no hook, whatever stands in them.
 #[test]
 fn doctor_reads_the_settings_as_the_host_does() {

@@ -225,6 +225,12 @@ fn at_a_terminal() {
     session.wait_for_prompt().unwrap();
     let log = std::fs::read_to_string(place.log()).unwrap();
     assert_eq!(log.matches("\"declined\"").count(), 2, "{log}");
+    // Where the house wants an approval, whoever asks cannot give it.
+    let policy = "[approval]\npeople = [\"ann@example.com\"]\n[[rule]]\nid = \"x\"\ntitle = \"T\"\nwhen = { verb = \"git:stash\" }\naction = \"require_approval\"\n";
+    std::fs::write(place.work().join("p.toml"), policy).unwrap();
+    session.send_line(&format!("{gate} run --policy p.toml git stash list; echo house=$?")).unwrap();
+    session.exp_regex("house=20").unwrap();
+    session.wait_for_prompt().unwrap();
     // An agent is not asked.
     session.send_line(&format!("CLAUDECODE=1 {gate} run git stash clear; echo agent=$?")).unwrap();
     session.exp_regex("agent=20").unwrap();

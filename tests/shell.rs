@@ -282,7 +282,13 @@ fn common_decides(script: &str) {
                 &gate::context::Nowhere,
                 packs,
                 &gate::policy::Policy::default(),
-                |judged| (judged.judgement.decision, judged.assessment.risk, gate::output::human::body(judged, gate::output::human::FEW, false)),
+                |judged| {
+                    (
+                        judged.judgement.decision,
+                        judged.assessment.risk,
+                        gate::output::human::body(judged, gate::output::human::FEW, false),
+                    )
+                },
             )
         })
     };

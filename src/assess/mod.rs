@@ -190,6 +190,10 @@ pub fn assess(
         }
     }
     for (at, call) in facts.calls.iter().enumerate() {
+        for rule in packs.unattached() {
+            let environment = environment(action, None, Some(call), packs.vocabulary());
+            consider(rule, None, Some((at, call)), environment);
+        }
         // Rules on the program, attached to its entry.
         if let Some(entry) = call.entry
             && !entry.rules.is_empty()

@@ -186,6 +186,13 @@ impl Packs {
         self.blobs.iter().flat_map(Blob::names)
     }
 
+    /// The rules of packs beside the built-in ones that speak of a program and of no effect: no entry knows of them.
+    pub fn unattached(&self) -> impl Iterator<Item = &'static Rule<'static>> + '_ {
+        let further = self.blobs.iter().enumerate().skip(1);
+        let all = further.flat_map(move |(b, blob)| (0..blob.rules()).filter_map(move |i| self.rule((b, i as u32))));
+        all.filter(|rule| rule.when.iter().any(|when| when.effect.is_empty()))
+    }
+
     /// Every rule.
     pub fn all_rules(&self) -> impl Iterator<Item = &'static Rule<'static>> + '_ {
         self.blobs

@@ -221,8 +221,49 @@ fn scopes_protection_and_the_kill_switch() {
         check(&["--actor", "stager", "kubectl", "--context", "prod", "scale", "deploy/x", "--replicas=2"]),
         pair("block", "scope")
     );
+    assert_eq!(check(&["--actor", "docs-bot", "git", "restore", "src/a.rs"]), pair("block", "scope"));
     assert_eq!(check(&["--actor", "rogue", "ls"]), pair("block", "kill-switch"));
     assert_eq!(check(&["--actor", "x", "--tool", "slack_post_message", "--args", "{}"]), pair("block", "kill-switch"));
+}
+
+/// What a variable says of who asks makes a decision stricter, never milder.
+#[test]
+fn an_actor_by_variable_only_tightens() {
+    let place = Place::new();
+    put(
+        &place.work().join("p.toml"),
+        "[[scope]]\nagent = \"docs-bot\"\npaths = [\"docs/**\"]\n[[kill]]\nagents = [\"rogue-*\"]\ntools = [\"npm\"]\n",
+    );
+    let code = |actor: &str, args: &[&str]| {
+        let mut command = place.gate(&["check", "--policy", "p.toml"]);
+        if !actor.is_empty() {
+            command.env("GATE_ACTOR", actor);
+        }
+        command.args(args).output().unwrap().status.code().unwrap()
+    };
+    for actor in ["", "other"] {
+        assert_eq!(code(actor, &["-c", "echo x > src/a"]), 30, "`{actor}` is not known to be another one");
+        assert_eq!(code(actor, &["npm", "ls"]), 30, "`{actor}`");
+    }
+    assert_eq!(code("", &["--actor", "other", "npm", "ls"]), 0);
+    assert_eq!(code("rogue-1", &["npm", "ls"]), 30);
+}
+
+/// A verb may be written as it is typed and as the catalogue shows it.
+#[test]
+fn verbs_are_known_with_a_blank_and_with_a_colon() {
+    let place = Place::new();
+    for (verb, words) in [
+        ("npm publish", &["npm", "publish", "--dry-run"][..]),
+        ("npm:publish", &["npm", "publish", "--dry-run"]),
+        ("aws s3 rm", &["aws", "s3", "rm", "s3://x/y"]),
+        ("aws:s3 rm", &["aws", "s3", "rm", "s3://x/y"]),
+    ] {
+        let rule = format!("[[rule]]\nid = \"x\"\ntitle = \"T\"\nwhen = {{ verb = \"{verb}\" }}\naction = \"block\"\n");
+        put(&place.work().join("p.toml"), &rule);
+        let all: Vec<&str> = ["--policy", "p.toml"].iter().chain(words).copied().collect();
+        assert_eq!(decide(&place, &all)["policy"]["rule"], "x", "{verb}");
+    }
 }
 
 #[test]
