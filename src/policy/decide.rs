@@ -150,6 +150,9 @@ fn high_without_approval(
     fallen
 }
 
+/// What a policy says of one category of what is unread.
+type Category = fn(&Fail) -> Option<Failing>;
+
 /// What the unread comes to: closed unless a trusted layer opens the category, and no category that is closed is near.
 fn failing(facts: &Facts<'_>, policy: &Policy) -> Decision {
     if policy.layers.is_empty() {
@@ -157,11 +160,11 @@ fn failing(facts: &Facts<'_>, policy: &Policy) -> Decision {
     }
     let near = |kinds: &[Kind]| facts.effects.iter().any(|e| kinds.contains(&e.does));
     // The strictest layer counts.
-    let open = |value: fn(&Fail) -> Option<Failing>| {
+    let open = |value: Category| {
         let mut said = policy.layers.iter().filter_map(|l| l.file.fail.as_ref()).filter_map(value).peekable();
         said.peek().is_some() && said.all(|failing| failing == Failing::Open)
     };
-    let categories: [(bool, fn(&Fail) -> Option<Failing>); 5] = [
+    let categories: [(bool, Category); 5] = [
         (near(&[Kind::Deploy, Kind::Apply, Kind::Rollback, Kind::Publish]), |f| f.deployment),
         (near(&[Kind::SecretRead, Kind::CredentialRead, Kind::CredentialWrite]), |f| f.secrets),
         (near(&[Kind::Configure]), |f| f.production_configuration),

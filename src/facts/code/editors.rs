@@ -18,6 +18,7 @@ impl<'a> Analysis<'a> {
         let command = line.trim_start_matches(|c: char| c.is_ascii_digit() || "%,$.'<>".contains(c));
         let end = command.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(command.len());
         let (word, rest) = command.split_at(end);
+        self.written_by_function(rest, span, call);
         let shell = |this: &mut Self, code: &'a str| {
             this.shell_code(Val::Lit(code), span, stdin, &mut Sink::new(), call);
         };
@@ -44,11 +45,13 @@ impl<'a> Analysis<'a> {
                         self.effect(Effect { marks: &["edited"], ..Effect::new(Kind::Write, target, call, span) });
                     }
                 }
-                // What stands behind a bar is the next command.
-                let path = path.split('|').next().unwrap_or(path).trim_end();
-                if !path.is_empty() {
-                    let target = self.path_target(Val::Lit(self.tilde_expanded(path)), Look::Through);
+                let (path, next) = path.split_once('|').unwrap_or((path, ""));
+                if !path.trim().is_empty() {
+                    let target = self.path_target(Val::Lit(self.tilde_expanded(path.trim())), Look::Through);
                     self.effect(Effect::new(Kind::Write, target, call, span));
+                }
+                if !next.is_empty() {
+                    self.later_command(next, span, stdin, call);
                 }
             }
             // `:r file`, as `:w !command` hands it on; `:e file` is edited from here on (ed(1), "Commands").
@@ -110,6 +113,24 @@ impl<'a> Analysis<'a> {
                 (None, None) => {}
             },
         }
+    }
+
+    /// `:call writefile(["ls"], "t.sh")`: the lines of a file (vim's manual, "builtin").
+    fn written_by_function(&mut self, text: &'a str, span: Span, call: u32) {
+        let Some((_, given)) = text.split_once("writefile([") else { return };
+        let Some((lines, rest)) = given.split_once(']') else { return };
+        let texts = |text: &'a str| {
+            let quoted = |part: &'a str| part.trim().strip_prefix(['"', '\''])?.strip_suffix(['"', '\'']);
+            text.split(',').filter_map(quoted).take(limits::UNROLL).collect::<Vec<&'a str>>()
+        };
+        let given = texts(rest.split(')').next().unwrap_or_default());
+        let Some((path, flags)) = given.split_first() else { return };
+        let path = Val::Lit(self.tilde_expanded(path));
+        let target = self.path_target(path, Look::Through);
+        self.effect(Effect::new(Kind::Write, target, call, span));
+        let name = self.remembered_as(&target, path);
+        let text = self.bump.alloc_str(&(texts(lines).join("\n") + "\n"));
+        self.remember(name, Data::known(Val::Lit(text)), flags.iter().any(|flag| flag.contains('a')));
     }
 
     /// The command behind a bar, so many of them.

@@ -34,7 +34,6 @@ pub(super) fn is_plain(lists: &Lists<'_>, shell: &str, text: &str) -> bool {
         let begins = line.trim_start().starts_with('$') && !line.contains('=') && !only_value(line);
         begins && (runs || !line.contains('|'))
     });
-    !computed
-        && !(shell == "cmd" && lists.named_in(signs, &cmd::commands_of(&small)))
-        && (shell == "cmd" || !lists.named_in(signs, &small))
+    let searched = if shell == "cmd" { cmd::commands_of(&small) } else { small };
+    !computed && !lists.named_in(signs, &searched)
 }

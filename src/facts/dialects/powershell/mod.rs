@@ -2,6 +2,7 @@
 //! brackets and the item of a pipe. Texts become texts; what they do is read as any other line.
 
 mod aliases;
+mod arrays;
 mod control;
 mod members;
 mod plain;
@@ -166,7 +167,13 @@ fn unrolled(text: &str) -> String {
             None => list.lines().next().unwrap_or_default(),
         };
         let items = list.split([',', '\n']).map(str::trim).filter(|item| !item.is_empty()).take(limits::UNROLL);
-        let each: Vec<String> = items.map(|item| replaced(&body[1..length], variable.trim(), item)).collect();
+        // A text in quotes needs none around it.
+        let quoted = format!("\"{}\"", variable.trim());
+        let body_of = |item: &str| match item.starts_with(['"', '\'']) {
+            true => replaced(&body[1..length].replace(&quoted, item), variable.trim(), item),
+            false => replaced(&body[1..length], variable.trim(), item),
+        };
+        let each: Vec<String> = items.map(body_of).collect();
         let end = out.len() - (body.len() - length - 1);
         if !each.is_empty() && out.len() <= limits::WORD {
             out.replace_range(at..end, &each.join("\n"));
@@ -176,7 +183,7 @@ fn unrolled(text: &str) -> String {
 }
 
 /// A text with another value for a variable, whose name is not the beginning of a longer one.
-fn replaced(text: &str, variable: &str, value: &str) -> String {
+pub(super) fn replaced(text: &str, variable: &str, value: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once(variable) {

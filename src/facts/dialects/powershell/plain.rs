@@ -1,7 +1,7 @@
 //! What PowerShell lets one write in a roundabout way, in the plain way: texts that are put together, calls by operators,
 //! blocks that run at once, functions and aliases (about_Operators, about_Script_Blocks, about_Functions).
 
-use super::{aliases, closing, is_cmdlet};
+use super::{aliases, arrays, closing, is_cmdlet};
 use crate::limits;
 
 /// Texts, blocks and functions that are written anew.
@@ -13,7 +13,9 @@ const STARTS: [&str; 7] =
 
 /// All of it.
 pub(super) fn in_plain_words(text: &str) -> String {
-    functions(&unblocked(&called(&evaluated(&put_together(&formatted(&reversed(&splatted(&unescaped(text)))))))))
+    functions(&unblocked(&called(&evaluated(&put_together(&formatted(&reversed(&arrays::by_elements(&splatted(
+        &unescaped(text),
+    )))))))))
 }
 
 /// A text in which something else may stand from each of these signs on: `made` is given what is written so far and what
@@ -239,9 +241,18 @@ fn called(text: &str) -> String {
                 (begins, before, rest) = (false, '"', left);
                 continue;
             }
-            if let Some((_, left)) = named.filter(|(name, _)| name.eq_ignore_ascii_case("iex")) {
-                out.push_str("Invoke-Expression");
-                (begins, before, rest) = (false, '"', left);
+            let cmdlet = |name: &str| name.contains('-') && name.bytes().all(|b| b.is_ascii_alphabetic() || b == b'-');
+            match named {
+                Some((name, left)) if name.eq_ignore_ascii_case("iex") => {
+                    out.push_str("Invoke-Expression");
+                    (begins, before, rest) = (false, '"', left);
+                }
+                // A cmdlet by its name is one, quoted or not.
+                Some((name, left)) if cmdlet(name) => {
+                    out.push_str(name);
+                    (begins, before, rest) = (false, '"', left);
+                }
+                _ => {}
             }
             continue;
         }
@@ -383,7 +394,7 @@ fn functions(text: &str) -> String {
 }
 
 /// The quoted texts that begin here, with this sign between them, and what follows.
-fn list(text: &str, between: char) -> (Vec<&str>, &str) {
+pub(super) fn list(text: &str, between: char) -> (Vec<&str>, &str) {
     let mut words = Vec::new();
     let mut rest = text.trim_start();
     while let Some((word, after)) = quoted(rest) {
@@ -398,7 +409,7 @@ fn list(text: &str, between: char) -> (Vec<&str>, &str) {
 }
 
 /// A quoted text that begins here, and what follows.
-fn quoted(text: &str) -> Option<(&str, &str)> {
+pub(super) fn quoted(text: &str) -> Option<(&str, &str)> {
     let quote = text.chars().next().filter(|c| matches!(c, '"' | '\''))?;
     text[1..].split_once(quote)
 }
