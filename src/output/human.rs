@@ -81,25 +81,23 @@ pub fn body(judged: &Judged<'_, '_>, most: usize, colour: bool) -> String {
         house(&mut out, judged, matched, colour);
         shown += 1;
     }
-    for (index, finding) in judged.assessment.findings.iter().enumerate() {
-        let decision = judged.judgement.weighed[index];
-        if decision == Decision::Allow || decision < judged.judgement.decision.min(Decision::Escalate) {
-            continue;
-        }
-        // Of one kind and one call one is enough; `gate explain` shows all.
-        let said = judged.assessment.findings[..index].iter();
-        if said
-            .into_iter()
-            .any(|before| before.rule.category == finding.rule.category && before.evidence == finding.evidence)
-        {
-            continue;
-        }
+    let least = judged.judgement.decision.min(Decision::Escalate);
+    let counts = |decision: &Decision| *decision != Decision::Allow && *decision >= least;
+    let weighed = judged.assessment.findings.iter().zip(&judged.judgement.weighed);
+    let mut left: Vec<&Finding> = weighed.filter(|(_, decision)| counts(decision)).map(|(finding, _)| finding).collect();
+    while let Some(finding) = left.first().copied() {
         if shown >= most {
-            let rest = judged.assessment.findings.len() - index;
-            let _ = writeln!(out, "\n  … and {rest} more: gate explain shows all");
+            let _ = writeln!(out, "\n  … and {} more: gate explain shows all", left.len());
             break;
         }
+        // Of one kind and one call one is shown whole, and of the others which they are: each needs its own excuse.
+        let same = |other: &&&Finding| other.rule.category == finding.rule.category && other.evidence == finding.evidence;
+        let others: Vec<&str> = left.iter().skip(1).filter(same).map(|other| other.rule.id).collect();
         one(&mut out, judged, finding, colour);
+        if !others.is_empty() {
+            row(&mut out, "also", &others.join(", "), colour);
+        }
+        left.retain(|other| !same(&other));
         shown += 1;
     }
     for unread in judged.facts.unread.iter().take(2) {
