@@ -1,4 +1,4 @@
-//! The only folder with `unsafe`: system calls that the standard library does not offer, and the allocator.
+//! The only folder with `unsafe` blocks, but for the `main` that C calls: system calls that the standard library does not offer, and the allocator.
 #![allow(unsafe_code, reason = "each block says why it is sound; nowhere else is unsafe allowed")]
 
 #[cfg(all(target_arch = "x86_64", any(target_env = "musl", all(test, target_os = "linux"))))]
