@@ -84,14 +84,16 @@ pub fn body(judged: &Judged<'_, '_>, most: usize, colour: bool) -> String {
     let least = judged.judgement.decision.min(Decision::Escalate);
     let counts = |decision: &Decision| *decision != Decision::Allow && *decision >= least;
     let weighed = judged.assessment.findings.iter().zip(&judged.judgement.weighed);
-    let mut left: Vec<&Finding> = weighed.filter(|(_, decision)| counts(decision)).map(|(finding, _)| finding).collect();
+    let mut left: Vec<&Finding> =
+        weighed.filter(|(_, decision)| counts(decision)).map(|(finding, _)| finding).collect();
     while let Some(finding) = left.first().copied() {
         if shown >= most {
             let _ = writeln!(out, "\n  … and {} more: gate explain shows all", left.len());
             break;
         }
         // Of one kind and one call one is shown whole, and of the others which they are: each needs its own excuse.
-        let same = |other: &&&Finding| other.rule.category == finding.rule.category && other.evidence == finding.evidence;
+        let same =
+            |other: &&&Finding| other.rule.category == finding.rule.category && other.evidence == finding.evidence;
         let others: Vec<&str> = left.iter().skip(1).filter(same).map(|other| other.rule.id).collect();
         one(&mut out, judged, finding, colour);
         if !others.is_empty() {
