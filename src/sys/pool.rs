@@ -2,6 +2,7 @@
 #![allow(unsafe_code, reason = "an allocator hands out raw memory; each block says why it is sound")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The allocator: free lists by size over chunks that are never given back. A call of gate lives for a fraction
 /// of a millisecond, or reads a batch line by line; both ask for many small pieces and give them back at once. (Measured
@@ -13,7 +14,7 @@ pub struct Pool {
     /// The first chunk stands in the binary's own zeroed memory, which is mapped anyway: most calls need no other.
     first: std::cell::UnsafeCell<FirstChunk>,
     /// How many chunks were handed out.
-    chunks: std::sync::atomic::AtomicUsize,
+    chunks: AtomicUsize,
 }
 
 #[repr(align(16))]
@@ -57,8 +58,22 @@ pub(super) fn populate(start: usize, bytes: usize) {
 #[cfg(not(target_os = "linux"))]
 pub(super) fn populate(_start: usize, _bytes: usize) {}
 
-/// After so many chunks the program's own pages are let go. No short decision gets there.
-const RELEASE: usize = 3;
+/// Bytes that are handed out, in chunks and in large pieces, and how many of them make the program's pages be let go next.
+static HELD: AtomicUsize = AtomicUsize::new(0);
+static NEXT: AtomicUsize = AtomicUsize::new(RELEASE);
+
+/// With each so many bytes more than ever before the program's own pages are let go. No short decision gets there, and a
+/// batch of them no more than once.
+const RELEASE: usize = 768 << 10;
+
+/// Notes that so many more bytes are held.
+fn grown(bytes: usize) {
+    let held = HELD.fetch_add(bytes, Ordering::Relaxed) + bytes;
+    if held > NEXT.load(Ordering::Relaxed) {
+        NEXT.store(held + RELEASE, Ordering::Relaxed);
+        release_program();
+    }
+}
 
 /// Lets go of what the program has in memory of its own file: a long script needs one part of the code and of the packs
 /// after another, and kept all that it ever needed (measured: two thirds of the memory of 60 KiB of everyday lines). What
@@ -97,10 +112,7 @@ unsafe impl Sync for Pool {}
 impl Pool {
     #[must_use]
     pub const fn new() -> Self {
-        Pool {
-            first: std::cell::UnsafeCell::new(FirstChunk([0; CHUNK])),
-            chunks: std::sync::atomic::AtomicUsize::new(0),
-        }
+        Pool { first: std::cell::UnsafeCell::new(FirstChunk([0; CHUNK])), chunks: AtomicUsize::new(0) }
     }
 
     /// The smallest class whose pieces have so many bytes.
@@ -146,13 +158,11 @@ impl Pool {
 
     /// A chunk that nobody has; null if there is none.
     fn chunk(&self) -> *mut u8 {
-        let before = self.chunks.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let before = self.chunks.fetch_add(1, Ordering::Relaxed);
         if before == 0 {
             return self.first.get().cast();
         }
-        if before.is_multiple_of(RELEASE) {
-            release_program();
-        }
+        grown(CHUNK);
         // SAFETY: a fixed, valid layout.
         unsafe { GlobalAlloc::alloc(&System, Layout::from_size_align_unchecked(CHUNK, 16)) }
     }
@@ -175,6 +185,7 @@ impl Default for Pool {
 unsafe impl GlobalAlloc for Pool {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         if layout.size() > LARGEST || layout.align() > 16 {
+            grown(layout.size());
             // SAFETY: handed on unchanged.
             return unsafe { System.alloc(layout) };
         }
@@ -192,6 +203,7 @@ unsafe impl GlobalAlloc for Pool {
 
     unsafe fn dealloc(&self, piece: *mut u8, layout: Layout) {
         if layout.size() > LARGEST || layout.align() > 16 {
+            HELD.fetch_sub(layout.size(), Ordering::Relaxed);
             // SAFETY: it came from the system by the same test.
             unsafe { System.dealloc(piece, layout) };
             return;
@@ -210,6 +222,8 @@ unsafe impl GlobalAlloc for Pool {
             return piece;
         }
         if !small(layout.size()) && !small(size) {
+            HELD.fetch_sub(layout.size(), Ordering::Relaxed);
+            grown(size);
             // SAFETY: the system's, before and after.
             return unsafe { System.realloc(piece, layout, size) };
         }

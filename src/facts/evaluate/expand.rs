@@ -131,18 +131,43 @@ impl<'a> Analysis<'a> {
         true
     }
 
+    /// Puts the pieces of a word together. An option that is perhaps no word at all (`${DRY:+--dry-run}`) is one of several,
+    /// of which the others are not there: it is never taken for one that is given.
     fn assemble(&mut self, pieces: &[Piece<'a>], parts: &'a [Part<'a>], span: Span, fields: &mut Fields<'a>) {
+        let before = fields.len();
+        self.assemble_words(pieces, parts, span, fields);
+        if !self.may_be_absent(pieces, parts) {
+            return;
+        }
+        for field in fields.iter_mut().skip(before) {
+            if field.val.lit().is_some_and(|text| text.starts_with('-')) {
+                field.val = Val::Set(self.bump.alloc_slice_copy(&[field.val]));
+            }
+        }
+    }
+
+    /// Whether a word is perhaps none: `$flag` that is set on some ways only, `"${flags[@]}"` of which that is so.
+    fn may_be_absent(&self, pieces: &[Piece<'a>], parts: &[Part<'a>]) -> bool {
+        let [piece] = pieces else { return false };
+        if let Some(elements) = piece.elements {
+            return elements.iter().any(Val::is_perhaps_absent);
+        }
+        let unset = || match parts {
+            [Part::Parameter(parameter)] => self.is_perhaps_unset(parameter.name),
+            _ => false,
+        };
+        let empty = matches!(piece.val, Val::Set(several) if several.contains(&Val::EMPTY));
+        piece.expanded && (empty || unset())
+    }
+
+    fn assemble_words(&mut self, pieces: &[Piece<'a>], parts: &'a [Part<'a>], span: Span, fields: &mut Fields<'a>) {
         // `$@`, `${a[@]}` without quotes: each of them is split and expanded like any other value.
         if let [piece] = pieces
             && let Some(elements) = piece.elements.filter(|_| !piece.quoted)
         {
             for element in elements {
                 let one = [Piece { val: element.present(self.bump), elements: None, expanded: true, ..*piece }];
-                let before = fields.len();
                 self.assemble(&one, parts, span, fields);
-                for field in fields.iter_mut().skip(before) {
-                    field.perhaps |= element.is_perhaps_absent();
-                }
             }
             return;
         }
@@ -178,12 +203,7 @@ impl<'a> Analysis<'a> {
         }
         let derived = parts.iter().any(|p| !matches!(p, Part::Literal(_)));
         let mut open: Option<(Builder<'a>, Field<'a>)> = None;
-        // `[ "$dry" ] && flag=--dry-run; rm $flag x`
-        let perhaps = match (pieces, parts) {
-            ([piece], [Part::Parameter(parameter)]) => piece.expanded && self.is_perhaps_unset(parameter.name),
-            _ => false,
-        };
-        let fresh = || Field { derived, perhaps, ..Field::new(Val::EMPTY, span) };
+        let fresh = || Field { derived, ..Field::new(Val::EMPTY, span) };
         let mut any = false;
         for piece in pieces {
             if let Some(elements) = piece.elements {
@@ -197,7 +217,6 @@ impl<'a> Analysis<'a> {
                     }
                     let (builder, field) = open.get_or_insert_with(|| (Builder::default(), fresh()));
                     builder.push(self.bump, element.present(self.bump));
-                    field.perhaps |= pieces.len() == 1 && element.is_perhaps_absent();
                     field.quoted |= piece.quoted;
                     field.splits |= !piece.quoted && !matches!(element, Val::Lit(_));
                 }
@@ -279,10 +298,8 @@ impl<'a> Analysis<'a> {
                 }
                 other => {
                     // Of one of several what is empty is no word.
-                    let absent =
-                        matches!(other, Val::Set(several) if pieces.len() == 1 && several.contains(&Val::EMPTY));
                     let other = match other {
-                        Val::Set(several) if absent => {
+                        Val::Set(several) if pieces.len() == 1 && several.contains(&Val::EMPTY) => {
                             let words: Vec<Val<'a>> =
                                 several.iter().copied().filter(|one| *one != Val::EMPTY).collect();
                             Val::set(self.bump, &words)
@@ -292,7 +309,6 @@ impl<'a> Analysis<'a> {
                     let splits = !matches!(other, Val::Set(_)) && !plain_shape(&other);
                     let (builder, field) = open.get_or_insert_with(|| (Builder::default(), fresh()));
                     builder.push(self.bump, other);
-                    field.perhaps |= absent;
                     field.splits |= splits;
                 }
             }

@@ -54,7 +54,8 @@ const LONGEST_VERB: usize = 4;
 /// The first word that is one of several, if it may name a subcommand or the code that runs, or if effects ask what it
 /// says.
 pub(super) fn word_that_decides(entry: &Entry<'_>, words: &[Field<'_>]) -> Option<usize> {
-    let at = words.iter().position(|word| matches!(word.val, Val::Set(_)))?;
+    // One alone is an option that is perhaps not there.
+    let at = words.iter().position(|word| matches!(word.val, Val::Set(several) if several.len() > 1))?;
     // `for o in -i -rf; do rm $o x; done`, `--data=@$d`, `of=$d`
     let assigned = |text: &str| text.find('=').is_some_and(|end| entry.options.find(&text[..=end]).is_some());
     let option = |text: &str| text.starts_with('-') || entry.assignments && assigned(text);

@@ -50,7 +50,7 @@ impl<'a> Analysis<'a> {
             let before = reading.options.len();
             reading.word(field);
             // `${DRY:+--dry-run}`, `$flag` that is `-n` or `-v`
-            let perhaps = field.perhaps || matches!(field.val, Val::Set(_));
+            let perhaps = matches!(field.val, Val::Set(_));
             for option in reading.options.iter_mut().skip(before).filter(|_| perhaps) {
                 option.perhaps = true;
             }

@@ -494,14 +494,12 @@ pub struct Field<'a> {
     pub splits: bool,
     /// Differs from what stands in the source, so people must be shown what it is worth.
     pub derived: bool,
-    /// Perhaps it is no word at all: `${DRY:+--dry-run}`.
-    pub perhaps: bool,
 }
 
 impl<'a> Field<'a> {
     #[must_use]
     pub fn new(val: Val<'a>, span: Span) -> Self {
-        Field { val, span, quoted: false, glob: false, splits: false, derived: true, perhaps: false }
+        Field { val, span, quoted: false, glob: false, splits: false, derived: true }
     }
 }
 
