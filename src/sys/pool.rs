@@ -2,7 +2,6 @@
 #![allow(unsafe_code, reason = "an allocator hands out raw memory; each block says why it is sound")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The allocator: free lists by size over chunks that are never given back. A call of gate lives for a fraction
 /// of a millisecond, or reads a batch line by line; both ask for many small pieces and give them back at once. (Measured
@@ -13,8 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 pub struct Pool {
     /// The first chunk stands in the binary's own zeroed memory, which is mapped anyway: most calls need no other.
     first: std::cell::UnsafeCell<FirstChunk>,
-    /// How many chunks were handed out.
-    chunks: AtomicUsize,
+    taken: std::sync::atomic::AtomicBool,
 }
 
 #[repr(align(16))]
@@ -58,61 +56,16 @@ pub(super) fn populate(start: usize, bytes: usize) {
 #[cfg(not(target_os = "linux"))]
 pub(super) fn populate(_start: usize, _bytes: usize) {}
 
-/// Bytes that are handed out, in chunks and in large pieces, and how many of them make the program's pages be let go next.
-static HELD: AtomicUsize = AtomicUsize::new(0);
-static NEXT: AtomicUsize = AtomicUsize::new(RELEASE);
-
-/// With each so many bytes more than ever before the program's own pages are let go. No short decision gets there, and a
-/// batch of them no more than once.
-const RELEASE: usize = 768 << 10;
-
-/// Notes that so many more bytes are held.
-fn grown(bytes: usize) {
-    let held = HELD.fetch_add(bytes, Ordering::Relaxed) + bytes;
-    if held > NEXT.load(Ordering::Relaxed) {
-        NEXT.store(held + RELEASE, Ordering::Relaxed);
-        release_program();
-    }
-}
-
-/// Lets go of what the program has in memory of its own file: a long script needs one part of the code and of the packs
-/// after another, and kept all that it ever needed (measured: two thirds of the memory of 60 KiB of everyday lines). What
-/// is needed again comes back by page faults (madvise(2), `MADV_DONTNEED` of a mapped file).
-#[cfg(target_os = "linux")]
-fn release_program() {
-    /// Called for each loaded object, of which the program is the first; anything but 0 ends it.
-    unsafe extern "C" fn release(object: *mut libc::dl_phdr_info, _: usize, _: *mut libc::c_void) -> libc::c_int {
-        // SAFETY: dl_iterate_phdr(3) hands out an object with that many program headers, all mapped. A segment that
-        // cannot be written has nothing that the file has not.
-        unsafe {
-            let object = &*object;
-            for segment in std::slice::from_raw_parts(object.dlpi_phdr, object.dlpi_phnum.into()) {
-                if segment.p_type == libc::PT_LOAD && segment.p_flags & libc::PF_W == 0 {
-                    let start = object.dlpi_addr + segment.p_vaddr;
-                    let page = start & !4095;
-                    let bytes = (start - page + segment.p_memsz) as usize;
-                    libc::madvise(page as *mut libc::c_void, bytes, libc::MADV_DONTNEED);
-                }
-            }
-        }
-        1
-    }
-    // SAFETY: the callback keeps nothing.
-    unsafe {
-        libc::dl_iterate_phdr(Some(release), std::ptr::null_mut());
-    }
-}
-
-#[cfg(not(target_os = "linux"))]
-fn release_program() {}
-
-// SAFETY: `first` is handed out once, to the thread that takes the first chunk; then in pieces, each to one owner.
+// SAFETY: `first` is handed out once, to the thread that finds `taken` unset; then in pieces, each to one owner.
 unsafe impl Sync for Pool {}
 
 impl Pool {
     #[must_use]
     pub const fn new() -> Self {
-        Pool { first: std::cell::UnsafeCell::new(FirstChunk([0; CHUNK])), chunks: AtomicUsize::new(0) }
+        Pool {
+            first: std::cell::UnsafeCell::new(FirstChunk([0; CHUNK])),
+            taken: std::sync::atomic::AtomicBool::new(false),
+        }
     }
 
     /// The smallest class whose pieces have so many bytes.
@@ -158,11 +111,9 @@ impl Pool {
 
     /// A chunk that nobody has; null if there is none.
     fn chunk(&self) -> *mut u8 {
-        let before = self.chunks.fetch_add(1, Ordering::Relaxed);
-        if before == 0 {
+        if !self.taken.swap(true, std::sync::atomic::Ordering::Relaxed) {
             return self.first.get().cast();
         }
-        grown(CHUNK);
         // SAFETY: a fixed, valid layout.
         unsafe { GlobalAlloc::alloc(&System, Layout::from_size_align_unchecked(CHUNK, 16)) }
     }
@@ -185,7 +136,6 @@ impl Default for Pool {
 unsafe impl GlobalAlloc for Pool {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         if layout.size() > LARGEST || layout.align() > 16 {
-            grown(layout.size());
             // SAFETY: handed on unchanged.
             return unsafe { System.alloc(layout) };
         }
@@ -203,7 +153,6 @@ unsafe impl GlobalAlloc for Pool {
 
     unsafe fn dealloc(&self, piece: *mut u8, layout: Layout) {
         if layout.size() > LARGEST || layout.align() > 16 {
-            HELD.fetch_sub(layout.size(), Ordering::Relaxed);
             // SAFETY: it came from the system by the same test.
             unsafe { System.dealloc(piece, layout) };
             return;
@@ -222,8 +171,6 @@ unsafe impl GlobalAlloc for Pool {
             return piece;
         }
         if !small(layout.size()) && !small(size) {
-            HELD.fetch_sub(layout.size(), Ordering::Relaxed);
-            grown(size);
             // SAFETY: the system's, before and after.
             return unsafe { System.realloc(piece, layout, size) };
         }
