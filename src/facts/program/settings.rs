@@ -179,6 +179,19 @@ impl<'a> Analysis<'a> {
             .collect()
     }
 
+    /// A leading `|` or `|-` is LESSOPEN's own (less(1), "Input preprocessor").
+    fn without_pipe_sign(&self, val: Val<'a>) -> Val<'a> {
+        let plain = |text: &'a str| text.trim_start_matches(['|', '-', ' ']);
+        match val {
+            Val::Lit(text) => Val::Lit(plain(text)),
+            Val::Text([Seg::Lit(start), rest @ ..]) => {
+                let parts: Vec<Seg<'a>> = std::iter::once(Seg::Lit(plain(start))).chain(rest.iter().copied()).collect();
+                Val::Text(self.bump.alloc_slice_copy(&parts))
+            }
+            other => other,
+        }
+    }
+
     /// A variable is set: some variables are code, load code, or choose where code is found.
     pub fn setting(&mut self, name: &'a str, val: Val<'a>, span: Span, call: Option<u32>) {
         if let (Some(function), Some(body)) =
@@ -284,15 +297,12 @@ impl<'a> Analysis<'a> {
         let target = Target { text: name, known: val.lit().is_some(), maybe: 0, ..path };
         let marks = self.bump.alloc_slice_copy(&marks);
         self.effect(Effect { marks, data: val.taint(), ..Effect::new(Kind::Set, target, call, span) });
-        // A leading `|` or `|-` is LESSOPEN's own (less(1), "Input preprocessor").
-        let val = match val {
-            Val::Lit(text) if name == "LESSOPEN" => Val::Lit(text.trim_start_matches(['|', '-', ' '])),
-            Val::Text([Seg::Lit(start), rest @ ..]) if name == "LESSOPEN" => {
-                let start = Seg::Lit(start.trim_start_matches(['|', '-', ' ']));
-                let parts: Vec<Seg<'a>> = std::iter::once(start).chain(rest.iter().copied()).collect();
-                Val::Text(self.bump.alloc_slice_copy(&parts))
+        let val = match name {
+            "LESSOPEN" => {
+                let each: Vec<Val<'a>> = val.each().map(|one| self.without_pipe_sign(one)).collect();
+                Val::set(self.bump, &each)
             }
-            other => other,
+            _ => val,
         };
         // `TAR_OPTIONS='--to-command=…'`: words for whoever starts that program.
         if let (Some(program), Val::Lit(text)) = (self.reads_options(name).filter(|_| kind == "code"), val) {
