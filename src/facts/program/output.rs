@@ -12,6 +12,9 @@ use crate::facts::{Call, Effect, Opt};
 impl<'a> Analysis<'a> {
     /// What it prints; the contents of a secret's file may be in it however that was named, if only in an error.
     pub fn output(&mut self, call: &Call<'a>, index: u32, stdin: &Data<'a>) -> Data<'a> {
+        if let Some(assignments) = self.quoted_assignments(call, stdin) {
+            return assignments;
+        }
         let mut data = self.printed_by(call, index, stdin);
         if self.shows_names_only(call) {
             data.taint = data.taint.without(Taint(Taint::SECRET.0 | Taint::STORE.0));
