@@ -3,7 +3,10 @@
 use bumpalo::Bump;
 
 use super::reworded::Gone;
-use super::tokens::{Token, closes_at};
+use super::tokens::{Token, closes_at, ends_at};
+
+/// The signs that end a list, beside the bracket around it.
+const END: &[u8] = b";\n";
 
 /// A loop that stands behind what it does comes first: `unlink $_ for glob("/srv/*")` is `for (glob("/srv/*")) unlink $_`
 /// (perlsyn(1), "Statement Modifiers"). What is said of nothing is said of `$_` (perlvar(1), "$ARG").
@@ -37,7 +40,7 @@ pub(super) fn loops_first(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
             }
             _ if loops(token) && begun && depth == 0 && is_list(&tokens[at..]) => {
                 let rest = &tokens[at..];
-                let end = end_of_list(rest);
+                let end = ends_at(rest, END);
                 let list = &rest[..end];
                 let in_brackets = match list {
                     [Token::Sign(b'('), inside @ ..] => closes_at(inside) == inside.len().checked_sub(1),
@@ -84,21 +87,6 @@ pub(super) fn programs_named_apart(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
     gone.without(tokens)
 }
 
-/// Where the list ends that begins here: at the bracket that closes around it, or with the statement.
-fn end_of_list(tokens: &[Token<'_>]) -> usize {
-    let mut level = 0_usize;
-    let ends = |token: &Token<'_>| {
-        match token {
-            Token::Sign(b'(' | b'[' | b'{') => level += 1,
-            Token::Sign(b')' | b']' | b'}') if level == 0 => return true,
-            Token::Sign(b')' | b']' | b'}') => level -= 1,
-            _ => {}
-        }
-        level == 0 && matches!(token, Token::Sign(b';' | b'\n'))
-    };
-    tokens.iter().position(ends).unwrap_or(tokens.len())
-}
-
 /// Whether a list begins here, and no call that does something itself.
 fn is_list(tokens: &[Token<'_>]) -> bool {
     matches!(
@@ -122,7 +110,7 @@ pub(super) fn calls_in_brackets(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
         if !bare(at - 1) {
             continue;
         }
-        let end = at + end_of_list(&tokens[at..]);
+        let end = at + ends_at(&tokens[at..], END);
         out.push(Token::Sign(b'('));
         out.extend_from_slice(&tokens[at..end]);
         out.push(Token::Sign(b')'));

@@ -1,6 +1,6 @@
 //! PHP's own ways to write lists and functions, as those that other languages have too.
 
-use super::tokens::{Token, closes_at};
+use super::tokens::{Token, closes_at, ends_at};
 use crate::limits;
 
 /// `explode(",", "a,b")` of a text that stands there is the list that it makes (PHP's manual, "explode").
@@ -52,7 +52,7 @@ pub(super) fn arrow_functions(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
             continue;
         };
         let body = &tokens[at + end + 5..];
-        let length = end_of_body(body);
+        let length = ends_at(body, b";,");
         out.push(Token::Name("function", place));
         out.extend_from_slice(&tokens[at + 1..at + end + 3]);
         out.push(Token::Sign(b'{'));
@@ -61,19 +61,4 @@ pub(super) fn arrow_functions(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
         at += end + 5 + length;
     }
     out
-}
-
-/// Where an expression ends that begins here: before a comma, a semicolon or a bracket that is not its own.
-fn end_of_body(tokens: &[Token<'_>]) -> usize {
-    let mut level = 0_usize;
-    let ends = |token: &Token<'_>| {
-        match token {
-            Token::Sign(b'(' | b'[' | b'{') => level += 1,
-            Token::Sign(b')' | b']' | b'}') if level == 0 => return true,
-            Token::Sign(b')' | b']' | b'}') => level -= 1,
-            _ => {}
-        }
-        level == 0 && matches!(token, Token::Sign(b';' | b','))
-    };
-    tokens.iter().position(ends).unwrap_or(tokens.len())
 }

@@ -30,6 +30,21 @@ pub(super) fn closes_at(inside: &[Token<'_>]) -> Option<usize> {
     })
 }
 
+/// Where what begins here ends: at the bracket that closes around it, or at one of these signs outside of all brackets.
+pub(super) fn ends_at(tokens: &[Token<'_>], signs: &[u8]) -> usize {
+    let mut level = 0_usize;
+    let ends = |token: &Token<'_>| {
+        match token {
+            Token::Sign(b'(' | b'[' | b'{') => level += 1,
+            Token::Sign(b')' | b']' | b'}') if level == 0 => return true,
+            Token::Sign(b')' | b']' | b'}') => level -= 1,
+            _ => {}
+        }
+        level == 0 && matches!(token, Token::Sign(sign) if signs.contains(sign))
+    };
+    tokens.iter().position(ends).unwrap_or(tokens.len())
+}
+
 /// The tokens that stand in no bracket, with their places.
 pub(super) fn outermost<'t, 'a>(tokens: &'t [Token<'a>]) -> impl Iterator<Item = (usize, &'t Token<'a>)> {
     let mut level = 0_usize;

@@ -1,8 +1,8 @@
 //! Arrays of texts that PowerShell's lines write out, as their elements where these are used (about_Arrays,
 //! about_Splatting, about_Join).
 
-use super::plain::{list, quoted};
 use super::replaced;
+use super::texts::{list, quoted};
 use crate::limits;
 
 /// Arrays that are followed.

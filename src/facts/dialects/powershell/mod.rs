@@ -6,6 +6,7 @@ mod arrays;
 mod control;
 mod members;
 mod plain;
+mod texts;
 
 pub(in crate::facts) use plain::too_many_reversed;
 
