@@ -416,6 +416,13 @@ fn a_sentence_becomes_a_proposal_or_is_not_understood() {
     let (_, out, _) = exit(&place, &["policy", "history", "wires"]);
     assert!(out.contains("first") && !out.contains("CHANGED"), "{out}");
 
+    // What the linter calls an error is not published.
+    let wrong = "[[exception]]\nrule = \"git/force-pusch\"\nreason = \"x\"\nowner = \"y\"\nexpires = \"2999-01-01\"\n";
+    put(&place.work().join("wrong.toml"), wrong);
+    let (code, _, err) = exit(&place, &["policy", "publish", "wires", "wrong.toml"]);
+    assert!(code == 40 && err.contains("did you mean `git/force-push`"), "{code} {err}");
+    assert!(!exit(&place, &["policy", "history", "wires"]).1.contains("\n  2  "));
+
     // It is tried where it holds.
     let (_, out, _) = exit(&place, &["policy", "draft", "Refunds above £500 need approval in production"]);
     assert!(out.contains("escalate  stripe:create_refund {\"amount\":501}\n"), "{out}");

@@ -13,6 +13,7 @@ use crate::digest;
 use crate::error::{Error, ExitCode, Result};
 use crate::policy::format::{self, SCHEMA};
 use crate::policy::interchange::{Spelling, export};
+use crate::policy::lint;
 use crate::policy::sentence;
 use crate::policy::words::slug;
 
@@ -146,9 +147,18 @@ fn case_action(case: &str) -> Action {
     }
 }
 
-/// Makes a new version of a policy.
+/// Makes a new version of a policy, unless the linter finds an error in it: nobody would look for it afterwards.
 pub fn publish_text(name: &str, text: &str, note: &str) -> Result<(u32, String)> {
-    crate::policy::read::parse(name, text).map_err(|e| Error::new(format!("bad policy\n{e}")))?;
+    let content = crate::policy::read::parse(name, text).map_err(|e| Error::new(format!("bad policy\n{e}")))?;
+    let now = i64::try_from(crate::sys::now().as_secs()).unwrap_or(i64::MAX);
+    let wrong: Vec<String> = lint::lint(name, text, &content, &packs()?, now)
+        .iter()
+        .filter(|problem| problem.severity == lint::Severity::Error)
+        .map(ToString::to_string)
+        .collect();
+    if !wrong.is_empty() {
+        return Err(Error::new(format!("bad policy\n{}", wrong.join("\n"))).help("nothing is published"));
+    }
     let folder = folder(name)?;
     let version = latest(&folder) + 1;
     let digest = digest::named(text.as_bytes());
