@@ -101,8 +101,7 @@ pub fn load(places: &Places, wanted: &Wanted<'_>) -> Result<Policy> {
         }
     }
     if !policy.layers.is_empty() {
-        let since = crate::sys::now();
-        policy.now = i64::try_from(since.as_secs()).ok();
+        policy.now = Some(crate::sys::seconds());
     }
     Ok(policy)
 }

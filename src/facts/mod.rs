@@ -222,6 +222,12 @@ impl<'a> Call<'a> {
         cond.is_none_or(|cond| self.holds(cond, Values::Some, beside, matches))
     }
 
+    /// Whether an option is given that excuses what it excuses ([`Opt::excuses`]).
+    #[must_use]
+    pub fn is_excused_by(&self, name: impl AsRef<[u8]>) -> bool {
+        self.options.iter().any(|o| o.excuses() && o.is(name.as_ref()))
+    }
+
     /// The same; `matches` says of a glob and a text whether they match.
     #[must_use]
     pub fn holds(
@@ -235,8 +241,7 @@ impl<'a> Call<'a> {
         if !cond.any.is_empty() && !cond.any.bytes().any(has) {
             return false;
         }
-        let excuses = |name: &[u8]| self.options.iter().any(|o| o.is(name) && o.excuses());
-        if !cond.all.bytes().all(has) || cond.none.bytes().any(excuses) {
+        if !cond.all.bytes().all(has) || cond.none.bytes().any(|name| self.is_excused_by(name)) {
             return false;
         }
         let present = |name: &str| self.fields(name).next().is_some();

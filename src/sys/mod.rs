@@ -444,6 +444,12 @@ pub fn input_is_terminal() -> bool {
     std::io::stdin().is_terminal()
 }
 
+/// The time since 1970 in whole seconds, as policies count it.
+#[must_use]
+pub fn seconds() -> i64 {
+    i64::try_from(now().as_secs()).unwrap_or(i64::MAX)
+}
+
 /// The time since 1970. By the system call itself: through the shared pages of the kernel it takes two page faults, and
 /// gate asks once or twice.
 #[must_use]

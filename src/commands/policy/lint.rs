@@ -19,7 +19,7 @@ pub fn lint(matches: &clap::ArgMatches) -> Result<ExitCode> {
     let mut out = String::new();
     let mut errors = 0;
     let mut warnings = 0;
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_secs() as i64);
+    let now = crate::sys::seconds();
     for path in &files {
         // What cannot be read is the first thing to say, and the other files are still looked at.
         let (text, content) = match file(path).and_then(|read| alone(path).map(|policy| (read, policy))) {

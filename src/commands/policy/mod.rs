@@ -45,10 +45,9 @@ pub fn of_file(name: &str, file: File) -> Policy {
     let text = toml::to_string(&file).unwrap_or_default();
     // Places are those of the written form.
     let file = crate::policy::read::parse(name, &text).unwrap_or(file);
-    let since = crate::sys::now();
     Policy {
         layers: vec![Layered::new(Layer::Argument, name, file, &text)],
-        now: i64::try_from(since.as_secs()).ok(),
+        now: Some(crate::sys::seconds()),
         ..Policy::default()
     }
 }

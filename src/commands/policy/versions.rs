@@ -150,8 +150,7 @@ fn case_action(case: &str) -> Action {
 /// Makes a new version of a policy, unless the linter finds an error in it: nobody would look for it afterwards.
 pub fn publish_text(name: &str, text: &str, note: &str) -> Result<(u32, String)> {
     let content = crate::policy::read::parse(name, text).map_err(|e| Error::new(format!("bad policy\n{e}")))?;
-    let now = i64::try_from(crate::sys::now().as_secs()).unwrap_or(i64::MAX);
-    let wrong: Vec<String> = lint::lint(name, text, &content, &packs()?, now)
+    let wrong: Vec<String> = lint::lint(name, text, &content, &packs()?, crate::sys::seconds())
         .iter()
         .filter(|problem| problem.severity == lint::Severity::Error)
         .map(ToString::to_string)

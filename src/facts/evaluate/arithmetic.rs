@@ -6,6 +6,11 @@ pub(in crate::facts) fn evaluate(text: &str, lookup: &dyn Fn(&str) -> Option<i64
     Calculator { bytes: text.as_bytes(), pos: 0, depth: 0, lookup }.whole()
 }
 
+/// A whole number written as bash writes it: `01` is octal, and the same as `1`.
+pub(in crate::facts) fn decimal(text: &str) -> Option<i64> {
+    text.parse().ok().filter(|number: &i64| number.to_string() == text)
+}
+
 /// Whether a text that is taken for a variable runs something: the subscript of `a[$(…)]`.
 pub(in crate::facts) fn subscript_runs(text: &str) -> bool {
     text.match_indices('[').any(|(at, _)| {

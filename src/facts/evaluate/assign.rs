@@ -1,7 +1,7 @@
 //! Assignments: what a variable, an element of an array or a function's own variable is given.
 
 use crate::facts::analysis::{Analysis, MORE};
-use crate::facts::evaluate::arithmetic::subscript_runs;
+use crate::facts::evaluate::arithmetic::{decimal, subscript_runs};
 use crate::facts::evaluate::builtins::declare::makes_local;
 use crate::facts::evaluate::either::either_items;
 use crate::facts::evaluate::variable::{Elements, Var};
@@ -41,10 +41,10 @@ impl<'a> Analysis<'a> {
     /// `declare -A a=([k]=v)`, `local a=(x y)`.
     pub fn declare_arrays(&mut self, simple: &Simple<'a>) {
         let flags = || simple.words.iter().skip(1).filter_map(Word::bare);
-        let local = simple.words.first().and_then(Word::bare).is_some_and(|name| makes_local(name, flags()));
+        let local = simple.name().is_some_and(|name| makes_local(name, flags()));
         let flagged = |letter: char| flags().any(|flag| flag.starts_with('-') && flag.contains(letter));
         let keyed = flagged('A');
-        let kept = flagged('r') || simple.words.first().and_then(Word::bare) == Some("readonly");
+        let kept = flagged('r') || simple.name() == Some("readonly");
         for assign in simple.declares {
             if local && !assign.append {
                 self.make_local(assign.name);
@@ -176,7 +176,7 @@ impl<'a> Analysis<'a> {
             let appends = var.perhaps_readonly || !written;
             if let Some(at) = known.filter(|_| !appends) {
                 all[at].1 = match assign.append {
-                    true => self.put_together(all[at].1, val),
+                    true => all[at].1.followed_by(self.bump, val),
                     false => val,
                 };
                 if at == 0 {
@@ -288,13 +288,6 @@ impl<'a> Analysis<'a> {
         });
     }
 
-    fn put_together(&self, first: Val<'a>, more: Val<'a>) -> Val<'a> {
-        let mut builder = Builder::default();
-        builder.push(self.bump, first);
-        builder.push(self.bump, more);
-        builder.done(self.bump)
-    }
-
     /// The elements of an array of which the first is given another value by the array's name; none where nothing else is
     /// left of them.
     fn with_first_element(&self, items: Elements<'a>, var: Var<'a>) -> Option<Elements<'a>> {
@@ -324,8 +317,7 @@ impl<'a> Analysis<'a> {
     /// The key of an element, as a number where the keys are numbers: `a[n+1]`.
     pub fn element_key(&mut self, var: Option<Var<'a>>, subscript: &'a [Part<'a>]) -> Val<'a> {
         let key = self.single_parts(subscript);
-        // Written as bash writes it: `01` is octal, and the same as `1`.
-        let numbered = |text: &str| text.parse::<i64>().is_ok_and(|number| number.to_string() == text);
+        let numbered = |text: &str| decimal(text).is_some();
         if var.is_some_and(|var| var.associative) || key.lit().is_none_or(numbered) {
             return key;
         }

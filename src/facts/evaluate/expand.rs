@@ -638,8 +638,7 @@ impl<'a> Analysis<'a> {
     pub fn number(&self, text: &str) -> Option<i64> {
         let lookup = |name: &str| -> Option<i64> {
             match self.state.var(name)?.val {
-                // A zero before it makes it octal.
-                Val::Lit(text) => text.trim().parse().ok().filter(|number: &i64| number.to_string() == text.trim()),
+                Val::Lit(text) => arithmetic::decimal(text.trim()),
                 _ => None,
             }
         };

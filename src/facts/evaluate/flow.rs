@@ -6,7 +6,7 @@ use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::evaluate::either::either_items;
 use crate::facts::evaluate::state::{Body, Changes, WayOut};
 use crate::facts::evaluate::variable::Var;
-use crate::facts::shell::ast::{Command, Item, Joint, List, Span, What, Word};
+use crate::facts::shell::ast::{Command, Item, Joint, List, Span, What};
 use crate::facts::value::Val;
 
 /// Ways out that are held beside each other.
@@ -33,7 +33,7 @@ impl Flow {
 
     fn of_command(command: &Command<'_>) -> Flow {
         match &command.what {
-            What::Simple(simple) => match simple.words.first().and_then(Word::bare) {
+            What::Simple(simple) => match simple.name() {
                 Some(
                     "exit" | "return" | "break" | "continue" | "die" | "fail" | "fatal" | "usage" | "abort" | "error"
                     | "err",
@@ -128,7 +128,7 @@ impl<'a> Analysis<'a> {
                 let alone = item.joint == Joint::Then && !item.background;
                 alone && matches!(item.pipeline, [command] if self.ends_the_script(command, depth))
             }),
-            What::Simple(simple) => match simple.words.first().and_then(Word::bare) {
+            What::Simple(simple) => match simple.name() {
                 Some("exit" | "exec" | "kill") => true,
                 Some("return") => self.state.options.errexit && simple.words.len() > 1,
                 Some(name) if depth < MOST_DEEP => {
@@ -142,28 +142,16 @@ impl<'a> Analysis<'a> {
 
     /// Whether a command is a function of the script's own that does not end it, whatever its name says.
     pub fn only_seems_to_leave(&self, item: &Item<'a>) -> bool {
-        let [command] = item.pipeline else { return false };
-        match &command.what {
-            What::Group(list) => list.last().is_some_and(|last| self.only_seems_to_leave(last)),
-            What::Simple(simple) => {
-                let name = simple.words.first().and_then(Word::bare);
-                name.and_then(|name| self.state.function(name)).is_some_and(|body| !self.ends_the_script(body, 0))
-            }
-            _ => false,
-        }
+        let body = last_name(item).and_then(|name| self.state.function(name));
+        body.is_some_and(|body| !self.ends_the_script(body, 0))
     }
 
     /// Whether what seems to end the script is a name that nothing gives this meaning to.
     fn comes_back(&self, item: &Item<'a>) -> bool {
-        let [command] = item.pipeline else { return true };
-        match &command.what {
-            What::Group(list) => list.last().is_none_or(|last| self.comes_back(last)),
-            What::Simple(simple) => match simple.words.first().and_then(Word::bare) {
-                Some("exit" | "return" | "break" | "continue") => false,
-                Some(name) => self.state.function(name).is_none_or(|body| !self.ends_the_script(body, 0)),
-                None => true,
-            },
-            _ => true,
+        match last_name(item) {
+            Some("exit" | "return" | "break" | "continue") => false,
+            Some(name) => self.state.function(name).is_none_or(|body| !self.ends_the_script(body, 0)),
+            None => true,
         }
     }
 
@@ -190,13 +178,23 @@ impl<'a> Analysis<'a> {
     }
 }
 
+/// The name of the command that a group ends with, or of the command itself.
+fn last_name<'a>(item: &Item<'a>) -> Option<&'a str> {
+    let [command] = item.pipeline else { return None };
+    match &command.what {
+        What::Group(list) => last_name(list.last()?),
+        What::Simple(simple) => simple.name(),
+        _ => None,
+    }
+}
+
 /// Whether a function may end here: a `return` or `exit`, also in a branch.
 pub(super) fn may_return(item: &Item<'_>) -> bool {
     fn any(list: List<'_>) -> bool {
         list.iter().any(may_return)
     }
     item.pipeline.iter().any(|command| match &command.what {
-        What::Simple(simple) => matches!(simple.words.first().and_then(Word::bare), Some("return" | "exit")),
+        What::Simple(simple) => matches!(simple.name(), Some("return" | "exit")),
         What::Group(list) => any(list),
         What::If { arms, otherwise } => arms.iter().any(|(_, body)| any(body)) || otherwise.is_some_and(any),
         What::Case { arms, .. } => arms.iter().any(|arm| any(arm.body)),

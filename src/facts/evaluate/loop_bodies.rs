@@ -109,9 +109,7 @@ pub(super) fn variables_set<'a>(body: List<'a>) -> impl Iterator<Item = &'a str>
 fn only_tests(command: &Command<'_>) -> bool {
     match &command.what {
         What::Condition(_) | What::Arithmetic(_) => true,
-        What::Simple(simple) => {
-            simple.words.first().and_then(Word::bare).is_some_and(|name| matches!(name, "[" | "test"))
-        }
+        What::Simple(simple) => simple.name().is_some_and(|name| matches!(name, "[" | "test")),
         _ => false,
     }
 }

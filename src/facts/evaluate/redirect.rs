@@ -61,16 +61,13 @@ impl<'a> Analysis<'a> {
             };
             let fd = redirect.fd.unwrap_or(default);
             // bash gives the first that is free, from 10 on ("REDIRECTION").
-            let free = || (10..20).find(|fd| self.state.channel(*fd).is_none()).unwrap_or(10);
             let fd = match redirect.fd_name {
-                Some(name) if !matches!(redirect.direction, Direction::Duplicate) => {
-                    let fd = free();
-                    self.set_variable(name, Val::Lit(self.bump.alloc_str(&fd.to_string())));
-                    fd
-                }
                 Some(name) => {
-                    self.set_variable(name, Val::Lit("10"));
-                    10
+                    let is_free = |fd: &u32| self.state.channel(*fd).is_none();
+                    let duplicates = matches!(redirect.direction, Direction::Duplicate);
+                    let free = (10..20).find(is_free).filter(|_| !duplicates).unwrap_or(10);
+                    self.set_variable(name, Val::Lit(self.bump.alloc_str(&free.to_string())));
+                    free
                 }
                 None => fd,
             };
@@ -321,12 +318,7 @@ impl<'a> Analysis<'a> {
         let data = match (append, before) {
             (true, Some(File { data: old, .. })) => {
                 let text = match (old.text, data.text) {
-                    (Some(a), Some(b)) => {
-                        let mut builder = Builder::default();
-                        builder.push(self.bump, a);
-                        builder.push(self.bump, b);
-                        Some(builder.done(self.bump))
-                    }
+                    (Some(a), Some(b)) => Some(a.followed_by(self.bump, b)),
                     _ => None,
                 };
                 let spoken = match (text, data.text) {

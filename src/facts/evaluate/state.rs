@@ -267,7 +267,7 @@ impl<'a> State<'a> {
         self.journal.push(Undo::Function(name, before));
     }
 
-    /// Variables that another program does not get, in the order of their names.
+    /// Variables that the script set to texts, in the order of their names.
     pub fn own_variables(&self) -> Vec<(&'a str, Var<'a>)> {
         let own = self.vars.iter().filter(|(_, var)| !var.reference && !var.unset && var.items.is_none());
         let mut own: Vec<(&'a str, Var<'a>)> = own.map(|(name, var)| (*name, *var)).collect();
@@ -379,8 +379,15 @@ impl<'a> State<'a> {
     #[must_use]
     pub fn sets_since(&self, mark: usize) -> bool {
         let sets = |undo: &Undo<'_>| {
-            matches!(undo, Undo::Var(..) | Undo::File(..) | Undo::Function(..) | Undo::Alias(..) | Undo::Arguments(..))
-                || matches!(undo, Undo::Options(..))
+            matches!(
+                undo,
+                Undo::Var(..)
+                    | Undo::File(..)
+                    | Undo::Function(..)
+                    | Undo::Alias(..)
+                    | Undo::Arguments(..)
+                    | Undo::Options(..)
+            )
         };
         self.journal[mark..].iter().any(sets)
     }

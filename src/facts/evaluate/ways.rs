@@ -241,13 +241,13 @@ fn only_assigns(item: &Item<'_>) -> bool {
     matches!(item.pipeline, [Command { what: What::Simple(simple), .. }] if simple.words.is_empty())
 }
 
-/// Whether a command only tests something, or nothing: `[ -d x ]`, `false`.
 /// Whether it is a plain command of one of these names.
 fn is_one_of(item: &Item<'_>, names: &[&str]) -> bool {
     matches!(item.pipeline, [command] if matches!(&command.what, What::Simple(simple)
-        if simple.words.first().and_then(Word::bare).is_some_and(|name| names.contains(&name))))
+        if simple.name().is_some_and(|name| names.contains(&name))))
 }
 
+/// Whether a command only tests something, or nothing: `[ -d x ]`, `false`.
 pub(super) fn only_tests(item: &Item<'_>) -> bool {
     match item.pipeline {
         [Command { what: What::Condition(_) | What::Arithmetic(_), .. }] => true,

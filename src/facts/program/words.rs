@@ -203,6 +203,11 @@ impl<'a> Reading<'a> {
             && field.val.lit().and_then(first).is_some_and(|word| !word.starts_with('-'))
     }
 
+    /// One more that is given; whether perhaps is said of all that a word gives.
+    fn option(&mut self, spelled: &'a str, names: Names<'static>, value: Option<Field<'a>>, span: Span) {
+        self.options.push(Opt { spelled, names, value, span, perhaps: false });
+    }
+
     fn rest_is_wrapped(&mut self) {
         self.operands.extend_from_slice(&self.words[self.index..]);
         self.index = self.words.len();
@@ -227,7 +232,7 @@ impl<'a> Reading<'a> {
         let (name, value) = text.split_at(at + 1);
         let names = names_of(self.spec(name));
         let value = Some(Field { val: Val::Lit(value), ..field });
-        self.options.push(Opt { spelled: name, names, value, span: field.span, perhaps: false });
+        self.option(name, names, value, field.span);
         true
     }
 
@@ -239,7 +244,7 @@ impl<'a> Reading<'a> {
         }
         let Some(spec) = self.entry().options.find(text) else { return false };
         let value = if spec.value == OptionValue::Required { self.next() } else { None };
-        self.options.push(Opt { spelled: text, names: spec.names, value, span: field.span, perhaps: false });
+        self.option(text, spec.names, value, field.span);
         true
     }
 
@@ -266,7 +271,7 @@ impl<'a> Reading<'a> {
         }
         for (spelled, spec) in letters {
             let value = if wants(&spec) { self.next() } else { None };
-            self.options.push(Opt { spelled, names: names_of(spec), value, span: field.span, perhaps: false });
+            self.option(spelled, names_of(spec), value, field.span);
         }
         true
     }
@@ -310,7 +315,7 @@ impl<'a> Reading<'a> {
         let runs = &self.entry().runs;
         let Some(run) = runs.iter().find(|run| !run.until.is_empty() && run.words.contains(text)) else { return false };
         let names = names_of(self.spec(text));
-        self.options.push(Opt { spelled: text, names, value: None, span: field.span, perhaps: false });
+        self.option(text, names, None, field.span);
         let ends = |word: Field<'a>| word.val.lit().is_some_and(|text| run.until.contains(text));
         while self.next().is_some_and(|word| !ends(word)) {}
         true
@@ -343,13 +348,7 @@ impl<'a> Reading<'a> {
         if single && spec.is_none() && attached.is_none() && !text.starts_with("--") && text.len() > 2 {
             // find-like programs have no clusters; others may.
             self.unknown_option = true;
-            self.options.push(Opt {
-                spelled: name,
-                names: Names::default(),
-                value: None,
-                span: field.span,
-                perhaps: false,
-            });
+            self.option(name, Names::default(), None, field.span);
             return;
         }
         // A switch that is set to false is none (Go's flags: strconv.ParseBool).
@@ -381,7 +380,7 @@ impl<'a> Reading<'a> {
             }
         }
         let spelled = spec.filter(|_| in_whole).and_then(|spec| spec.names.iter().next()).unwrap_or(name);
-        self.options.push(Opt { spelled, names: names_of(spec), value, span: field.span, perhaps: false });
+        self.option(spelled, names_of(spec), value, field.span);
     }
 
     /// `--name=…hole…` or `-n…hole…`.
@@ -401,7 +400,7 @@ impl<'a> Reading<'a> {
         builder.push(self.bump, Val::Text(&segs[1..]));
         let value = Field { val: builder.done(self.bump), ..field };
         let names = names_of(self.spec(name));
-        self.options.push(Opt { spelled: name, names, value: Some(value), span: field.span, perhaps: false });
+        self.option(name, names, Some(value), field.span);
     }
 
     /// `-ti:$PORT`: the letters that take nothing are options of their own. The one that takes a value, and its beginning.
@@ -414,13 +413,7 @@ impl<'a> Reading<'a> {
             };
             let rest = &cluster[at + 1..];
             match self.spec(letter).filter(|spec| spec.value == OptionValue::None && !rest.is_empty()) {
-                Some(spec) => self.options.push(Opt {
-                    spelled: letter,
-                    names: spec.names,
-                    value: None,
-                    span: field.span,
-                    perhaps: false,
-                }),
+                Some(spec) => self.option(letter, spec.names, None, field.span),
                 None => return (letter, rest),
             }
             at += 1;
@@ -431,7 +424,7 @@ impl<'a> Reading<'a> {
         // A whole-word short option of more letters (`-exec`, `-9`) wins over its letters.
         if let Some(spec) = self.spec(text).filter(|_| text.len() > 2) {
             let value = if spec.value == OptionValue::Required { self.next() } else { None };
-            self.options.push(Opt { spelled: text, names: spec.names, value, span: field.span, perhaps: false });
+            self.option(text, spec.names, value, field.span);
             return;
         }
         let chars = text.char_indices().skip(1);
@@ -448,13 +441,7 @@ impl<'a> Reading<'a> {
             let rest = &text[at + c.len_utf8()..];
             let Some(spec) = self.spec(letter) else {
                 self.unknown_option = true;
-                self.options.push(Opt {
-                    spelled: letter,
-                    names: Names::default(),
-                    value: None,
-                    span: field.span,
-                    perhaps: false,
-                });
+                self.option(letter, Names::default(), None, field.span);
                 continue;
             };
             let value = match spec.value {
@@ -464,7 +451,7 @@ impl<'a> Reading<'a> {
                 OptionValue::Required => self.next(),
                 OptionValue::Pair => self.pair(),
             };
-            self.options.push(Opt { spelled: letter, names: spec.names, value, span: field.span, perhaps: false });
+            self.option(letter, spec.names, value, field.span);
             if spec.value != OptionValue::None {
                 return;
             }

@@ -190,7 +190,7 @@ impl<'a> Analysis<'a> {
         let words = self.bump.alloc_slice_copy(&filled);
         let settings: &'a [(&'a str, Val<'a>)] = self.bump.alloc_slice_copy(&settings);
         let evaluated = !spec.rehearsal.is_empty() && self.expressions_in(words, call.span);
-        if !evaluated && spec.rehearsal.iter().any(|name| call.options.iter().any(|o| o.is(name) && o.excuses())) {
+        if !evaluated && spec.rehearsal.iter().any(|name| call.is_excused_by(name)) {
             let mut line = Builder::default();
             line.push(self.bump, self.as_line(words));
             line.push_lit("\n");

@@ -78,6 +78,14 @@ pub struct Simple<'a> {
     pub declares: &'a [Assign<'a>],
 }
 
+impl<'a> Simple<'a> {
+    /// Its first word, if that is one unquoted literal.
+    #[must_use]
+    pub fn name(&self) -> Option<&'a str> {
+        self.words.first().and_then(Word::bare)
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 pub struct Assign<'a> {
     pub name: &'a str,

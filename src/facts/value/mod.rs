@@ -185,6 +185,15 @@ impl<'a> Val<'a> {
         }
     }
 
+    /// It with more behind it.
+    #[must_use]
+    pub fn followed_by(self, bump: &'a Bump, more: Val<'a>) -> Val<'a> {
+        let mut builder = Builder::default();
+        builder.push(bump, self);
+        builder.push(bump, more);
+        builder.done(bump)
+    }
+
     /// Whether it is perhaps not there.
     #[must_use]
     pub fn is_perhaps_absent(&self) -> bool {

@@ -11,7 +11,7 @@ use crate::facts::knowledge::{Classes, Function, Kind, Subject};
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::paths::{base_name, core, is_setting};
 use crate::facts::targets::{Look, paths};
-use crate::facts::value::{Builder, Data, Field, Shape, Sink, Taint, Val};
+use crate::facts::value::{Data, Field, Shape, Sink, Taint, Val};
 use crate::facts::with_mark;
 use crate::facts::{Effect, Target};
 use crate::limits;
@@ -590,10 +590,7 @@ impl<'a> Analysis<'a> {
 
     /// A text, and something that cannot be known behind it.
     fn and_more(&self, text: &'a str, shape: Shape) -> Val<'a> {
-        let mut builder = Builder::default();
-        builder.push(self.bump, Val::Lit(text));
-        builder.push(self.bump, Val::hole(self.bump, "…", shape, Taint::NONE));
-        builder.done(self.bump)
+        Val::Lit(text).followed_by(self.bump, Val::hole(self.bump, "…", shape, Taint::NONE))
     }
 
     /// What code writes into files that run by themselves, or that others read, stands in its texts.

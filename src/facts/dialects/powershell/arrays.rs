@@ -34,17 +34,9 @@ fn written_out(text: &str) -> Vec<(&str, Vec<&str>)> {
             continue;
         }
         let value = text[at + 1..].trim_start();
-        let (items, left, wrapped) = match value.strip_prefix("@(") {
-            Some(inside) => {
-                let (items, left) = list(inside, ',');
-                (items, left, true)
-            }
-            None => {
-                let (items, left) = list(value, ',');
-                (items, left, false)
-            }
-        };
-        let whole = if wrapped { left.trim_start().starts_with(')') } else { items.len() > 1 };
+        let wrapped = value.strip_prefix("@(");
+        let (items, left) = list(wrapped.unwrap_or(value), ',');
+        let whole = if wrapped.is_some() { left.trim_start().starts_with(')') } else { items.len() > 1 };
         if whole && !items.is_empty() && items.len() <= limits::UNROLL {
             out.push((name, items));
         }

@@ -175,10 +175,7 @@ impl<'a> Analysis<'a> {
             }
             let mut val = Val::set(self.bump, &values);
             if append && let Some(var) = self.state.var(variable) {
-                let mut builder = Builder::default();
-                builder.push(self.bump, var.val);
-                builder.push(self.bump, val);
-                val = builder.done(self.bump);
+                val = var.val.followed_by(self.bump, val);
             }
             val = letters.of(self.bump, val);
             let var = Var { exported, integer, reference, readonly, associative, letters, ..Var::plain(val) };
