@@ -175,7 +175,8 @@ pub fn stance(said: Option<Profile>, asked: Option<Profile>, layers: &[Layered],
             };
             take(profile, thresholds, true);
         }
-        take(said, None, true);
+        // Where the organisation forbids users' policies, what anybody can type only tightens.
+        take(said, None, layers.iter().all(|l| l.file.user_layer != Some(false)));
         let repository = layers.iter().filter(|l| l.layer == Layer::Repository).map(|l| &l.file);
         for file in repository {
             take(file.profile, file.thresholds, false);

@@ -100,14 +100,13 @@ impl<'a> Analysis<'a> {
     }
 
     fn builtin_or_program(&mut self, name: &'a str, command: &Invocation<'a, '_>, out: &mut Sink<'a>) {
-        let Invocation { words, settings, stdin, .. } = *command;
         let keeps = matches!(name, "eval" | "source" | "." | "export" | "declare" | "typeset" | "readonly" | "trap");
         self.with_settings(
-            if keeps { settings } else { &[] },
+            if keeps { command.settings } else { &[] },
             |_, _| true,
             |this| {
                 if !this.builtin(name, command, out) {
-                    this.external(words, settings, stdin, out);
+                    this.looked_up(name, command, out);
                 }
             },
         );

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use crate::facts::evaluate::either::{Defined, either_alias, either_file, either_function, either_items};
 use crate::facts::evaluate::variable::Var;
 use crate::facts::files::overlay::{File, Overlay};
-use crate::facts::shell::ast::{Command, List};
+use crate::facts::shell::ast::{Command, List, Span};
 use crate::facts::value::{Data, Field, Shape, Taint, Val};
 
 /// What waits at the other end of a pipe for what the script writes to it, now or later.
@@ -37,6 +37,8 @@ pub struct Trap<'a> {
     pub at_exit: bool,
     /// The variables that it uses, and what they held when it was set.
     pub uses: &'a [(&'a str, Option<Val<'a>>)],
+    /// Where the functions stood that it calls, when it was set.
+    pub calls: &'a [Span],
     /// Where the shell was when it was set.
     pub cwd: Val<'a>,
     /// Whether it has run with these.

@@ -35,13 +35,6 @@ impl<'a> Analysis<'a> {
         // What is given a value only later has it by the end.
         let script = self.facts.sources.get(code.span.source as usize).map_or("", |source| source.text);
         let later = |name: &str| script.match_indices(name).any(|(at, _)| script[at + name.len()..].starts_with('='));
-        // A function may be defined later, too.
-        let awaited = code.val.lit().map(str::trim).is_some_and(|name| {
-            let defined = || ["", " "].iter().any(|blank| script.contains(&*format!("{name}{blank}()")));
-            is_word(name)
-                && self.state.function(name).is_none()
-                && (defined() || script.contains(&*format!("function {name}")))
-        });
         let ran = !uses.iter().any(|(name, val)| val.is_none() && later(name));
         let of_the_end =
             |signal: &Field<'a>| signal.val.lit().is_some_and(|name| name == "0" || name.eq_ignore_ascii_case("EXIT"));
@@ -60,11 +53,9 @@ impl<'a> Analysis<'a> {
         }
         let printed = printed.data(self.bump);
         let at_exit = signals.iter().any(of_the_end);
-        if !uses.is_empty() || awaited || at_exit || !is_nothing(&printed) {
-            let ran = ran && !awaited;
-            let uses = self.bump.alloc_slice_copy(&uses);
-            self.traps.push(Trap { code: *code, at_exit, uses, cwd: self.state.cwd, ran, printed });
-        }
+        let calls = code.val.lit().map_or(Vec::new(), |text| self.called_by(text));
+        let (uses, calls) = (self.bump.alloc_slice_copy(&uses), self.bump.alloc_slice_copy(&calls));
+        self.traps.push(Trap { code: *code, at_exit, uses, calls, cwd: self.state.cwd, ran, printed });
     }
 
     /// The shell ends whose traps these are: those that were set since there were so many. Variables may hold what they held
@@ -110,15 +101,24 @@ impl<'a> Analysis<'a> {
 
     /// The variables that code uses, and the functions that it calls.
     fn used_by(&self, code: &'a str) -> Vec<&'a str> {
+        let calls = self.called_by(code).into_iter().map(|body| self.text_of(body));
+        std::iter::once(code).chain(calls).flat_map(parameters).collect()
+    }
+
+    /// Where the functions stand that code calls, and those that they call.
+    fn called_by(&self, code: &'a str) -> Vec<Span> {
+        const MOST: usize = 64;
         let word = |c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-'));
-        let (mut names, mut texts, mut seen) = (Vec::new(), vec![code], 0);
-        while let Some(text) = texts.pop().filter(|_| seen < 8) {
-            seen += 1;
-            names.extend(parameters(text));
-            let called = text.split(word).filter_map(|name| self.state.function(name));
-            texts.extend(called.map(|body| self.text_of(body.span)));
+        let (mut calls, mut texts): (Vec<Span>, _) = (Vec::new(), vec![code]);
+        while let Some(text) = texts.pop() {
+            for body in text.split(word).filter_map(|name| self.state.function(name)).map(|body| body.span) {
+                if calls.len() < MOST && !calls.contains(&body) {
+                    calls.push(body);
+                    texts.push(self.text_of(body));
+                }
+            }
         }
-        names
+        calls
     }
 
     /// A shell begins within the one at hand; what that was.
@@ -149,7 +149,9 @@ impl<'a> Analysis<'a> {
             name.starts_with(|c: char| c.is_ascii_digit()) || self.state.var(name).map(|var| var.val) != *before
         };
         let elsewhere = trap.at_exit && (trap.cwd != self.state.cwd || self.names_written(trap.code.val));
-        if !trap.ran || elsewhere || trap.uses.iter().any(changed) {
+        // A function may be defined later, or anew.
+        let defined = trap.code.val.lit().is_some_and(|text| self.called_by(text) != trap.calls);
+        if !trap.ran || elsewhere || defined || trap.uses.iter().any(changed) {
             self.shell_code(trap.code.val, trap.code.span, &Data::NOTHING, out, u32::MAX);
         } else if !is_nothing(&trap.printed) {
             // It may have been taken back.
@@ -159,10 +161,6 @@ impl<'a> Analysis<'a> {
             out.one_of(self.bump, 0, &[after, before]);
         }
     }
-}
-
-fn is_word(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
 }
 
 /// The names of the variables that a text expands.

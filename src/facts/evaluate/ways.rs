@@ -34,7 +34,7 @@ impl<'a> Analysis<'a> {
     }
 
     /// What has been done since these places is perhaps not, but something else.
-    pub(super) fn or_else(
+    pub fn or_else(
         &mut self,
         mark: usize,
         begun: usize,

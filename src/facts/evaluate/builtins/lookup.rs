@@ -33,8 +33,9 @@ impl<'a> Analysis<'a> {
             let skip = usize::from(args.first().and_then(|f| f.val.lit()) == Some("-p"));
             let skip = skip + usize::from(skip > 0 && args.get(1).and_then(|f| f.val.lit()) == Some("--"));
             if let Some(inner) = args.get(skip).and_then(|f| f.val.lit()) {
-                if !self.builtin(inner, &command.with_words(&args[skip..]), out) {
-                    self.external(&args[skip..], command.settings, command.stdin, out);
+                let command = command.with_words(&args[skip..]);
+                if !self.builtin(inner, &command, out) {
+                    self.looked_up(inner, &command, out);
                 }
             } else if args.len() > skip {
                 self.external(&args[skip..], command.settings, command.stdin, out);
@@ -91,8 +92,20 @@ impl<'a> Analysis<'a> {
             _ => ("", ""),
         };
         if !program.is_empty() {
-            self.state.set_alias(program, Some(path));
+            let name = self.bump.alloc_str(&hashed(program));
+            self.state.set_alias(name, Some(path));
         }
+    }
+
+    /// A program that the shell looks for: by `hash -p` it may be another one, until the shell forgets that (bash(1),
+    /// "hash": `-r`, or a `PATH` that is set).
+    pub fn looked_up(&mut self, name: &str, command: &Invocation<'a, '_>, out: &mut Sink<'a>) {
+        let Invocation { words, settings, stdin, .. } = *command;
+        let path = Some(hashed(name)).filter(|_| self.state.has_aliases()).and_then(|name| self.state.alias(&name));
+        let Some(path) = path else { return self.external(words, settings, stdin, out) };
+        let (mark, begun) = (self.state.mark(), out.parts.len());
+        self.external(self.with_first(words, Field { val: Val::Lit(path), ..words[0] }), settings, stdin, out);
+        self.or_else(mark, begun, out, |this, out| this.external(words, settings, stdin, out));
     }
 
     pub(super) fn enable(&mut self, args: &'a [Field<'a>], stdin: &Data<'a>, out: &mut Sink<'a>) {
@@ -111,4 +124,9 @@ impl<'a> Analysis<'a> {
             self.code_file("native", file.val, file.span, stdin, out, u32::MAX);
         }
     }
+}
+
+/// What it is kept as among the aliases: no word that is looked up there has a blank in it.
+fn hashed(program: &str) -> String {
+    format!("hash {program}")
 }
