@@ -6,16 +6,26 @@ use crate::facts::value::{Data, Sink, Taint, Val};
 use crate::limits;
 
 /// Where a command begins and ends in such a text.
-const MARKS: [(&str, &str, char); 3] = [
+const MARKS: [(&str, &str, char); 5] = [
     // tmux(1), "FORMATS"; kakoune's `:doc expansions`; rpm's manual, "Macros".
     ("tmux-format", "#(", ')'),
     ("kakoune", "%sh{", '}'),
     ("rpm-macro", "%(", ')'),
+    // node-gyp's "Input format reference", "Command expansions".
+    ("gyp", "<!(", ')'),
+    ("gyp", "<!@(", ')'),
 ];
 
 impl<'a> Analysis<'a> {
     /// Runs what such a text holds. False: its language is none of these.
-    pub(super) fn marked(&mut self, language: &str, text: &'a str, span: Span, stdin: &Data<'a>, call: u32) -> bool {
+    pub(in crate::facts) fn marked(
+        &mut self,
+        language: &str,
+        text: &'a str,
+        span: Span,
+        stdin: &Data<'a>,
+        call: u32,
+    ) -> bool {
         let commands: Vec<&'a str> = match language {
             // `name=command`
             "setting" => text.split_once('=').into_iter().map(|(_, command)| command).collect(),
@@ -35,8 +45,11 @@ impl<'a> Analysis<'a> {
                 told.map(|(_, rest)| rest.split(',').next().unwrap_or(rest).trim_matches(['\'', '"'])).collect()
             }
             _ => {
-                let Some((_, start, end)) = MARKS.iter().find(|(name, ..)| *name == language) else { return false };
-                text.split(start).skip(1).map(|part| up_to(part, *end)).collect()
+                let mut marks = MARKS.iter().filter(|(name, ..)| *name == language).peekable();
+                if marks.peek().is_none() {
+                    return false;
+                }
+                marks.flat_map(|(_, start, end)| text.split(start).skip(1).map(|part| up_to(part, *end))).collect()
             }
         };
         for command in commands.into_iter().take(limits::UNROLL) {

@@ -8,7 +8,7 @@ use crate::facts::knowledge::{Classes, Kind};
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::paths::base_name;
 use crate::facts::targets::{globs, paths};
-use crate::facts::value::{Field, Seg, Taint, Val};
+use crate::facts::value::{Field, Seg, Taint, Val, variable_name};
 use crate::facts::{Call, Effect, Target};
 
 impl<'a> Analysis<'a> {
@@ -79,7 +79,14 @@ impl<'a> Analysis<'a> {
             self.host_of_source(fetched) & paths::core::LOOPBACK != 0
                 && !["curl", "wget", "://"].iter().any(|more| rest.contains(more))
         };
-        let certain = taint.has(Taint::DECODED) || spliced::is_code_by_itself(self.know.lists(), language, segs, near);
+        // Who writes a title can end the text that it is put into.
+        let strangers = |seg: &Seg<'_>| match seg {
+            Seg::Hole(hole) => variable_name(hole.source).is_some_and(|name| self.variable_is(name, "strangers-words")),
+            Seg::Lit(_) => false,
+        };
+        let certain = taint.has(Taint::DECODED)
+            || segs.iter().any(strangers)
+            || spliced::is_code_by_itself(self.know.lists(), language, segs, near);
         self.facts.effects.iter_mut().skip(effects).for_each(|effect| effect.certain &= certain);
     }
 

@@ -121,7 +121,13 @@ impl<'a> Analysis<'a> {
             _ => {}
         }
         let secret = self.variable_is(name, "secret");
-        let taint = if secret { Taint::SECRET_VARIABLE } else { Taint::NONE };
+        let taint = if secret {
+            Taint::SECRET_VARIABLE
+        } else if self.variable_is(name, "strangers-words") {
+            Taint::NETWORK
+        } else {
+            Taint::NONE
+        };
         let known = self.snapshot.variable(name);
         match (&self.snapshot.environment, known) {
             (Environment::Exact, Some(value)) if self.place.local() && !secret => Val::Lit(value),

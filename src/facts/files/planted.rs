@@ -15,24 +15,19 @@ use crate::facts::knowledge::{Classes, Kind};
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::paths::{core, is_setting};
 use crate::facts::targets::{Look, globs, paths};
-use crate::facts::value::{Data, Sink, Taint, Val};
+use crate::facts::value::{Data, Seg, Sink, Taint, Val};
 use crate::facts::{Call, Effect, Target};
 use crate::limits;
 
 impl<'a> Analysis<'a> {
     /// Judges the text that is written to a target, if it runs by itself from there.
     pub fn planted(&mut self, target: Target<'a>, data: &Data<'a>, span: Span, call: u32) {
+        self.told_to_pipeline(target, data, span, call);
         let Some(Val::Lit(text)) = data.text else { return };
         self.web_shell(target, text, span, call);
         self.told_to_agents(target, text, span, call);
-        if matches!(target.text, "$GITHUB_ENV" | "${GITHUB_ENV}") {
-            // The environment of all steps that follow (GitHub, "Workflow commands").
-            for (name, value) in text.lines().filter_map(|line| line.split_once('=')) {
-                self.setting(name, Val::Lit(value), span, Some(call));
-            }
-        }
-        if is_git_config(target.path.unwrap_or(target.text)) && self.depth + 1 < limits::NESTING {
-            self.git_file(text, span, call);
+        if self.depth + 1 < limits::NESTING {
+            self.settings_of_others(target.path.unwrap_or(target.text), text, span, call);
         }
         // Objects that PyYAML makes of such tags, where it is told to.
         if text.contains("!!python/") && !self.embedding {
@@ -120,6 +115,47 @@ impl<'a> Analysis<'a> {
             self.does_no_harm(effects, target.path);
         }
         self.facts.effects.extend(kept);
+    }
+
+    /// The environment and the search path of all steps that follow (GitHub, "Workflow commands").
+    fn told_to_pipeline(&mut self, target: Target<'a>, data: &Data<'a>, span: Span, call: u32) {
+        let name = target.text.trim_matches(['$', '{', '}']);
+        let Some(text) = data.text.filter(|_| matches!(name, "GITHUB_ENV" | "GITHUB_PATH")) else { return };
+        let setting = |line: &'a str| match name {
+            "GITHUB_PATH" => Some(("PATH", line)),
+            _ => line.split_once('='),
+        };
+        match text {
+            Val::Text([Seg::Lit(first), rest @ ..]) => {
+                let Some((name, value)) = setting(first) else { return };
+                let begun = Some(Seg::Lit(value)).filter(|_| !value.is_empty());
+                let value: Vec<Seg<'a>> = begun.into_iter().chain(rest.iter().copied()).collect();
+                self.setting(name, Val::Text(self.bump.alloc_slice_copy(&value)), span, Some(call));
+            }
+            text => {
+                for (name, value) in text.show(self.bump).lines().filter_map(setting) {
+                    self.setting(name, Val::Lit(value), span, Some(call));
+                }
+            }
+        }
+    }
+
+    /// Files of settings that name commands or code.
+    fn settings_of_others(&mut self, path: &str, text: &'a str, span: Span, call: u32) {
+        if is_git_config(path) {
+            self.git_file(text, span, call);
+        } else if path.ends_with(".aws/cli/alias") {
+            // Behind `!` stands a command (AWS CLI, "Creating and using aliases").
+            for (_, code) in text.lines().filter_map(|line| line.split_once('=')).take(limits::CALLS) {
+                if let Some(code) = code.trim().strip_prefix('!') {
+                    self.shell_code(Val::Lit(code), span, &Data::NOTHING, &mut Sink::new(), call);
+                }
+            }
+        } else if path.starts_with("/etc/nginx/") {
+            self.directives(text, span, call);
+        } else if path.ends_with(".ini") && path.contains("php") || path.ends_with(".user.ini") {
+            self.php_settings(text, span, &Data::NOTHING, call);
+        }
     }
 
     /// A file of git's settings: as if git had been told each of them.
@@ -292,7 +328,10 @@ impl<'a> Analysis<'a> {
         let name = paths::base_name(path);
         // readline's keys: `"\\C-m": "; command\\C-j"`
         if name == ".inputrc" {
-            return self.commands_in_text(text, true, span, call);
+            let typed = ["\\n", "\\r", "\\C-j", "\\C-m", "\\M-\\C-j"]
+                .iter()
+                .fold(text.to_owned(), |text, key| text.replace(key, ";"));
+            return self.commands_in_text(self.bump.alloc_str(&typed), true, span, call);
         }
         let is = |endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending));
         if is(&[".json", ".yml", ".yaml", ".toml"]) {
@@ -336,9 +375,15 @@ impl<'a> Analysis<'a> {
             }
             return;
         }
-        // Jenkins' steps are functions (its manual, "Pipeline: Nodes and Processes").
-        if name == "Jenkinsfile" {
+        // Jenkins' steps are functions (its manual, "Pipeline: Nodes and Processes"); what cargo builds runs first (The
+        // Cargo Book, "Build Scripts").
+        if matches!(name, "Jenkinsfile" | "build.rs") {
+            self.foreign("other", text, span, &Data::NOTHING, call);
             return self.commands_in_text(text, true, span, call);
+        }
+        if is(&[".gyp"]) {
+            self.marked("gyp", text, span, &Data::NOTHING, call);
+            return;
         }
         // Each line is a command of tmux's (tmux(1), "COMMAND PARSING AND EXECUTION").
         if is(&["tmux.conf"]) {

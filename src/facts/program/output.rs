@@ -102,12 +102,14 @@ impl<'a> Analysis<'a> {
 
     pub(super) fn encodes(&self, call: &Call<'_>) -> bool {
         let back = |o: &Opt<'_>| ["-r", "-d", "-D", "--decode"].iter().any(|name| o.is(name));
-        // `sed 's/./& /g'`: letter by letter
-        let spaced = |word: &Field<'_>| word.val.lit().is_some_and(|text| text.starts_with("s/./&"));
-        if call.program == "sed" && call.words.iter().any(spaced) {
-            return true;
-        }
-        self.know.lists().has("encoders", call.program) && !call.options.iter().any(back)
+        // `sed 's/./& /g'`, `fold -w 1`: letter by letter.
+        let says = |beginning: &str| {
+            let words = call.words[1..].iter().filter_map(|word| word.val.lit());
+            words.collect::<String>().starts_with(beginning)
+        };
+        let lists = self.know.lists();
+        let encodes = lists.has("encoders", call.program) || lists.behind("encoders", call.program).any(says);
+        encodes && !call.options.iter().any(back)
     }
 
     /// Whether the script fetched what somebody else has, from an address that no remote is named after.

@@ -340,6 +340,8 @@ impl<'a> Analysis<'a> {
             // Vim's starting.txt, "VIMINIT"; lua(1), "LUA_INIT".
             "VIMINIT" | "EXINIT" => "vim",
             _ if name.starts_with("LUA_INIT") => "lua",
+            // perldebug(1), "Customized debugger".
+            "PERL5DB" => "perl",
             _ => "",
         };
         let Some(text) = val.lit() else { return (!language.is_empty()).then_some(false) };

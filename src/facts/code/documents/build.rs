@@ -145,7 +145,7 @@ impl<'a> Analysis<'a> {
     }
 
     /// nginx's directives: modules are code, what is served is read by whoever asks.
-    pub(super) fn directives(&mut self, text: &'a str, span: Span, call: u32) {
+    pub(in crate::facts) fn directives(&mut self, text: &'a str, span: Span, call: u32) {
         for directive in text.split([';', '{', '}', '\n']).map(str::trim) {
             let Some((name, value)) = directive.split_once(char::is_whitespace) else { continue };
             let value = value.trim();

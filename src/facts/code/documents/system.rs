@@ -56,7 +56,7 @@ impl<'a> Analysis<'a> {
     }
 
     /// Settings of php.ini that load code.
-    pub(super) fn php_settings(&mut self, text: &'a str, span: Span, stdin: &Data<'a>, call: u32) {
+    pub(in crate::facts) fn php_settings(&mut self, text: &'a str, span: Span, stdin: &Data<'a>, call: u32) {
         for (name, value) in text.lines().filter_map(|line| line.split_once('=')) {
             let language = match name.trim() {
                 "extension" | "zend_extension" => "native",

@@ -94,6 +94,10 @@ impl<'a> Analysis<'a> {
         if !program.is_empty() {
             let name = self.bump.alloc_str(&hashed(program));
             self.state.set_alias(name, Some(path));
+            // No builtin any more (`enable -n`): it is looked for, too.
+            if self.state.alias(program).is_some_and(|text| text == outside(program)) {
+                self.state.set_alias(program, Some(path));
+            }
         }
     }
 
@@ -114,8 +118,9 @@ impl<'a> Analysis<'a> {
             && first.val.lit() == Some("-n")
         {
             for name in names.iter().filter_map(|field| field.val.lit()) {
-                let outside = self.bump.alloc_str(&format!("env {name}"));
-                self.state.set_alias(name, Some(outside));
+                let path = self.state.alias(&hashed(name));
+                let text = path.unwrap_or_else(|| self.bump.alloc_str(&outside(name)));
+                self.state.set_alias(name, Some(text));
             }
         }
         if args.iter().any(|f| f.val.lit() == Some("-f"))
@@ -124,6 +129,11 @@ impl<'a> Analysis<'a> {
             self.code_file("native", file.val, file.span, stdin, out, u32::MAX);
         }
     }
+}
+
+/// A builtin that is none any more, as a command.
+fn outside(name: &str) -> String {
+    format!("env {name}")
 }
 
 /// What it is kept as among the aliases: no word that is looked up there has a blank in it.
