@@ -171,25 +171,33 @@ impl<'a> Analysis<'a> {
             self.external(rest, settings, stdin, out);
         }
         // `r$@m`: with nothing there it is a program.
-        if let Val::Text(segs) = first.val
-            && segs.iter().any(|seg| matches!(seg, Seg::Lit(_)))
-            && segs.iter().all(|seg| match seg {
-                Seg::Lit(_) => true,
-                Seg::Hole(hole) => hole.shape == Shape::Any,
-            })
+        if let Some(name) = self.without_what_is_empty(first.val)
+            && self.know.entry(name).is_some()
         {
-            let left = segs.iter().filter_map(|seg| if let Seg::Lit(text) = seg { Some(*text) } else { None });
-            let name = self.bump.alloc_str(&left.collect::<String>());
-            if self.know.entry(name).is_some() {
-                let copy = self.with_first(words, Field { val: Val::Lit(name), ..words[0] });
-                // Within a name (`wge${q}t`) nobody puts what is not empty.
-                if let [Seg::Lit(_), .., Seg::Lit(_)] = segs {
-                    return self.external(copy, settings, stdin, out);
-                }
-                self.perhaps(|this| this.external(copy, settings, stdin, &mut Sink::new()));
+            // Within a name (`wge${q}t`) nobody puts what is not empty, nor then within the words behind it.
+            if is_within(first.val) {
+                let copy = words.iter().map(|word| match self.without_what_is_empty(word.val) {
+                    Some(text) if is_within(word.val) => Field { val: Val::Lit(text), ..*word },
+                    _ => *word,
+                });
+                let copy = self.bump.alloc_slice_fill_iter(copy.collect::<Vec<_>>());
+                return self.external(copy, settings, stdin, out);
             }
+            let copy = self.with_first(words, Field { val: Val::Lit(name), ..words[0] });
+            self.perhaps(|this| this.external(copy, settings, stdin, &mut Sink::new()));
         }
         self.external(words, settings, stdin, out);
+    }
+
+    /// What is left of a text in which holes may be empty, if all may.
+    fn without_what_is_empty(&self, val: Val<'a>) -> Option<&'a str> {
+        let Val::Text(segs) = val else { return None };
+        let left = segs.iter().map(|seg| match seg {
+            Seg::Lit(text) => Some(*text),
+            Seg::Hole(hole) => (hole.shape == Shape::Any).then_some(""),
+        });
+        let left = left.collect::<Option<String>>().filter(|left| !left.is_empty())?;
+        Some(self.bump.alloc_str(&left))
     }
 
     /// The words from the first known program on, where all before it may be any number of words, or are options and
@@ -350,4 +358,9 @@ impl<'a> Analysis<'a> {
 
 fn is_word(text: &str) -> bool {
     !text.starts_with('-') && !text.is_empty()
+}
+
+/// Whether letters stand on both sides of what is not known.
+fn is_within(val: Val<'_>) -> bool {
+    matches!(val, Val::Text([Seg::Lit(_), .., Seg::Lit(_)]))
 }
