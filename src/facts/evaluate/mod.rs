@@ -49,7 +49,12 @@ impl<'a> Analysis<'a> {
                 .iter()
                 .position(|item| item.joint == Joint::Then)
                 .map_or(list.len(), |n| index + 1 + n);
+            let stays = self.empties_where_it_stays(&list[index..end], list.get(end)).then_some(self.state.cwd);
             self.and_or(&list[index..end], stdin, out);
+            if let Some(here) = stays {
+                let either = Val::set(self.bump, &[self.state.cwd, here]);
+                self.state.set_cwd(either);
+            }
             if self.function_depth > 0 && left.is_none() && list[index..end].iter().any(may_return) {
                 // Whether the rest of the function runs is not known.
                 left = Some(self.state.mark());

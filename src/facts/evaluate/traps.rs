@@ -4,6 +4,7 @@
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::evaluate::state::{Shell, Trap};
 use crate::facts::evaluate::variable::Var;
+use crate::facts::knowledge::Kind;
 use crate::facts::shell::ast::Span;
 use crate::facts::value::{Data, Field, Sink, Taint, Val, is_nothing};
 
@@ -35,13 +36,14 @@ impl<'a> Analysis<'a> {
         // What is given a value only later has it by the end.
         let script = self.facts.sources.get(code.span.source as usize).map_or("", |source| source.text);
         let later = |name: &str| script.match_indices(name).any(|(at, _)| script[at + name.len()..].starts_with('='));
-        let ran = !uses.iter().any(|(name, val)| val.is_none() && later(name));
+        let mut ran = !uses.iter().any(|(name, val)| val.is_none() && later(name));
         let of_the_end =
             |signal: &Field<'a>| signal.val.lit().is_some_and(|name| name == "0" || name.eq_ignore_ascii_case("EXIT"));
         let mut printed = Sink::new();
         if ran {
             // What it unmounts is mounted until then, and what it sets is set by then only.
             let (mounted, mark) = (self.mounted_now(), self.state.mark());
+            let before = self.facts.effects.len();
             self.shell_code(code.val, code.span, &Data::NOTHING, &mut printed, u32::MAX);
             if signals.iter().all(of_the_end) {
                 self.leave_subshell(mark);
@@ -50,6 +52,12 @@ impl<'a> Analysis<'a> {
                 self.state.perhaps(self.bump, changes);
             }
             self.mount_again(mounted);
+            // A database may be made only later, for this script: then that is seen at its end.
+            if signals.iter().all(of_the_end) && self.facts.effects[before..].iter().any(|e| e.does == Kind::Drop) {
+                let others = self.facts.effects.split_off(before).into_iter().filter(|e| e.does != Kind::Drop);
+                self.facts.effects.extend(others);
+                ran = false;
+            }
         }
         let printed = printed.data(self.bump);
         let at_exit = signals.iter().any(of_the_end);

@@ -9,6 +9,7 @@ use crate::facts::evaluate::flow::Flow;
 use crate::facts::evaluate::invoke::Invocation;
 use crate::facts::evaluate::refine::Known;
 use crate::facts::shell::ast::{Command, Condition, Item, Joint, What, Word};
+use crate::facts::targets::{Look, paths};
 use crate::facts::value::{Data, Printed, Sink, Val, is_nothing};
 
 /// Commands of one and-or list whose settings are held beside those of what stands before `||`.
@@ -45,6 +46,21 @@ impl<'a> Analysis<'a> {
         other(self, out);
         Printed::either(begun, printed, out).instead(self.bump, out);
         self.state.perhaps(self.bump, changes);
+    }
+
+    /// Whether a folder of everything would be emptied if `cd` fails: `cd ~; cd out; rm -rf *`. Elsewhere who writes so
+    /// knows that the folder is there.
+    pub(super) fn empties_where_it_stays(&mut self, items: &[Item<'a>], next: Option<&Item<'a>>) -> bool {
+        let [item] = items else { return false };
+        let Some(Item { pipeline: [Command { what: What::Simple(simple), .. }], .. }) = next else { return false };
+        let all = |word: &Word<'a>| matches!(self.text_of(word.span), "*" | "./*" | "." | "./" | ".*");
+        if !goes_below(item) || item.background || self.state.options.errexit {
+            return false;
+        }
+        simple.name() == Some("rm") && simple.words.iter().any(all) && {
+            let everything = paths::core::HOME | paths::core::ROOT | self.know.classes().of(["system-tree"]);
+            self.path_target(self.state.cwd, Look::Not).classes & everything != 0
+        }
     }
 
     pub(super) fn several(&mut self, items: &'a [Item<'a>], stdin: &Data<'a>, out: &mut Sink<'a>) {
@@ -234,6 +250,14 @@ impl<'a> Analysis<'a> {
             this.invoke(&command.with_words(this.bump.alloc_slice_copy(&words)), out);
         });
     }
+}
+
+/// Whether it is `cd` into a folder below, by its name.
+fn goes_below(item: &Item<'_>) -> bool {
+    let [Command { what: What::Simple(simple), .. }] = item.pipeline else { return false };
+    let [name, folder] = simple.words else { return false };
+    let below = |folder: &str| !folder.is_empty() && !folder.starts_with(['.', '/', '~', '-']);
+    name.bare() == Some("cd") && folder.literal().is_some_and(below)
 }
 
 /// Whether a command does nothing but set variables, which does not fail.

@@ -71,7 +71,13 @@ impl<'a> Analysis<'a> {
         }
         self.facts.unread.truncate(unread);
         self.facts.opaque.truncate(opaque);
-        let system = vocabulary.classes.of(["system-tree", "system", "secret"]) | core::HOME | core::ROOT;
+        // What removes a package takes its own files out of the system.
+        let removes = ["/prerm", "/postrm"].iter().any(|end| path.ends_with(end));
+        let system: &[&str] = if removes { &["system-tree", "secret"] } else { &["system-tree", "system", "secret"] };
+        let system = system
+            .iter()
+            .map(|name| vocabulary.classes.of([*name]))
+            .fold(core::HOME | core::ROOT, |all, one| all | one);
         // What is installed already installs nothing more.
         let installed = path.ends_with(".pth")
             || ["node_modules", "site-packages"].iter().any(|dir| path.contains(&format!("{dir}/")));

@@ -13,6 +13,8 @@ pub(super) fn narrowed<'a>(asked: &Expr<'a>, scope: &Rc<Scope<'a>>) -> Option<(&
         _ => None,
     };
     let (name, narrow): (&'a str, String) = match asked {
+        // Of what holds at once, either may say it.
+        Expr::Binary(Binary::And, left, right) => return narrowed(left, scope).or_else(|| narrowed(right, scope)),
         Expr::Call(callee, items) => match (&**callee, &items[..]) {
             (Expr::Member(of, method), [only]) => match (&**of, *method) {
                 (Expr::Name(name), "endswith" | "endsWith") => (name, format!("*{}", text(&only.value)?)),
@@ -23,7 +25,8 @@ pub(super) fn narrowed<'a>(asked: &Expr<'a>, scope: &Rc<Scope<'a>>) -> Option<(&
         },
         Expr::Binary(Binary::Equal, left, right) => match &**left {
             Expr::Name(name) => (name, text(right)?.to_string()),
-            Expr::Member(of, "suffix") => match &**of {
+            Expr::Member(of, asked @ ("suffix" | "name")) => match &**of {
+                Expr::Name(name) if *asked == "name" => (name, text(right)?.to_string()),
                 Expr::Name(name) => (name, format!("*{}", text(right)?)),
                 _ => return None,
             },

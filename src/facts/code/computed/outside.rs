@@ -185,6 +185,7 @@ impl<'a> Machine<'a, '_> {
             Value::Unknown => false,
             // Which of them it is says a condition that nobody knows: of a folder that is named from the root, whichever.
             Value::Any(pattern) => self.chosen == 0 || pattern.starts_with('/') && pattern.matches('/').count() > 1,
+            Value::Path(pattern) if pattern.contains('*') && !pattern.starts_with('/') => self.chosen == 0,
             // What a property gives, and what an object is as a text, is not asked.
             Value::Function(_) | Value::Method(_) | Value::Partial(_) | Value::Object(_) | Value::Class(_) => false,
             Value::Iterator(_) => false,

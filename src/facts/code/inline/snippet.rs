@@ -176,7 +176,14 @@ impl<'a> Snippet<'a> {
                     // What a filter asks stands in its block.
                     let ends: &[char] = if word.starts_with("if") { &['\n', ':', '{'] } else { &['\n', ':', '}'] };
                     let rest = self.text[at..].split(ends).next().unwrap_or_default();
-                    !lists.items("chooses-nothing").any(|question| rest.contains(question))
+                    // Of what is asked at once, one thing may choose: `if p.is_dir() and p.name == "build"`.
+                    let mut asked = rest.split(" and ").flat_map(|part| part.split(" && ")).enumerate();
+                    let compares =
+                        |part: &str| ["==", " in ", ".name", "suffix", "with("].iter().any(|s| part.contains(s));
+                    asked.any(|(number, part)| {
+                        let nothing = lists.items("chooses-nothing").any(|question| part.contains(question));
+                        !nothing && (number == 0 || compares(part))
+                    })
                 })
             })
         })
