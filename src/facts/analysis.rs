@@ -153,21 +153,20 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
                 (shell @ ("fish" | "nu" | "elvish" | "csh" | "tcsh" | "pwsh" | "powershell" | "cmd"), None)
                     if is_plain(analysis.know.lists(), shell, text) =>
                 {
-                    let option = if shell == "cmd" { "/c" } else { "-c" };
-                    let words = [shell, option, text].map(|word| as_it_stands(word, whole));
-                    analysis.external(bump.alloc_slice_copy(&words), &[], &Data::INHERITED, &mut printed);
+                    analysis.line_of_another(shell, text, whole, &mut printed);
                 }
-                (_, None) if analysis.is_powershell_only(text) => {
-                    // A shell would run what stands before that which it cannot read, and is all that it cannot.
-                    analysis.script(text, language, 0, &Data::INHERITED, &mut Sink::new());
-                    analysis.facts.unread.retain(|unread| !(unread.rejected && unread.span.source == 0));
-                    let words = ["pwsh", "-c", text].map(|word| as_it_stands(word, whole));
-                    analysis.external(bump.alloc_slice_copy(&words), &[], &Data::INHERITED, &mut printed);
-                }
-                (_, None) => {
-                    analysis.script(text, language, 0, &Data::INHERITED, &mut printed);
-                    analysis.also_of_windows(text, whole);
-                }
+                (_, None) => match analysis.only_of_windows(text) {
+                    Some(shell) => {
+                        // A shell would run what stands before that which it cannot read, and is all that it cannot.
+                        analysis.script(text, language, 0, &Data::INHERITED, &mut Sink::new());
+                        analysis.facts.unread.retain(|unread| !(unread.rejected && unread.span.source == 0));
+                        analysis.line_of_another(shell, text, whole, &mut printed);
+                    }
+                    None => {
+                        analysis.script(text, language, 0, &Data::INHERITED, &mut printed);
+                        analysis.also_of_windows(text, whole);
+                    }
+                },
             }
             analysis.seen_at_last(&printed);
         }
@@ -214,7 +213,7 @@ impl<'a> Analysis<'a> {
 }
 
 /// A word of which nothing is expanded.
-pub(super) fn as_it_stands<'a>(word: &'a str, span: Span) -> Field<'a> {
+pub(in crate::facts) fn as_it_stands<'a>(word: &'a str, span: Span) -> Field<'a> {
     Field { quoted: true, derived: false, ..Field::new(Val::Lit(word), span) }
 }
 

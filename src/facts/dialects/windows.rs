@@ -2,7 +2,7 @@
 //! and its drives are folders of this machine. What reads otherwise says nothing.
 
 use crate::facts::Effect;
-use crate::facts::analysis::{Analysis, MORE};
+use crate::facts::analysis::{Analysis, MORE, as_it_stands};
 use crate::facts::dialects::{cmd, is_plain, powershell};
 use crate::facts::shell;
 use crate::facts::shell::ast::Span;
@@ -18,7 +18,10 @@ impl<'a> Analysis<'a> {
         let lower =
             [Some(text), plain.as_deref()].into_iter().flatten().collect::<Vec<_>>().join("\n").to_ascii_lowercase();
         let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
-        if has(&["iex", "invoke-expression"])
+        let searches =
+            lower.trim_start().starts_with("select-string") && !powershell::without_texts(&lower).contains(['|', ';']);
+        if !searches
+            && has(&["iex", "invoke-expression"])
             && has(&["irm", "iwr", "invoke-webrequest", "invoke-restmethod", "downloadstring", "curl ", "wget "])
         {
             self.code_effect(text, Taint::NETWORK, call, span);
@@ -39,13 +42,26 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    /// Whether a script that no shell can read is one of PowerShell's, with nothing that is not followed there, and read there
-    /// as a whole.
-    pub fn is_powershell_only(&self, text: &str) -> bool {
+    /// The shell of Windows whose script one is that no other shell can read: with nothing that is not followed there, and
+    /// read there as a whole.
+    pub fn only_of_windows(&self, text: &str) -> Option<&'static str> {
+        let begins = text.trim_start().trim_start_matches('@').to_ascii_lowercase();
+        let asks = ["if exist ", "if not exist ", "if defined ", "if not defined "];
+        let of_cmd = asks.iter().any(|start| begins.starts_with(start))
+            && shell::read(self.bump, text, 0, 0).error.is_some()
+            && is_plain(self.know.lists(), "cmd", text)
+            && cmd::as_shell(text).is_some();
+        if of_cmd { Some("cmd") } else { self.is_powershell_only(text).then_some("pwsh") }
+    }
+
+    fn is_powershell_only(&self, text: &str) -> bool {
         let separates = |c: char| !c.is_alphanumeric() && c != '-';
         // Most scripts have none, and each is asked.
-        text.as_bytes().windows(2).any(|pair| pair[0] == b'-' && pair[1].is_ascii_uppercase())
-            && text.split(separates).any(is_cmdlet)
+        let named = || {
+            text.as_bytes().windows(2).any(|pair| pair[0] == b'-' && pair[1].is_ascii_uppercase())
+                && text.split(separates).any(is_cmdlet)
+        };
+        (named() || speaks_powershell(text))
             && shell::read(self.bump, text, 0, 0).error.is_some()
             && is_plain(self.know.lists(), "powershell", text)
             && shell::read(self.bump, self.bump.alloc_str(&in_place(&powershell::as_shell(text))), 0, 0).error.is_none()
@@ -67,9 +83,10 @@ impl<'a> Analysis<'a> {
                     && lists.has("own-words-of-cmd", &call.program.to_ascii_lowercase())
         });
         let before = self.facts.effects.len();
-        if as_written.any(|call| is_cmdlet(call.program)) {
+        let of_powershell = as_written.any(|call| is_cmdlet(call.program)) || speaks_powershell(text);
+        if of_powershell {
             self.powershell(text, span, &stdin, u32::MAX);
-        } else if of_cmd {
+        } else if of_cmd || FOLDERS.iter().any(|(name, _)| name.starts_with('%') && contains_in_any_case(text, name)) {
             self.cmd(text, span, &stdin, u32::MAX);
         } else {
             return;
@@ -87,11 +104,25 @@ impl<'a> Analysis<'a> {
         self.facts.effects.extend(new);
     }
 
+    /// What a shell reads as its line is what it reads after `-c`.
+    pub fn line_of_another(&mut self, shell: &'a str, text: &'a str, span: Span, out: &mut Sink<'a>) {
+        let option = if shell == "cmd" { "/c" } else { "-c" };
+        let words = [shell, option, text].map(|word| as_it_stands(word, span));
+        self.external(self.bump.alloc_slice_copy(&words), &[], &Data::INHERITED, out);
+    }
+
     /// Carries out a line with its paths as this machine's.
     fn line_of_windows(&mut self, text: &str, span: Span, stdin: &Data<'a>, call: u32) {
         let text = self.bump.alloc_str(&in_place(text));
         self.quietly(|this| this.shell_code(Val::Lit(text), span, stdin, &mut Sink::new(), call));
     }
+}
+
+/// Whether a text has a variable as only PowerShell spells it: of the environment, or the item of a pipe in a block.
+fn speaks_powershell(text: &str) -> bool {
+    ["$env:", "$Env:"].iter().any(|sign| text.contains(sign))
+        || text.contains("$_")
+            && ["| % {", "|% {", "| ? {", "| where {", "| foreach {"].iter().any(|s| text.contains(s))
 }
 
 /// Whether a word is a cmdlet's name: a verb and what it is about (about_Command_Syntax), `Remove-Item`.
@@ -105,6 +136,61 @@ fn is_cmdlet(word: &str) -> bool {
 /// Where PowerShell's own profile lies.
 const PROFILE: &str = "~/.config/powershell/Microsoft.PowerShell_profile.ps1";
 
+/// The variables for well-known folders, whichever their letters; those that begin like another come before it.
+const FOLDERS: [(&str, &str); 30] = [
+    // What PowerShell runs whenever it starts (about_Profiles).
+    ("$profile.AllUsersAllHosts", PROFILE),
+    ("$profile.AllUsersCurrentHost", PROFILE),
+    ("$profile.CurrentUserAllHosts", PROFILE),
+    ("$profile.CurrentUserCurrentHost", PROFILE),
+    ("$profile", PROFILE),
+    ("%userprofile%", "$HOME"),
+    ("$env:userprofile", "$HOME"),
+    ("$env:home", "$HOME"),
+    ("%homepath%", "$HOME"),
+    ("%appdata%", "$HOME/AppData/Roaming"),
+    ("$env:appdata", "$HOME/AppData/Roaming"),
+    ("%localappdata%", "$HOME/AppData/Local"),
+    ("$env:localappdata", "$HOME/AppData/Local"),
+    ("%onedrive%", "$HOME/OneDrive"),
+    ("$env:onedrive", "$HOME/OneDrive"),
+    ("%temp%", "/tmp"),
+    ("%tmp%", "/tmp"),
+    ("$env:temp", "/tmp"),
+    ("$env:tmp", "/tmp"),
+    ("%systemroot%", "C:/Windows"),
+    ("%windir%", "C:/Windows"),
+    ("$env:windir", "C:/Windows"),
+    ("$env:systemroot", "C:/Windows"),
+    ("%systemdrive%", "C:"),
+    ("$env:systemdrive", "C:"),
+    ("%programfiles%", "C:/Program\\ Files"),
+    ("%programdata%", "C:/ProgramData"),
+    ("$env:programdata", "C:/ProgramData"),
+    ("%public%", "C:/Users/Public"),
+    ("$env:public", "C:/Users/Public"),
+];
+
+fn contains_in_any_case(text: &str, small: &str) -> bool {
+    text.as_bytes().windows(small.len()).any(|part| part.eq_ignore_ascii_case(small.as_bytes()))
+}
+
+/// A text with another for a part of it, whichever its letters.
+fn replaced_in_any_case(text: String, small: &str, by: &str) -> String {
+    if !contains_in_any_case(&text, small) {
+        return text;
+    }
+    let lower = text.to_ascii_lowercase();
+    let mut out = String::with_capacity(text.len());
+    let mut from = 0;
+    for (at, part) in lower.match_indices(small) {
+        out.push_str(&text[from..at]);
+        out.push_str(by);
+        from = at + part.len();
+    }
+    out + &text[from..]
+}
+
 /// A line with its paths as this machine's.
 fn in_place(text: &str) -> String {
     mounted(&text.replace('\\', "/"))
@@ -112,37 +198,7 @@ fn in_place(text: &str) -> String {
 
 /// Drives where the Windows subsystem for Linux has them (`/mnt/c`), and the variables for well-known folders.
 fn mounted(text: &str) -> String {
-    let folders = [
-        // What PowerShell runs whenever it starts (about_Profiles).
-        ("$PROFILE.AllUsersAllHosts", PROFILE),
-        ("$PROFILE.AllUsersCurrentHost", PROFILE),
-        ("$PROFILE.CurrentUserAllHosts", PROFILE),
-        ("$PROFILE.CurrentUserCurrentHost", PROFILE),
-        ("$PROFILE", PROFILE),
-        ("$profile", PROFILE),
-        ("%USERPROFILE%", "$HOME"),
-        ("$env:USERPROFILE", "$HOME"),
-        ("$Env:USERPROFILE", "$HOME"),
-        ("$env:HOME", "$HOME"),
-        ("$Env:HOME", "$HOME"),
-        ("%HOMEPATH%", "~"),
-        ("%APPDATA%", "~/AppData/Roaming"),
-        ("$env:APPDATA", "~/AppData/Roaming"),
-        ("%LOCALAPPDATA%", "~/AppData/Local"),
-        ("$env:LOCALAPPDATA", "~/AppData/Local"),
-        ("%TEMP%", "/tmp"),
-        ("%TMP%", "/tmp"),
-        ("$env:TEMP", "/tmp"),
-        ("%SystemRoot%", "C:/Windows"),
-        ("%WINDIR%", "C:/Windows"),
-        ("%windir%", "C:/Windows"),
-        ("$env:windir", "C:/Windows"),
-        ("$env:SystemRoot", "C:/Windows"),
-        ("%SystemDrive%", "C:"),
-        ("$env:SystemDrive", "C:"),
-        ("%ProgramFiles%", "C:/Program\\ Files"),
-    ];
-    let text = folders.iter().fold(text.to_owned(), |text, (name, folder)| text.replace(name, folder));
+    let text = FOLDERS.iter().fold(text.to_owned(), |text, (name, folder)| replaced_in_any_case(text, name, folder));
     let mut out = String::with_capacity(text.len());
     let mut before = ' ';
     let mut rest = text.chars().peekable();

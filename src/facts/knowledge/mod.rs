@@ -517,6 +517,7 @@ pub const LANGUAGES: &[&str] = &[
     "typed",
     "unit-setting",
     "unixexec",
+    "diskpart",
     "vim",
     "yq",
 ];

@@ -9,7 +9,7 @@ mod typeset;
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::knowledge::Kind;
 use crate::facts::shell::ast::Span;
-use crate::facts::value::{Data, Sink, Val};
+use crate::facts::value::{Data, Sink, Taint, Val};
 
 /// Bytes of keys that somebody types.
 const LONGEST_TYPED: usize = 8 << 10;
@@ -34,6 +34,14 @@ impl<'a> Analysis<'a> {
             "cpan" => {
                 for code in text.lines().filter_map(|line| line.trim_start().strip_prefix('!')) {
                     self.foreign("perl", code.trim(), span, stdin, call);
+                }
+            }
+            // diskpart(1) of Windows: what its lines do to the disk that was selected.
+            "diskpart" => {
+                let does =
+                    |line: &str| ["clean", "format", "delete", "convert"].iter().any(|word| line.starts_with(word));
+                if text.lines().any(|line| does(line.trim())) {
+                    self.plain_effect(Kind::Destroy, "a disk", call, span, Taint::NONE, &["machine-image"]);
                 }
             }
             "piped" => self.piped(text, span, call),

@@ -7,8 +7,10 @@ mod control;
 mod members;
 mod plain;
 mod texts;
+mod values;
 
 pub(in crate::facts) use plain::too_many_reversed;
+pub(super) use values::without_texts;
 
 use std::borrow::Cow;
 
@@ -30,8 +32,9 @@ pub(in crate::facts) fn as_shell(text: &str) -> String {
     // A backslash escapes nothing there: `D:\ ` is a drive.
     let text = &*if text.contains(":\\ ") { Cow::Owned(text.replace(":\\ ", ":/ ")) } else { Cow::Borrowed(text) };
     let text = &*in_one_line(text);
+    let text = &*values::known(text);
     without_exclusions(&for_each(&shown(&assigned(&substituted(&unrolled(&control::in_any_case(
-        &members::as_cmdlets(&by_long_names(&listings(&at_home(text)))),
+        &members::as_cmdlets(&by_long_names(&listings(&items_as_words(&at_home(text))))),
     )))))))
 }
 
@@ -117,6 +120,26 @@ fn by_long_names(text: &str) -> Cow<'_, str> {
                 }
             }
         }
+    }
+    Cow::Owned(out)
+}
+
+/// `Remove-Item a,b` as `Remove-Item a b`; not what an option is given of which one counts.
+fn items_as_words(text: &str) -> Cow<'_, str> {
+    let joins = |word: &str| {
+        let inside = word.trim_matches(',');
+        inside.contains(',') && !inside.contains(['"', '\'', '(', ')', '{', '}', '@', '['])
+    };
+    if !text.split(' ').any(joins) {
+        return Cow::Borrowed(text);
+    }
+    let of_one = ["-incl", "-excl", "-filt", "-prop", "-name", "-val", "-attr", "-type", "-join", "-split", "-replace"];
+    let mut out = String::with_capacity(text.len());
+    let mut before = String::new();
+    for word in text.split_inclusive(' ') {
+        let given = of_one.iter().any(|option| before.starts_with(option));
+        out.push_str(&if joins(word) && !given { Cow::Owned(word.replace(',', " ")) } else { Cow::Borrowed(word) });
+        before = word.trim_end().to_ascii_lowercase();
     }
     Cow::Owned(out)
 }
@@ -367,7 +390,10 @@ fn without_exclusions(text: &str) -> String {
         if !stages.is_empty() && itself {
             continue;
         }
-        let given = || lower.split(' ').skip(1).all(|word| word.is_empty() || word.starts_with('-'));
+        // What is to be done about errors names nothing.
+        let told = ["silentlycontinue", "continue", "ignore", "stop", "0"];
+        let option = |word: &str| word.is_empty() || word.starts_with('-') || told.contains(&word);
+        let given = || lower.split(' ').skip(1).all(option);
         if !stages.is_empty() && aliases::removes(verb) && verb != "remove-item" && given() {
             stages.push(format!(" Remove-Item{}", &stage.trim_start()[verb.len()..]).into());
             continue;
@@ -423,7 +449,9 @@ fn for_each(text: &str) -> String {
         let body = &rest[open + 1..open + length];
         let head = before[..before.len() - verb.len()].trim_end();
         out.push_str(head.strip_suffix("ForEach-Object").unwrap_or(head));
-        if each {
+        if each && values::is_value(body) {
+            out.push_str(" ForEach-Object");
+        } else if each {
             let commands = body.split(';').map(str::trim).filter(|command| !command.is_empty());
             let commands: Vec<String> = commands.map(|one| format!(" ForEach-Object {}", item(one))).collect();
             // Each of them is done with what comes through the pipe.

@@ -1,0 +1,105 @@
+//! Blocks and expressions that are only values: what they give is printed or passed on, and nothing is done
+//! (about_Script_Blocks, about_Operators).
+
+/// Members that give another value of what they are asked for.
+const GIVES: [&str; 20] = [
+    "Trim",
+    "TrimEnd",
+    "TrimStart",
+    "Split",
+    "Replace",
+    "ToString",
+    "ToLower",
+    "ToUpper",
+    "Substring",
+    "StartsWith",
+    "EndsWith",
+    "Contains",
+    "IndexOf",
+    "PadLeft",
+    "PadRight",
+    "Add",
+    "AddDays",
+    "AddYears",
+    "AddMonths",
+    "AddHours",
+];
+
+/// Expressions for places and names of the moment, and what a shell has for them.
+const EXPRESSIONS: [(&str, &str); 8] = [
+    ("([IO.Path]::GetTempPath())", "/tmp"),
+    ("[IO.Path]::GetTempPath()", "/tmp"),
+    ("([System.IO.Path]::GetTempPath())", "/tmp"),
+    ("[System.IO.Path]::GetTempPath()", "/tmp"),
+    ("([guid]::NewGuid().ToString())", "$RANDOM"),
+    ("([guid]::NewGuid())", "$RANDOM"),
+    ("[guid]::NewGuid().ToString()", "$RANDOM"),
+    ("[guid]::NewGuid()", "$RANDOM"),
+];
+
+/// A text with those that a shell has another word for.
+pub(super) fn known(text: &str) -> std::borrow::Cow<'_, str> {
+    if !text.contains("]::") {
+        return text.into();
+    }
+    EXPRESSIONS.iter().fold(text.to_owned(), |text, (expression, word)| text.replace(expression, word)).into()
+}
+
+/// Whether a block holds one value and no command: `$_.Line.Trim()`, `'{0:N1} MB' -f ($_.Sum/1MB)`.
+pub(super) fn is_value(body: &str) -> bool {
+    let body = body.trim();
+    // What comes is what goes on.
+    let itself = ["$_", "$_.fullname", "$_.pspath"].iter().any(|item| body.eq_ignore_ascii_case(item));
+    let outside = without_texts(body);
+    if itself || !body.starts_with(['$', '\'', '"', '[', '(']) || outside.contains([';', '|', '&', '`', '{', '\n']) {
+        return false;
+    }
+    // `=` sets something, a word by itself is a command, and a member may do what its name says.
+    let sets = outside.contains('=') || outside.contains("++") || outside.contains("::");
+    let mut words =
+        outside.split(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | ',' | '+' | '*' | '/' | '[' | ']'));
+    let command = |word: &str| word.starts_with(|c: char| c.is_alphabetic());
+    let does = |at: usize| {
+        let name = outside[..at].rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+        let member = outside[..at - name.len()].ends_with('.');
+        member && !GIVES.iter().any(|known| known.eq_ignore_ascii_case(name))
+    };
+    !sets && !words.any(command) && !outside.match_indices('(').any(|(at, _)| does(at))
+}
+
+/// What stands outside of quotes; a substitution within them counts.
+pub(in crate::facts::dialects) fn without_texts(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut quote = None;
+    let mut last = ' ';
+    for sign in text.chars() {
+        match quote {
+            Some(open) if sign == open => quote = None,
+            Some('"') if last == '$' && sign == '(' => out.push_str("; "),
+            Some(_) => {}
+            None if matches!(sign, '\'' | '"') => quote = Some(sign),
+            None => out.push(sign),
+        }
+        last = sign;
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_value;
+
+    #[test]
+    fn values_and_commands() {
+        for value in
+            ["$_.Line.Trim()", "'{0:N1} MB' -f ($_.Sum/1MB)", "\"$($_)\"[0]", "$_.Name -replace '\\.txt$', '.md'"]
+        {
+            assert_eq!(is_value(value), !value.contains("$("), "{value}");
+        }
+        for command in
+            ["$_.Delete()", "rm $_", "$_ | rm", "$x = 1", "& $_", "\"$(rm x)\"", "$_.Kill()", "[IO.File]::Delete($_)"]
+        {
+            assert!(!is_value(command), "{command}");
+        }
+    }
+}
