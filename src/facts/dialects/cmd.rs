@@ -5,17 +5,22 @@ use crate::limits;
 
 /// All of it; none where there is more than is followed.
 pub(super) fn as_shell(text: &str) -> Option<String> {
-    let text = &text.replace("^\r\n", " ").replace("^\n", " ");
+    let text = &in_one_line(text);
     let mut out = String::new();
     let mut variables: Vec<(String, String)> = Vec::new();
     commands(text, &mut variables, &mut out, 0)?;
     Some(out)
 }
 
+/// Lines that go on behind a caret, in one.
+fn in_one_line(text: &str) -> String {
+    text.replace("^\r\n", " ").replace("^\n", " ")
+}
+
 /// The lines of a script that do something: without its remarks, what it prints as it stands (`echo 5%`), and the carets at
 /// the ends of lines that go on.
 pub(super) fn commands_of(text: &str) -> String {
-    let text = text.replace("^ \n", " ").replace("^\n", " ");
+    let text = in_one_line(text);
     let says_only = |line: &&str| {
         let line = line.trim().trim_start_matches('@');
         let printed = line.starts_with("echo") && !line.contains(['>', '&', '|']);

@@ -22,7 +22,9 @@ pub(super) fn is_plain(lists: &Lists<'_>, shell: &str, text: &str) -> bool {
         "nu" | "elvish" => "unread-in-nushell",
         _ => "unread-in-powershell",
     };
-    let small = format!(" {}", text.to_ascii_lowercase().replace('\n', " \n "));
+    let lower = text.to_ascii_lowercase();
+    let searched = if shell == "cmd" { cmd::commands_of(&lower) } else { lower };
+    let small = format!(" {}", searched.replace('\n', " \n "));
     // A command that a variable holds; a value by itself is only printed.
     let only_value = |line: &str| {
         let of_value =
@@ -34,6 +36,5 @@ pub(super) fn is_plain(lists: &Lists<'_>, shell: &str, text: &str) -> bool {
         let begins = line.trim_start().starts_with('$') && !line.contains('=') && !only_value(line);
         begins && (runs || !line.contains('|'))
     });
-    let searched = if shell == "cmd" { cmd::commands_of(&small) } else { small };
-    !computed && !lists.named_in(signs, &searched)
+    !computed && !lists.named_in(signs, &small)
 }
