@@ -275,10 +275,13 @@ impl<'a> Analysis<'a> {
         if lines.is_empty() {
             return;
         }
+        let path = target.path.unwrap_or(target.text);
+        if self.know.lists().has("says-where-packages-lie", paths::base_name(path)) {
+            self.packages_from(&lines, call.span, index);
+        }
         if target.classes & self.know.classes().self_running() == 0 {
             return self.web_shell(target, &lines.join("\n"), call.span, index);
         }
-        let path = target.path.unwrap_or(target.text);
         let text = match path.ends_with(".yml") || path.ends_with(".yaml") {
             true => {
                 let step =
@@ -288,6 +291,21 @@ impl<'a> Analysis<'a> {
             false => lines.join("\n"),
         };
         self.planted(target, &Data::known(Val::Lit(self.bump.alloc_str(&text))), call.span, index);
+    }
+
+    /// Addresses that packages are to be taken from: who knows none of them is told.
+    fn packages_from(&mut self, lines: &[&'a str], span: Span, call: u32) {
+        let known = self.know.classes().of(["registry", "releases"]) | core::LOOPBACK;
+        for line in lines {
+            // A colon is escaped in a file of properties.
+            let line = line.replace("\\:", ":").replace("\\/", "/");
+            let Some((_, address)) = line.split_once("://") else { continue };
+            let host = paths::host_of(address);
+            if paths::classify_host(&self.know.vocabulary().classes, host) & known == 0 {
+                let host = self.bump.alloc_str(host);
+                self.plain_effect(Kind::Install, host, call, span, Taint::NONE, &["other-registry"]);
+            }
+        }
     }
 
     /// Marks the effect that wrote a text which only looks at things, and runs what the project has for itself.
@@ -383,9 +401,19 @@ impl<'a> Analysis<'a> {
         }
         // Jenkins' steps are functions (its manual, "Pipeline: Nodes and Processes"); what cargo builds runs first (The
         // Cargo Book, "Build Scripts").
-        if matches!(name, "Jenkinsfile" | "build.rs") {
+        let builds = ["Jenkinsfile", "build.rs", ".gradle", ".gradle.kts", ".targets", ".props"];
+        if is(&builds) {
+            // What stands in an attribute of XML (Extensible Markup Language 1.0, "Predefined Entities").
+            let text = match is(&[".targets", ".props"]) {
+                true => &*self.bump.alloc_str(&text.replace("&quot;", "'").replace("&amp;", "&").replace("&gt;", ">")),
+                false => text,
+            };
             self.foreign("other", text, span, &Data::NOTHING, call);
             return self.commands_in_text(text, true, span, call);
+        }
+        if name == "CMakeLists.txt" {
+            self.document("cmake", text, span, &Data::NOTHING, call);
+            return;
         }
         if is(&[".gyp"]) {
             self.marked("gyp", text, span, &Data::NOTHING, call);

@@ -355,7 +355,8 @@ impl<'a> Analysis<'a> {
             within.come_to(index, &mut names);
             names.learn(self.bump, &code.tokens[index..], |text| self.is_grave(text));
             let found = traversed::gone_through(self.bump, &vocabulary.lists, &code.tokens, index, &names);
-            let found = found.filter(|(folder, pattern)| folder == pattern || !made_anew(pattern));
+            let public = |pattern: &str| pattern.ends_with(".pub");
+            let found = found.filter(|(folder, pattern)| folder == pattern || !made_anew(pattern) && !public(pattern));
             code.folders.borrow_mut().extend(found.map(|(folder, _)| folder));
         }
     }
