@@ -18,8 +18,8 @@ impl<'a> Analysis<'a> {
         let lower =
             [Some(text), plain.as_deref()].into_iter().flatten().collect::<Vec<_>>().join("\n").to_ascii_lowercase();
         let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
-        let searches =
-            lower.trim_start().starts_with("select-string") && !powershell::without_texts(&lower).contains(['|', ';']);
+        let searches = lower.trim_start().starts_with("select-string")
+            && !powershell::without_texts(&lower).contains(['|', ';', '(', '{', '&', '\n']);
         if !searches
             && has(&["iex", "invoke-expression"])
             && has(&["irm", "iwr", "invoke-webrequest", "invoke-restmethod", "downloadstring", "curl ", "wget "])
@@ -137,7 +137,7 @@ fn is_cmdlet(word: &str) -> bool {
 const PROFILE: &str = "~/.config/powershell/Microsoft.PowerShell_profile.ps1";
 
 /// The variables for well-known folders, whichever their letters; those that begin like another come before it.
-const FOLDERS: [(&str, &str); 30] = [
+const FOLDERS: [(&str, &str); 34] = [
     // What PowerShell runs whenever it starts (about_Profiles).
     ("$profile.AllUsersAllHosts", PROFILE),
     ("$profile.AllUsersCurrentHost", PROFILE),
@@ -146,8 +146,11 @@ const FOLDERS: [(&str, &str); 30] = [
     ("$profile", PROFILE),
     ("%userprofile%", "$HOME"),
     ("$env:userprofile", "$HOME"),
-    ("$env:home", "$HOME"),
+    ("$env:homedrive", ""),
+    ("%homedrive%", ""),
+    ("$env:homepath", "$HOME"),
     ("%homepath%", "$HOME"),
+    ("$env:home", "$HOME"),
     ("%appdata%", "$HOME/AppData/Roaming"),
     ("$env:appdata", "$HOME/AppData/Roaming"),
     ("%localappdata%", "$HOME/AppData/Local"),
@@ -164,12 +167,35 @@ const FOLDERS: [(&str, &str); 30] = [
     ("$env:systemroot", "C:/Windows"),
     ("%systemdrive%", "C:"),
     ("$env:systemdrive", "C:"),
+    ("%programfiles(x86)%", "C:/Program\\ Files"),
     ("%programfiles%", "C:/Program\\ Files"),
     ("%programdata%", "C:/ProgramData"),
     ("$env:programdata", "C:/ProgramData"),
     ("%public%", "C:/Users/Public"),
     ("$env:public", "C:/Users/Public"),
 ];
+
+/// `${env:TEMP}` as `$env:TEMP`.
+fn with_plain_names(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("${") {
+        let (before, name) = (&rest[..at], &rest[at + 2..]);
+        out.push_str(before);
+        match name.split_once('}').filter(|(name, _)| name.get(..4).is_some_and(|of| of.eq_ignore_ascii_case("env:"))) {
+            Some((name, after)) => {
+                out.push('$');
+                out.push_str(name);
+                rest = after;
+            }
+            None => {
+                out.push_str("${");
+                rest = name;
+            }
+        }
+    }
+    out + rest
+}
 
 fn contains_in_any_case(text: &str, small: &str) -> bool {
     text.as_bytes().windows(small.len()).any(|part| part.eq_ignore_ascii_case(small.as_bytes()))
@@ -183,7 +209,10 @@ fn replaced_in_any_case(text: String, small: &str, by: &str) -> String {
     let lower = text.to_ascii_lowercase();
     let mut out = String::with_capacity(text.len());
     let mut from = 0;
-    for (at, part) in lower.match_indices(small) {
+    // A longer name is another one.
+    let ends =
+        |end: usize| small.ends_with('%') || !lower[end..].starts_with(|c: char| c.is_alphanumeric() || c == '_');
+    for (at, part) in lower.match_indices(small).filter(|(at, part)| ends(at + part.len())) {
         out.push_str(&text[from..at]);
         out.push_str(by);
         from = at + part.len();
@@ -198,7 +227,8 @@ fn in_place(text: &str) -> String {
 
 /// Drives where the Windows subsystem for Linux has them (`/mnt/c`), and the variables for well-known folders.
 fn mounted(text: &str) -> String {
-    let text = FOLDERS.iter().fold(text.to_owned(), |text, (name, folder)| replaced_in_any_case(text, name, folder));
+    let text =
+        FOLDERS.iter().fold(with_plain_names(text), |text, (name, folder)| replaced_in_any_case(text, name, folder));
     let mut out = String::with_capacity(text.len());
     let mut before = ' ';
     let mut rest = text.chars().peekable();

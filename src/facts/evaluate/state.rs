@@ -6,10 +6,11 @@ use std::collections::hash_map::Entry as Slot;
 use bumpalo::Bump;
 use rustc_hash::FxHashMap;
 
+use crate::facts::Effect;
 use crate::facts::evaluate::either::{Defined, either_alias, either_file, either_function, either_items};
 use crate::facts::evaluate::variable::Var;
 use crate::facts::files::overlay::{File, Overlay};
-use crate::facts::shell::ast::{Command, List, Span};
+use crate::facts::shell::ast::{Command, List};
 use crate::facts::value::{Data, Field, Shape, Taint, Val};
 
 /// What waits at the other end of a pipe for what the script writes to it, now or later.
@@ -37,14 +38,16 @@ pub struct Trap<'a> {
     pub at_exit: bool,
     /// The variables that it uses, and what they held when it was set.
     pub uses: &'a [(&'a str, Option<Val<'a>>)],
-    /// Where the functions stood that it calls, when it was set.
-    pub calls: &'a [Span],
+    /// How often a function or another name had been given a meaning when it was set.
+    pub definitions: u32,
     /// Where the shell was when it was set.
     pub cwd: Val<'a>,
     /// Whether it has run with these.
     pub ran: bool,
     /// What it printed then.
     pub printed: Data<'a>,
+    /// What it drops, which is judged only when the shell ends.
+    pub postponed: &'a [Effect<'a>],
 }
 
 /// A shell that is running: its traps, and what its variables held where it exits, are those from here on.
@@ -140,6 +143,8 @@ pub struct State<'a> {
     vars: FxHashMap<&'a str, Var<'a>>,
     functions: FxHashMap<&'a str, Defined<'a>>,
     aliases: FxHashMap<&'a str, &'a str>,
+    /// How often a function or another name was given a meaning.
+    pub definitions: u32,
     files: Overlay<'a>,
     channels: FxHashMap<u32, Channel<'a>>,
     pub cwd: Val<'a>,
@@ -169,6 +174,7 @@ impl<'a> State<'a> {
             vars: FxHashMap::default(),
             functions: FxHashMap::default(),
             aliases: FxHashMap::default(),
+            definitions: 0,
             files: Overlay::default(),
             channels: FxHashMap::default(),
             cwd,
@@ -265,6 +271,7 @@ impl<'a> State<'a> {
     }
 
     fn define(&mut self, name: &'a str, function: Option<Defined<'a>>) {
+        self.definitions += 1;
         let before = put(&mut self.functions, name, function);
         self.journal.push(Undo::Function(name, before));
     }
@@ -295,6 +302,7 @@ impl<'a> State<'a> {
     }
 
     pub fn set_alias(&mut self, name: &'a str, text: Option<&'a str>) {
+        self.definitions += 1;
         let before = put(&mut self.aliases, name, text);
         self.journal.push(Undo::Alias(name, before));
     }

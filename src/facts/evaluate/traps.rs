@@ -36,10 +36,10 @@ impl<'a> Analysis<'a> {
         // What is given a value only later has it by the end.
         let script = self.facts.sources.get(code.span.source as usize).map_or("", |source| source.text);
         let later = |name: &str| script.match_indices(name).any(|(at, _)| script[at + name.len()..].starts_with('='));
-        let mut ran = !uses.iter().any(|(name, val)| val.is_none() && later(name));
+        let ran = !uses.iter().any(|(name, val)| val.is_none() && later(name));
         let of_the_end =
             |signal: &Field<'a>| signal.val.lit().is_some_and(|name| name == "0" || name.eq_ignore_ascii_case("EXIT"));
-        let mut printed = Sink::new();
+        let (mut printed, mut postponed) = (Sink::new(), Vec::new());
         if ran {
             // What it unmounts is mounted until then, and what it sets is set by then only.
             let (mounted, mark) = (self.mounted_now(), self.state.mark());
@@ -52,18 +52,19 @@ impl<'a> Analysis<'a> {
                 self.state.perhaps(self.bump, changes);
             }
             self.mount_again(mounted);
-            // A database may be made only later, for this script: then that is seen at its end.
-            if signals.iter().all(of_the_end) && self.facts.effects[before..].iter().any(|e| e.does == Kind::Drop) {
-                let others = self.facts.effects.split_off(before).into_iter().filter(|e| e.does != Kind::Drop);
-                self.facts.effects.extend(others);
-                ran = false;
+            // A database may be made only later, for this script: what is dropped is judged at its end.
+            if signals.iter().all(of_the_end) {
+                let found = self.facts.effects.split_off(before);
+                let (drops, others) = found.into_iter().partition(|effect| effect.does == Kind::Drop);
+                postponed = drops;
+                self.facts.effects.extend::<Vec<_>>(others);
             }
         }
         let printed = printed.data(self.bump);
         let at_exit = signals.iter().any(of_the_end);
-        let calls = code.val.lit().map_or(Vec::new(), |text| self.called_by(text));
-        let (uses, calls) = (self.bump.alloc_slice_copy(&uses), self.bump.alloc_slice_copy(&calls));
-        self.traps.push(Trap { code: *code, at_exit, uses, calls, cwd: self.state.cwd, ran, printed });
+        let (uses, postponed) = (self.bump.alloc_slice_copy(&uses), self.bump.alloc_slice_copy(&postponed));
+        let (cwd, definitions) = (self.state.cwd, self.state.definitions);
+        self.traps.push(Trap { code: *code, at_exit, uses, definitions, cwd, ran, printed, postponed });
     }
 
     /// The shell ends whose traps these are: those that were set since there were so many. Variables may hold what they held
@@ -109,24 +110,16 @@ impl<'a> Analysis<'a> {
 
     /// The variables that code uses, and the functions that it calls.
     fn used_by(&self, code: &'a str) -> Vec<&'a str> {
-        let calls = self.called_by(code).into_iter().map(|body| self.text_of(body));
-        std::iter::once(code).chain(calls).flat_map(parameters).collect()
-    }
-
-    /// Where the functions stand that code calls, and those that they call.
-    fn called_by(&self, code: &'a str) -> Vec<Span> {
-        const MOST: usize = 64;
+        const MOST_BODIES: usize = 8;
         let word = |c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-'));
-        let (mut calls, mut texts): (Vec<Span>, _) = (Vec::new(), vec![code]);
-        while let Some(text) = texts.pop() {
-            for body in text.split(word).filter_map(|name| self.state.function(name)).map(|body| body.span) {
-                if calls.len() < MOST && !calls.contains(&body) {
-                    calls.push(body);
-                    texts.push(self.text_of(body));
-                }
-            }
+        let (mut names, mut texts, mut seen) = (Vec::new(), vec![code], 0);
+        while let Some(text) = texts.pop().filter(|_| seen < MOST_BODIES) {
+            seen += 1;
+            names.extend(parameters(text));
+            let called = text.split(word).filter_map(|name| self.state.function(name));
+            texts.extend(called.map(|body| self.text_of(body.span)));
         }
-        calls
+        names
     }
 
     /// A shell begins within the one at hand; what that was.
@@ -153,12 +146,15 @@ impl<'a> Analysis<'a> {
     }
 
     fn run_trap(&mut self, trap: &Trap<'a>, out: &mut Sink<'a>) {
+        for effect in trap.postponed {
+            self.effect(*effect);
+        }
         let changed = |(name, before): &(&str, Option<Val<'a>>)| {
             name.starts_with(|c: char| c.is_ascii_digit()) || self.state.var(name).map(|var| var.val) != *before
         };
         let elsewhere = trap.at_exit && (trap.cwd != self.state.cwd || self.names_written(trap.code.val));
         // A function may be defined later, or anew.
-        let defined = trap.code.val.lit().is_some_and(|text| self.called_by(text) != trap.calls);
+        let defined = trap.definitions != self.state.definitions;
         if !trap.ran || elsewhere || defined || trap.uses.iter().any(changed) {
             self.shell_code(trap.code.val, trap.code.span, &Data::NOTHING, out, u32::MAX);
         } else if !is_nothing(&trap.printed) {

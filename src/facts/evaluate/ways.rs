@@ -53,11 +53,15 @@ impl<'a> Analysis<'a> {
     pub(super) fn empties_where_it_stays(&mut self, items: &[Item<'a>], next: Option<&Item<'a>>) -> bool {
         let [item] = items else { return false };
         let Some(Item { pipeline: [Command { what: What::Simple(simple), .. }], .. }) = next else { return false };
-        let all = |word: &Word<'a>| matches!(self.text_of(word.span), "*" | "./*" | "." | "./" | ".*");
+        let all = |word: &Word<'a>| {
+            matches!(self.text_of(word.span), "*" | "./*" | "." | "./" | ".*" | "\"$PWD\"/*" | "$PWD/*")
+        };
         if !goes_below(item) || item.background || self.state.options.errexit {
             return false;
         }
-        simple.name() == Some("rm") && simple.words.iter().any(all) && {
+        let deletes = simple.words.iter().take(2).any(|word| matches!(word.literal(), Some("rm" | "find")));
+        let everything = || simple.words.iter().any(all);
+        deletes && everything() && {
             let everything = paths::core::HOME | paths::core::ROOT | self.know.classes().of(["system-tree"]);
             self.path_target(self.state.cwd, Look::Not).classes & everything != 0
         }
@@ -255,8 +259,15 @@ impl<'a> Analysis<'a> {
 /// Whether it is `cd` into a folder below, by its name.
 fn goes_below(item: &Item<'_>) -> bool {
     let [Command { what: What::Simple(simple), .. }] = item.pipeline else { return false };
-    let [name, folder] = simple.words else { return false };
-    let below = |folder: &str| !folder.is_empty() && !folder.starts_with(['.', '/', '~', '-']);
+    let (name, folder) = match simple.words {
+        [name, folder] => (name, folder),
+        [name, dashes, folder] if dashes.bare() == Some("--") => (name, folder),
+        _ => return false,
+    };
+    let below = |folder: &str| {
+        let elsewhere = folder.is_empty() || folder.starts_with(['/', '~', '-']);
+        !elsewhere && !matches!(folder, "." | "./" | "..") && !folder.starts_with("../")
+    };
     name.bare() == Some("cd") && folder.literal().is_some_and(below)
 }
 

@@ -73,7 +73,8 @@ impl<'a> Analysis<'a> {
         self.facts.opaque.truncate(opaque);
         // What removes a package takes its own files out of the system.
         let removes = ["/prerm", "/postrm"].iter().any(|end| path.ends_with(end));
-        let system: &[&str] = if removes { &["system-tree", "secret"] } else { &["system-tree", "system", "secret"] };
+        let system: &[&str] =
+            if removes { &["system-tree", "secret", "data"] } else { &["system-tree", "system", "secret"] };
         let system = system
             .iter()
             .map(|name| vocabulary.classes.of([*name]))
@@ -127,22 +128,33 @@ impl<'a> Analysis<'a> {
     fn told_to_pipeline(&mut self, target: Target<'a>, data: &Data<'a>, span: Span, call: u32) {
         let name = target.text.trim_matches(['$', '{', '}']);
         let Some(text) = data.text.filter(|_| matches!(name, "GITHUB_ENV" | "GITHUB_PATH")) else { return };
-        let setting = |line: &'a str| match name {
-            "GITHUB_PATH" => Some(("PATH", line)),
-            _ => line.split_once('='),
-        };
-        match text {
-            Val::Text([Seg::Lit(first), rest @ ..]) => {
-                let Some((name, value)) = setting(first) else { return };
-                let begun = Some(Seg::Lit(value)).filter(|_| !value.is_empty());
-                let value: Vec<Seg<'a>> = begun.into_iter().chain(rest.iter().copied()).collect();
-                self.setting(name, Val::Text(self.bump.alloc_slice_copy(&value)), span, Some(call));
-            }
-            text => {
-                for (name, value) in text.show(self.bump).lines().filter_map(setting) {
-                    self.setting(name, Val::Lit(value), span, Some(call));
-                }
-            }
+        let mut several = None;
+        for line in lines_of(text) {
+            let begins = match line.first() {
+                Some(Seg::Lit(text)) => *text,
+                _ => "",
+            };
+            let (setting, value) = match (name, several.take()) {
+                ("GITHUB_PATH", _) => ("PATH", begins),
+                (_, Some(setting)) => (setting, begins),
+                (_, None) => match begins.split_once('=') {
+                    Some(setting) => setting,
+                    // `NAME<<WORD`, and what it is set to in the next line.
+                    None => {
+                        several = begins.split_once("<<").map(|(name, _)| name);
+                        continue;
+                    }
+                },
+            };
+            let rest = if begins.is_empty() { &line[..] } else { &line[1..] };
+            let value = Some(Seg::Lit(value)).filter(|_| !value.is_empty());
+            let value: Vec<Seg<'a>> = value.into_iter().chain(rest.iter().copied()).collect();
+            let value = match value[..] {
+                [] => Val::EMPTY,
+                [Seg::Lit(text)] => Val::Lit(text),
+                _ => Val::Text(self.bump.alloc_slice_copy(&value)),
+            };
+            self.setting(setting, value, span, Some(call));
         }
     }
 
@@ -508,5 +520,35 @@ fn git_settings(text: &str) -> String {
             out.push_str(&format!("git config {} {}\n", shell_words::quote(&key), shell_words::quote(value)));
         }
     }
+    out
+}
+
+/// The lines of a text, as far as they are known.
+fn lines_of(text: Val<'_>) -> Vec<Vec<Seg<'_>>> {
+    let mut out = Vec::new();
+    for one in text.each().take(limits::UNROLL) {
+        let mut line = Vec::new();
+        let segs: Vec<Seg<'_>> = match one {
+            Val::Lit(text) => vec![Seg::Lit(text)],
+            Val::Text(segs) => segs.to_vec(),
+            Val::Set(_) => continue,
+        };
+        for seg in segs {
+            let Seg::Lit(text) = seg else {
+                line.push(seg);
+                continue;
+            };
+            for (number, part) in text.split('\n').enumerate() {
+                if number > 0 {
+                    out.push(std::mem::take(&mut line));
+                }
+                if !part.is_empty() {
+                    line.push(Seg::Lit(part));
+                }
+            }
+        }
+        out.push(line);
+    }
+    out.retain(|line: &Vec<Seg<'_>>| !line.is_empty());
     out
 }

@@ -103,9 +103,10 @@ impl<'a> Analysis<'a> {
     pub(super) fn encodes(&self, call: &Call<'_>) -> bool {
         let back = |o: &Opt<'_>| ["-r", "-d", "-D", "--decode"].iter().any(|name| o.is(name));
         // `sed 's/./& /g'`, `fold -w 1`: letter by letter.
-        let says = |beginning: &str| {
-            let words = call.words[1..].iter().filter_map(|word| word.val.lit());
-            words.collect::<String>().starts_with(beginning)
+        let says = |known: &str| {
+            let words: SmallVec<[&str; 8]> = call.words[1..].iter().filter_map(|word| word.val.lit()).collect();
+            let two = |two: &[&str]| globs::text(known, two.join(" "));
+            words.iter().any(|word| globs::text(known, word)) || known.contains(' ') && words.windows(2).any(two)
         };
         let lists = self.know.lists();
         let encodes = lists.has("encoders", call.program) || lists.behind("encoders", call.program).any(says);

@@ -40,7 +40,7 @@ impl<'a> Analysis<'a> {
             "diskpart" => {
                 let does =
                     |line: &str| ["clean", "format", "delete", "convert"].iter().any(|word| line.starts_with(word));
-                if text.lines().any(|line| does(line.trim())) {
+                if text.lines().any(|line| does(line.trim().to_ascii_lowercase().as_str())) {
                     self.plain_effect(Kind::Destroy, "a disk", call, span, Taint::NONE, &["machine-image"]);
                 }
             }

@@ -450,7 +450,8 @@ fn for_each(text: &str) -> String {
         let head = before[..before.len() - verb.len()].trim_end();
         out.push_str(head.strip_suffix("ForEach-Object").unwrap_or(head));
         if each && values::is_value(body) {
-            out.push_str(" ForEach-Object");
+            // What is made of an item still says which it was.
+            out.push_str(if body.contains("$_") { " ForEach-Object {}" } else { " ForEach-Object" });
         } else if each {
             let commands = body.split(';').map(str::trim).filter(|command| !command.is_empty());
             let commands: Vec<String> = commands.map(|one| format!(" ForEach-Object {}", item(one))).collect();

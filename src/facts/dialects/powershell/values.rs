@@ -51,6 +51,11 @@ pub(super) fn is_value(body: &str) -> bool {
     // What comes is what goes on.
     let itself = ["$_", "$_.fullname", "$_.pspath"].iter().any(|item| body.eq_ignore_ascii_case(item));
     let outside = without_texts(body);
+    // `. 'rm'` runs it, and a backtick hides a quote.
+    let text_alone = body.starts_with(['\'', '"']) && !body.contains("$_");
+    if outside.contains(". ") || body.contains('`') || text_alone {
+        return false;
+    }
     if itself || !body.starts_with(['$', '\'', '"', '[', '(']) || outside.contains([';', '|', '&', '`', '{', '\n']) {
         return false;
     }

@@ -86,12 +86,15 @@ impl<'a> Analysis<'a> {
     pub(super) fn hash(&mut self, args: &'a [Field<'a>]) {
         let words: Vec<Option<&'a str>> = args.iter().map(|field| field.val.lit()).collect();
         // `hash -p/bin/git ls`
-        let (program, path) = match words[..] {
-            [Some("-p"), Some(path), Some(program), ..] => (program, path),
-            [Some(path), Some(program), ..] if path.starts_with("-p") => (program, &path[2..]),
-            _ => ("", ""),
+        let cluster = |word: &Option<&'a str>| word.is_some_and(|word| word.starts_with('-') && word.contains('p'));
+        let Some(at) = words.iter().position(cluster) else { return };
+        let attached = words[at].and_then(|word| word.split_once('p')).map_or("", |(_, path)| path);
+        let (path, programs) = match (attached, words.get(at + 1)) {
+            ("", Some(Some(path))) => (*path, at + 2),
+            ("", _) => return,
+            (path, _) => (path, at + 1),
         };
-        if !program.is_empty() {
+        for program in words[programs.min(words.len())..].iter().copied().flatten() {
             let name = self.bump.alloc_str(&hashed(program));
             self.state.set_alias(name, Some(path));
             // No builtin any more (`enable -n`): it is looked for, too.
