@@ -2,6 +2,7 @@
 
 mod cmd;
 pub(super) mod fish;
+mod folders;
 pub(super) mod nushell;
 pub mod placeholders;
 pub(super) mod powershell;

@@ -15,7 +15,7 @@ use crate::facts::knowledge::{Classes, Kind};
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::paths::{core, is_setting};
 use crate::facts::targets::{Look, globs, paths};
-use crate::facts::value::{Data, Seg, Sink, Taint, Val};
+use crate::facts::value::{Data, Sink, Taint, Val};
 use crate::facts::{Call, Effect, Target};
 use crate::limits;
 
@@ -122,66 +122,6 @@ impl<'a> Analysis<'a> {
             self.does_no_harm(effects, target.path);
         }
         self.facts.effects.extend(kept);
-    }
-
-    /// The environment and the search path of all steps that follow (GitHub, "Workflow commands").
-    fn told_to_pipeline(&mut self, target: Target<'a>, data: &Data<'a>, span: Span, call: u32) {
-        let name = target.text.trim_matches(['$', '{', '}']);
-        let Some(text) = data.text.filter(|_| matches!(name, "GITHUB_ENV" | "GITHUB_PATH")) else { return };
-        let mut several = None;
-        for line in lines_of(text) {
-            let begins = match line.first() {
-                Some(Seg::Lit(text)) => *text,
-                _ => "",
-            };
-            let (setting, value) = match (name, several.take()) {
-                ("GITHUB_PATH", _) => ("PATH", begins),
-                (_, Some(setting)) => (setting, begins),
-                (_, None) => match begins.split_once('=') {
-                    Some(setting) => setting,
-                    // `NAME<<WORD`, and what it is set to in the next line.
-                    None => {
-                        several = begins.split_once("<<").map(|(name, _)| name);
-                        continue;
-                    }
-                },
-            };
-            let rest = if begins.is_empty() { &line[..] } else { &line[1..] };
-            let value = Some(Seg::Lit(value)).filter(|_| !value.is_empty());
-            let value: Vec<Seg<'a>> = value.into_iter().chain(rest.iter().copied()).collect();
-            let value = match value[..] {
-                [] => Val::EMPTY,
-                [Seg::Lit(text)] => Val::Lit(text),
-                _ => Val::Text(self.bump.alloc_slice_copy(&value)),
-            };
-            self.setting(setting, value, span, Some(call));
-        }
-    }
-
-    /// Files of settings that name commands or code.
-    fn settings_of_others(&mut self, path: &str, text: &'a str, span: Span, call: u32) {
-        if is_git_config(path) {
-            self.git_file(text, span, call);
-        } else if path.ends_with(".aws/cli/alias") {
-            // Behind `!` stands a command (AWS CLI, "Creating and using aliases").
-            for (_, code) in text.lines().filter_map(|line| line.split_once('=')).take(limits::CALLS) {
-                if let Some(code) = code.trim().strip_prefix('!') {
-                    self.shell_code(Val::Lit(code), span, &Data::NOTHING, &mut Sink::new(), call);
-                }
-            }
-        } else if path.starts_with("/etc/nginx/") {
-            self.directives(text, span, call);
-        } else if path.ends_with(".ini") && path.contains("php") || path.ends_with(".user.ini") {
-            self.php_settings(text, span, &Data::NOTHING, call);
-        }
-    }
-
-    /// A file of git's settings: as if git had been told each of them.
-    pub fn git_file(&mut self, text: &str, span: Span, call: u32) {
-        let said = self.bump.alloc_str(&git_settings(text));
-        if !said.is_empty() {
-            self.shell_code(Val::Lit(said), span, &Data::NOTHING, &mut Sink::new(), call);
-        }
     }
 
     /// What a filter of jq or yq puts where commands stand: `.scripts.test = "…"` of package.json, `.steps += [{"run":
@@ -491,64 +431,4 @@ fn hands_out_secrets(workflow: &str) -> bool {
     // What a stranger wrote, checked out with the rights of the repository.
     let strangers = || ["pull_request.head.sha", "pull_request.head.ref", "github.head_ref"].iter().any(says);
     all && speaks() || says(&"pull_request_target") && (all || says(&"actions/checkout") && strangers())
-}
-
-/// Whether git reads its settings from such a file (git-config(1), "FILES").
-fn is_git_config(path: &str) -> bool {
-    [".git/config", ".gitconfig", "git/config", ".git/config.worktree"]
-        .iter()
-        .any(|name| path.strip_suffix(name).is_some_and(|before| before.is_empty() || before.ends_with('/')))
-}
-
-/// The commands that make the settings of a file of git: `git config core.pager less` for each (git-config(1), "Syntax").
-fn git_settings(text: &str) -> String {
-    // A line by itself is added to what stands there: most of those that run something are of this section.
-    let (mut out, mut section) = (String::new(), "core".to_owned());
-    for line in text.lines().map(str::trim) {
-        let rest = match line.strip_prefix('[').and_then(|line| line.split_once(']')) {
-            Some((head, rest)) => {
-                section = match head.split_once(' ') {
-                    Some((name, below)) => format!("{name}.{}", below.trim().trim_matches('"')),
-                    None => head.to_owned(),
-                };
-                rest.trim()
-            }
-            None => line,
-        };
-        if let Some((key, value)) = rest.split_once('=').filter(|_| !rest.starts_with(['#', ';'])) {
-            let (key, value) = (format!("{section}.{}", key.trim()), value.trim().trim_matches('"'));
-            out.push_str(&format!("git config {} {}\n", shell_words::quote(&key), shell_words::quote(value)));
-        }
-    }
-    out
-}
-
-/// The lines of a text, as far as they are known.
-fn lines_of(text: Val<'_>) -> Vec<Vec<Seg<'_>>> {
-    let mut out = Vec::new();
-    for one in text.each().take(limits::UNROLL) {
-        let mut line = Vec::new();
-        let segs: Vec<Seg<'_>> = match one {
-            Val::Lit(text) => vec![Seg::Lit(text)],
-            Val::Text(segs) => segs.to_vec(),
-            Val::Set(_) => continue,
-        };
-        for seg in segs {
-            let Seg::Lit(text) = seg else {
-                line.push(seg);
-                continue;
-            };
-            for (number, part) in text.split('\n').enumerate() {
-                if number > 0 {
-                    out.push(std::mem::take(&mut line));
-                }
-                if !part.is_empty() {
-                    line.push(Seg::Lit(part));
-                }
-            }
-        }
-        out.push(line);
-    }
-    out.retain(|line: &Vec<Seg<'_>>| !line.is_empty());
-    out
 }
