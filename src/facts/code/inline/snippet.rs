@@ -178,8 +178,7 @@ impl<'a> Snippet<'a> {
                     let rest = self.text[at..].split(ends).next().unwrap_or_default();
                     // Of what is asked at once, one thing may choose: `if p.is_dir() and p.name == "build"`.
                     let mut asked = rest.split(" and ").flat_map(|part| part.split(" && ")).enumerate();
-                    let compares =
-                        |part: &str| ["==", " in ", ".name", "suffix", "with("].iter().any(|s| part.contains(s));
+                    let compares = |part: &str| lists.items("compares-names").any(|sign| part.contains(sign));
                     asked.any(|(number, part)| {
                         let nothing = lists.items("chooses-nothing").any(|question| part.contains(question));
                         !nothing && (number == 0 || compares(part))

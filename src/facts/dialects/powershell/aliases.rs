@@ -11,6 +11,13 @@ pub(super) fn removes(word: &str) -> bool {
     REMOVES.iter().any(|name| word.eq_ignore_ascii_case(name))
 }
 
+/// Whether a word, whichever its letters, is a command that takes a list of paths, besides those that delete.
+pub(super) fn takes_paths(word: &str) -> bool {
+    let others =
+        ["copy-item", "copy", "cp", "cpi", "move-item", "move", "mv", "mi", "compress-archive", "get-content", "gc"];
+    others.iter().chain(&LISTS).any(|name| word.eq_ignore_ascii_case(name))
+}
+
 /// Whether a text in small letters speaks of one that deletes.
 pub(super) fn may_remove(lower: &str) -> bool {
     REMOVES.iter().any(|name| lower.contains(name))

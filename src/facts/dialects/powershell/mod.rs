@@ -124,24 +124,48 @@ fn by_long_names(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// `Remove-Item a,b` as `Remove-Item a b`; not what an option is given of which one counts.
+/// `Remove-Item a,"b c"` as `Remove-Item a "b c"`; an option that takes a list is given it as it is.
 fn items_as_words(text: &str) -> Cow<'_, str> {
-    let joins = |word: &str| {
-        let inside = word.trim_matches(',');
-        inside.contains(',') && !inside.contains(['"', '\'', '(', ')', '{', '}', '@', '['])
+    let takes_paths = |statement: &str| {
+        let verb = statement.split_whitespace().next().unwrap_or_default();
+        statement.contains(',') && (aliases::removes(verb) || aliases::takes_paths(verb))
     };
-    if !text.split(' ').any(joins) {
+    let mut statements = text.split_inclusive(['\n', ';', '|', '{', '}']);
+    if !statements.any(takes_paths) {
         return Cow::Borrowed(text);
     }
-    let of_one = ["-incl", "-excl", "-filt", "-prop", "-name", "-val", "-attr", "-type", "-join", "-split", "-replace"];
-    let mut out = String::with_capacity(text.len());
-    let mut before = String::new();
-    for word in text.split_inclusive(' ') {
-        let given = of_one.iter().any(|option| before.starts_with(option));
-        out.push_str(&if joins(word) && !given { Cow::Owned(word.replace(',', " ")) } else { Cow::Borrowed(word) });
-        before = word.trim_end().to_ascii_lowercase();
+    let statements = text.split_inclusive(['\n', ';', '|', '{', '}']);
+    let parts = statements.map(|one| if takes_paths(one) { without_commas(one) } else { one.to_owned() });
+    Cow::Owned(parts.collect())
+}
+
+/// A command with blanks for the commas between its words.
+fn without_commas(statement: &str) -> String {
+    let takes_lists =
+        ["-incl", "-excl", "-filt", "-prop", "-name", "-val", "-attr", "-type", "-join", "-split", "-replace"];
+    let mut out = String::with_capacity(statement.len());
+    let (mut quote, mut depth) = (None, 0_u32);
+    let (mut word, mut before) = (String::new(), String::new());
+    for sign in statement.chars() {
+        match (quote, sign) {
+            (Some(open), _) if sign == open => quote = None,
+            (Some(_), _) => {}
+            (None, '"' | '\'') => quote = Some(sign),
+            (None, '(' | '[') => depth += 1,
+            (None, ')' | ']') => depth = depth.saturating_sub(1),
+            (None, ' ') => before = std::mem::take(&mut word).to_ascii_lowercase(),
+            (None, ',') if depth == 0 && !takes_lists.iter().any(|option| before.starts_with(option)) => {
+                out.push(' ');
+                continue;
+            }
+            _ => {}
+        }
+        if sign != ' ' {
+            word.push(sign);
+        }
+        out.push(sign);
     }
-    Cow::Owned(out)
+    out
 }
 
 /// A home in quotes is one there, too (about_Providers, "Home").
@@ -391,8 +415,8 @@ fn without_exclusions(text: &str) -> String {
             continue;
         }
         // What is to be done about errors names nothing.
-        let told = ["silentlycontinue", "continue", "ignore", "stop", "0"];
-        let option = |word: &str| word.is_empty() || word.starts_with('-') || told.contains(&word);
+        let error_actions = ["silentlycontinue", "continue", "ignore", "stop", "0"];
+        let option = |word: &str| word.is_empty() || word.starts_with('-') || error_actions.contains(&word);
         let given = || lower.split(' ').skip(1).all(option);
         if !stages.is_empty() && aliases::removes(verb) && verb != "remove-item" && given() {
             stages.push(format!(" Remove-Item{}", &stage.trim_start()[verb.len()..]).into());
