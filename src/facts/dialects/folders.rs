@@ -67,7 +67,8 @@ fn with_plain_names(text: &str) -> String {
 
 /// Whether a text names one as cmd.exe does.
 pub(super) fn named_in(text: &str) -> bool {
-    FOLDERS.iter().any(|(name, _)| name.starts_with('%') && contains_in_any_case(text, name))
+    // Most scripts have none, and each is asked.
+    text.contains('%') && FOLDERS.iter().any(|(name, _)| name.starts_with('%') && contains_in_any_case(text, name))
 }
 
 fn contains_in_any_case(text: &str, small: &str) -> bool {

@@ -45,9 +45,9 @@ impl<'a> Analysis<'a> {
     /// The shell of Windows whose script one is that no other shell can read: with nothing that is not followed there, and
     /// read there as a whole.
     pub fn only_of_windows(&self, text: &str) -> Option<&'static str> {
-        let begins = text.trim_start().trim_start_matches('@').to_ascii_lowercase();
+        let begins = text.trim_start().trim_start_matches('@');
         let asks = ["if exist ", "if not exist ", "if defined ", "if not defined "];
-        let of_cmd = asks.iter().any(|start| begins.starts_with(start))
+        let of_cmd = asks.iter().any(|start| begins.get(..start.len()).is_some_and(|b| b.eq_ignore_ascii_case(start)))
             && shell::read(self.bump, text, 0, 0).error.is_some()
             && is_plain(self.know.lists(), "cmd", text)
             && cmd::as_shell(text).is_some();

@@ -120,14 +120,8 @@ impl<'a> Analysis<'a> {
             "OLDPWD" => return Val::hole(self.bump, source, Shape::Any, Taint::NONE),
             _ => {}
         }
-        let secret = self.variable_is(name, "secret");
-        let taint = if secret {
-            Taint::SECRET_VARIABLE
-        } else if self.variable_is(name, "strangers-words") {
-            Taint::NETWORK
-        } else {
-            Taint::NONE
-        };
+        let taint = self.taint_of_name(name);
+        let secret = taint.has(Taint::SECRET_VARIABLE);
         let known = self.snapshot.variable(name);
         match (&self.snapshot.environment, known) {
             (Environment::Exact, Some(value)) if self.place.local() && !secret => Val::Lit(value),
@@ -142,6 +136,25 @@ impl<'a> Analysis<'a> {
                 let shape = if self.state.options.nounset { Shape::NonEmpty } else { Shape::Any };
                 Val::hole(self.bump, source, shape, taint)
             }
+        }
+    }
+
+    /// What the name of a variable that the script did not set says of its value; an address is no secret, whatever else it
+    /// is called.
+    fn taint_of_name(&self, name: &str) -> Taint {
+        let (mut secret, mut address, mut strangers) = (false, false, false);
+        for kind in self.know.variables().types_of(name, |pattern, name| globs::text(pattern, name)) {
+            match kind {
+                "secret" => secret = true,
+                "address" => address = true,
+                "strangers-words" => strangers = true,
+                _ => {}
+            }
+        }
+        match (secret && !address, strangers) {
+            (true, _) => Taint::SECRET_VARIABLE,
+            (false, true) => Taint::NETWORK,
+            (false, false) => Taint::NONE,
         }
     }
 

@@ -39,13 +39,14 @@ impl<'a> Analysis<'a> {
         let ran = !uses.iter().any(|(name, val)| val.is_none() && later(name));
         let of_the_end =
             |signal: &Field<'a>| signal.val.lit().is_some_and(|name| name == "0" || name.eq_ignore_ascii_case("EXIT"));
+        let only_of_the_end = signals.iter().all(of_the_end);
         let (mut printed, mut postponed) = (Sink::new(), Vec::new());
         if ran {
             // What it unmounts is mounted until then, and what it sets is set by then only.
             let (mounted, mark) = (self.mounted_now(), self.state.mark());
             let before = self.facts.effects.len();
             self.shell_code(code.val, code.span, &Data::NOTHING, &mut printed, u32::MAX);
-            if signals.iter().all(of_the_end) {
+            if only_of_the_end {
                 self.leave_subshell(mark);
             } else {
                 let changes = self.state.rollback(mark);
@@ -53,7 +54,7 @@ impl<'a> Analysis<'a> {
             }
             self.mount_again(mounted);
             // A database may be made only later, for this script: what is dropped is judged at its end.
-            if signals.iter().all(of_the_end) {
+            if only_of_the_end {
                 let found = self.facts.effects.split_off(before);
                 let (drops, others) = found.into_iter().partition(|effect| effect.does == Kind::Drop);
                 postponed = drops;

@@ -60,11 +60,11 @@ impl<'a> Analysis<'a> {
             return false;
         }
         let deletes = simple.words.iter().take(2).any(|word| matches!(word.literal(), Some("rm" | "find")));
-        let everything = || simple.words.iter().any(all);
-        deletes && everything() && {
-            let everything = paths::core::HOME | paths::core::ROOT | self.know.classes().of(["system-tree"]);
-            self.path_target(self.state.cwd, Look::Not).classes & everything != 0
+        if !deletes || !simple.words.iter().any(all) {
+            return false;
         }
+        let everything = paths::core::HOME | paths::core::ROOT | self.know.classes().of(["system-tree"]);
+        self.path_target(self.state.cwd, Look::Not).classes & everything != 0
     }
 
     pub(super) fn several(&mut self, items: &'a [Item<'a>], stdin: &Data<'a>, out: &mut Sink<'a>) {

@@ -3,14 +3,14 @@
 use crate::facts::Target;
 use crate::facts::analysis::Analysis;
 use crate::facts::shell::ast::Span;
-use crate::facts::value::{Data, Seg, Val};
+use crate::facts::value::{Data, Seg, Val, variable_name};
 use crate::limits;
 
 impl<'a> Analysis<'a> {
     /// The environment and the search path of all steps that follow (GitHub, "Workflow commands").
     pub(super) fn told_to_pipeline(&mut self, target: Target<'a>, data: &Data<'a>, span: Span, call: u32) {
-        let name = target.text.trim_matches(['$', '{', '}']);
-        let Some(text) = data.text.filter(|_| matches!(name, "GITHUB_ENV" | "GITHUB_PATH")) else { return };
+        let Some(name @ ("GITHUB_ENV" | "GITHUB_PATH")) = variable_name(target.text) else { return };
+        let Some(text) = data.text else { return };
         let mut several = None;
         for line in lines_of(text) {
             let begins = match line.first() {

@@ -73,12 +73,8 @@ impl<'a> Analysis<'a> {
         self.facts.opaque.truncate(opaque);
         // What removes a package takes its own files out of the system.
         let removes = ["/prerm", "/postrm"].iter().any(|end| path.ends_with(end));
-        let system: &[&str] =
-            if removes { &["system-tree", "secret", "data"] } else { &["system-tree", "system", "secret"] };
-        let system = system
-            .iter()
-            .map(|name| vocabulary.classes.of([*name]))
-            .fold(core::HOME | core::ROOT, |all, one| all | one);
+        let of_others = if removes { "data" } else { "system" };
+        let system = vocabulary.classes.of(["system-tree", of_others, "secret"]) | core::HOME | core::ROOT;
         // What is installed already installs nothing more.
         let installed = path.ends_with(".pth")
             || ["node_modules", "site-packages"].iter().any(|dir| path.contains(&format!("{dir}/")));

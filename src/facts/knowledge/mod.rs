@@ -449,6 +449,7 @@ pub const LANGUAGES: &[&str] = &[
     "curl-config",
     "data",
     "debugger",
+    "diskpart",
     "ed",
     "elisp",
     "elixir",
@@ -517,7 +518,6 @@ pub const LANGUAGES: &[&str] = &[
     "typed",
     "unit-setting",
     "unixexec",
-    "diskpart",
     "vim",
     "yq",
 ];

@@ -26,8 +26,7 @@ pub(super) fn narrowed<'a>(asked: &Expr<'a>, scope: &Rc<Scope<'a>>) -> Option<(&
         Expr::Binary(Binary::Equal, left, right) => match &**left {
             Expr::Name(name) => (name, text(right)?.to_string()),
             Expr::Member(of, asked @ ("suffix" | "name")) => match &**of {
-                Expr::Name(name) if *asked == "name" => (name, text(right)?.to_string()),
-                Expr::Name(name) => (name, format!("*{}", text(right)?)),
+                Expr::Name(name) => (name, format!("{}{}", if *asked == "suffix" { "*" } else { "" }, text(right)?)),
                 _ => return None,
             },
             _ => return None,

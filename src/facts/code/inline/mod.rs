@@ -355,8 +355,7 @@ impl<'a> Analysis<'a> {
             within.come_to(index, &mut names);
             names.learn(self.bump, &code.tokens[index..], |text| self.is_grave(text));
             let found = traversed::gone_through(self.bump, &vocabulary.lists, &code.tokens, index, &names);
-            let public = |pattern: &str| pattern.ends_with(".pub");
-            let found = found.filter(|(folder, pattern)| folder == pattern || !made_anew(pattern) && !public(pattern));
+            let found = found.filter(|(folder, pattern)| folder == pattern || !made_anew(pattern));
             code.folders.borrow_mut().extend(found.map(|(folder, _)| folder));
         }
     }

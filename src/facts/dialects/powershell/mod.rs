@@ -130,12 +130,12 @@ fn items_as_words(text: &str) -> Cow<'_, str> {
         let verb = statement.split_whitespace().next().unwrap_or_default();
         statement.contains(',') && (aliases::removes(verb) || aliases::takes_paths(verb))
     };
-    let mut statements = text.split_inclusive(['\n', ';', '|', '{', '}']);
-    if !statements.any(takes_paths) {
+    if !text.contains(',') {
         return Cow::Borrowed(text);
     }
     let statements = text.split_inclusive(['\n', ';', '|', '{', '}']);
-    let parts = statements.map(|one| if takes_paths(one) { without_commas(one) } else { one.to_owned() });
+    let parts =
+        statements.map(|one| if takes_paths(one) { Cow::Owned(without_commas(one)) } else { Cow::Borrowed(one) });
     Cow::Owned(parts.collect())
 }
 

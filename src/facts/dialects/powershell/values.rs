@@ -48,15 +48,16 @@ pub(super) fn known(text: &str) -> std::borrow::Cow<'_, str> {
 /// Whether a block holds one value and no command: `$_.Line.Trim()`, `'{0:N1} MB' -f ($_.Sum/1MB)`.
 pub(super) fn is_value(body: &str) -> bool {
     let body = body.trim();
-    // What comes is what goes on.
+    // What comes is what goes on; a text by itself is what comes from here on.
     let itself = ["$_", "$_.fullname", "$_.pspath"].iter().any(|item| body.eq_ignore_ascii_case(item));
-    let outside = without_texts(body);
-    // `. 'rm'` runs it, and a backtick hides a quote.
     let text_alone = body.starts_with(['\'', '"']) && !body.contains("$_");
-    if outside.contains(". ") || body.contains('`') || text_alone {
+    // A backtick hides a quote.
+    if itself || text_alone || body.contains('`') || !body.starts_with(['$', '\'', '"', '[', '(']) {
         return false;
     }
-    if itself || !body.starts_with(['$', '\'', '"', '[', '(']) || outside.contains([';', '|', '&', '`', '{', '\n']) {
+    let outside = without_texts(body);
+    // `. 'rm'` runs it.
+    if outside.contains(". ") || outside.contains([';', '|', '&', '{', '\n']) {
         return false;
     }
     // `=` sets something, a word by itself is a command, and a member may do what its name says.
@@ -96,14 +97,20 @@ mod tests {
 
     #[test]
     fn values_and_commands() {
-        for value in
-            ["$_.Line.Trim()", "'{0:N1} MB' -f ($_.Sum/1MB)", "\"$($_)\"[0]", "$_.Name -replace '\\.txt$', '.md'"]
-        {
-            assert_eq!(is_value(value), !value.contains("$("), "{value}");
+        for value in ["$_.Line.Trim()", "'{0:N1} MB' -f ($_.Sum/1MB)", "$_.Name -replace '\\.txt$', '.md'"] {
+            assert!(is_value(value), "{value}");
         }
-        for command in
-            ["$_.Delete()", "rm $_", "$_ | rm", "$x = 1", "& $_", "\"$(rm x)\"", "$_.Kill()", "[IO.File]::Delete($_)"]
-        {
+        for command in [
+            "\"$($_)\"[0]",
+            "$_.Delete()",
+            "rm $_",
+            "$_ | rm",
+            "$x = 1",
+            "& $_",
+            "\"$(rm x)\"",
+            "$_.Kill()",
+            "[IO.File]::Delete($_)",
+        ] {
             assert!(!is_value(command), "{command}");
         }
     }

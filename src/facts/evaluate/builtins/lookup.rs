@@ -94,7 +94,7 @@ impl<'a> Analysis<'a> {
             ("", _) => return,
             (path, _) => (path, at + 1),
         };
-        for program in words[programs.min(words.len())..].iter().copied().flatten() {
+        for program in words.get(programs..).unwrap_or_default().iter().copied().flatten() {
             let name = self.bump.alloc_str(&hashed(program));
             self.state.set_alias(name, Some(path));
             // No builtin any more (`enable -n`): it is looked for, too.
@@ -108,7 +108,7 @@ impl<'a> Analysis<'a> {
     /// "hash": `-r`, or a `PATH` that is set).
     pub fn looked_up(&mut self, name: &str, command: &Invocation<'a, '_>, out: &mut Sink<'a>) {
         let Invocation { words, settings, stdin, .. } = *command;
-        let path = Some(hashed(name)).filter(|_| self.state.has_aliases()).and_then(|name| self.state.alias(&name));
+        let path = if self.state.has_aliases() { self.state.alias(&hashed(name)) } else { None };
         let Some(path) = path else { return self.external(words, settings, stdin, out) };
         let (mark, begun) = (self.state.mark(), out.parts.len());
         self.external(self.with_first(words, Field { val: Val::Lit(path), ..words[0] }), settings, stdin, out);
