@@ -374,7 +374,7 @@ fn every_day_is_silent() {
 #[test]
 fn what_readers_wrote_is_told_apart() {
     let files = [
-        ("abuses", include_str!("corpora/abuses.jsonl"), 905, 3),
+        ("abuses", include_str!("corpora/abuses.jsonl"), 905, 4),
         ("agents", include_str!("corpora/agents.jsonl"), 945, 19),
         ("attack-steps", include_str!("corpora/attack-steps.jsonl"), 935, 3),
         ("developers", include_str!("corpora/developers.jsonl"), 960, 20),

@@ -74,7 +74,24 @@ fn command(text: &str, variables: &mut Vec<(String, String)>, out: &mut String, 
         }
         "for" => {
             let (variable, set, body) = loop_of(rest)?;
-            commands(&body.replace(variable, set), variables, out, depth + 1)?;
+            if rest.get(..2).is_some_and(|option| option.eq_ignore_ascii_case("/f")) {
+                return commands(&with_lines(body, variable, set), variables, out, depth + 1);
+            }
+            // Loops within loops are many; there, the items stand side by side.
+            let nested = body.to_ascii_lowercase().contains("for ");
+            let items: Vec<&str> = match nested || set.contains('"') {
+                true => vec![set],
+                false => set.split([' ', ',', ';']).filter(|item| !item.is_empty()).collect(),
+            };
+            if items.len() > limits::UNROLL {
+                return None;
+            }
+            for (number, item) in items.into_iter().enumerate() {
+                if number > 0 {
+                    out.push_str("; ");
+                }
+                commands(&body.replace(variable, item), variables, out, depth + 1)?;
+            }
         }
         "set" => {
             if let Some((name, value)) = rest.trim_matches('"').split_once('=') {
@@ -165,6 +182,23 @@ fn behind_condition(rest: &str) -> Option<&str> {
     Some(behind[behind.find(' ')?..].trim_start())
 }
 
+/// What a `for /f` does with what its set prints or holds: `('git branch')`, `(list.txt)`; behind its own variable stand
+/// those of the further parts of a line.
+fn with_lines(body: &str, variable: &str, set: &str) -> String {
+    let quoted = |quote: char| set.strip_prefix(quote).and_then(|set| set.strip_suffix(quote));
+    let lines = match (quoted('\''), quoted('`'), quoted('"')) {
+        (Some(command), ..) | (_, Some(command), _) => format!("$({command})"),
+        (.., Some(text)) => text.to_owned(),
+        _ => format!("$(cat {set})"),
+    };
+    let own = variable.trim_start_matches('%');
+    let sign = &variable[..variable.len() - own.len()];
+    let first = own.bytes().next().filter(u8::is_ascii_alphabetic);
+    let last = first.map(|first| if first.is_ascii_lowercase() { b'z' } else { b'Z' });
+    let further = first.zip(last).map_or(0..0, |(first, last)| first..last + 1);
+    further.fold(body.to_owned(), |body, letter| body.replace(&format!("{sign}{}", letter as char), &lines))
+}
+
 /// The variable, what it goes through, and what is done for each: `/d %p in (C:\Users\*) do rd %p`.
 fn loop_of(rest: &str) -> Option<(&str, &str, &str)> {
     let (head, body) = rest.split_once(" do ")?;
@@ -181,6 +215,9 @@ mod tests {
             ("if exist dist rd /s /q dist & npm i", "rd /s /q dist; npm i"),
             ("if not exist \"a b\" (md x & rd y) else (rd z)", "md x; rd y; rd z"),
             ("for /d %p in (C:/Users/*) do rd %p", "rd C:/Users/*"),
+            ("for %p in (a b) do rd %p", "rd a; rd b"),
+            ("for /f \"tokens=1,2\" %i in ('dir /b') do rd %j", "rd $(dir /b)"),
+            ("for /f %i in (list.txt) do rd %i", "rd $(cat list.txt)"),
             ("set D=C:/x&& rd /s %D%", "rd /s C:/x"),
             ("if %X% EQU 1 rd y", "rd y"),
             ("echo y | format d: /q", "echo y | format.com d: /q"),
@@ -189,6 +226,7 @@ mod tests {
             assert_eq!(super::as_shell(text).as_deref(), Some(expected), "{text}");
         }
         assert_eq!(super::as_shell(&format!("{}rd x", "if exist a ".repeat(999))), None);
+        assert_eq!(super::as_shell(&format!("for %p in ({}) do rd %p", "a ".repeat(9999))), None);
         assert_eq!(super::as_shell("if what rd x"), None);
     }
 }

@@ -1,12 +1,12 @@
 //! Windows' shells, cmd.exe and PowerShell, as far as their lines read like a shell's: their commands are programs to gate,
 //! and its drives are folders of this machine. What reads otherwise says nothing.
 
-use crate::facts::Effect;
 use crate::facts::analysis::{Analysis, MORE, as_it_stands};
 use crate::facts::dialects::{cmd, folders, is_plain, powershell};
 use crate::facts::shell;
 use crate::facts::shell::ast::Span;
 use crate::facts::value::{Data, Sink, Taint, Val};
+use crate::facts::{Call, Effect};
 
 impl<'a> Analysis<'a> {
     pub fn powershell(&mut self, text: &'a str, span: Span, stdin: &Data<'a>, call: u32) {
@@ -46,11 +46,11 @@ impl<'a> Analysis<'a> {
     /// read there as a whole.
     pub fn only_of_windows(&self, text: &str) -> Option<&'static str> {
         let begins = text.trim_start().trim_start_matches('@');
-        let asks = ["if exist ", "if not exist ", "if defined ", "if not defined "];
+        let asks =
+            ["if exist ", "if not exist ", "if defined ", "if not defined ", "for /d ", "for /r ", "for /f ", "for %"];
         let of_cmd = asks.iter().any(|start| begins.get(..start.len()).is_some_and(|b| b.eq_ignore_ascii_case(start)))
             && shell::read(self.bump, text, 0, 0).error.is_some()
-            && is_plain(self.know.lists(), "cmd", text)
-            && cmd::as_shell(text).is_some();
+            && cmd::as_shell(text).is_some_and(|line| is_plain(self.know.lists(), "cmd", &line.replace("; ", "\n")));
         if of_cmd { Some("cmd") } else { self.is_powershell_only(text).then_some("pwsh") }
     }
 
@@ -61,7 +61,8 @@ impl<'a> Analysis<'a> {
             text.as_bytes().windows(2).any(|pair| pair[0] == b'-' && pair[1].is_ascii_uppercase())
                 && text.split(separates).any(is_cmdlet)
         };
-        (named() || speaks_powershell(text))
+        let members = || text.contains("]::") && text.split('[').skip(1).any(names_member);
+        (named() || speaks_powershell(text) || members())
             && shell::read(self.bump, text, 0, 0).error.is_some()
             && is_plain(self.know.lists(), "powershell", text)
             && shell::read(self.bump, self.bump.alloc_str(&in_place(&powershell::as_shell(text))), 0, 0).error.is_none()
@@ -83,10 +84,10 @@ impl<'a> Analysis<'a> {
                     && lists.has("own-words-of-cmd", &call.program.to_ascii_lowercase())
         });
         let before = self.facts.effects.len();
-        let of_powershell = as_written.any(|call| is_cmdlet(call.program)) || speaks_powershell(text);
+        let of_powershell = as_written.any(calls_cmdlet) || speaks_powershell(text);
         if of_powershell {
             self.powershell(text, span, &stdin, u32::MAX);
-        } else if of_cmd || folders::named_in(text) {
+        } else if of_cmd || folders::named_in(text) || writes_to_drive(text) {
             self.cmd(text, span, &stdin, u32::MAX);
         } else {
             return;
@@ -123,6 +124,32 @@ fn speaks_powershell(text: &str) -> bool {
     ["$env:", "$Env:"].iter().any(|sign| text.contains(sign))
         || text.contains("$_")
             && ["| % {", "|% {", "| ? {", "| where {", "| foreach {"].iter().any(|s| text.contains(s))
+}
+
+/// Whether a call is one of PowerShell's: by a cmdlet's name, or a short one with a parameter that no other program of that
+/// name has.
+fn calls_cmdlet(call: &Call<'_>) -> bool {
+    let mut words = call.words.iter().skip(1).filter_map(|word| word.val.lit());
+    is_cmdlet(call.program)
+        || call.program == "gci"
+        || powershell::removes(call.program) && words.any(powershell::is_of_remove_item)
+}
+
+/// Whether a class begins here, of which a member is asked for: `System.IO.File]::Exists`.
+fn names_member(behind: &str) -> bool {
+    behind.split_once("]::").is_some_and(|(class, member)| {
+        class.starts_with(|c: char| c.is_ascii_alphabetic())
+            && class.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.')
+            && member.starts_with(|c: char| c.is_ascii_alphabetic())
+    })
+}
+
+/// Whether what a line prints goes to a path of a drive: `echo x >> C:\Windows\x`, of which a shell would take the backslashes.
+fn writes_to_drive(text: &str) -> bool {
+    text.contains(":\\")
+        && text.split('>').skip(1).any(
+            |behind| matches!(behind.trim_start().as_bytes(), [drive, b':', b'\\', ..] if drive.is_ascii_alphabetic()),
+        )
 }
 
 /// Whether a word is a cmdlet's name: a verb and what it is about (about_Command_Syntax), `Remove-Item`.

@@ -259,7 +259,14 @@ fn keeps_states(call: &Call<'_>, stdin: &Data<'_>) -> bool {
             let code = said("code").trim();
             let (asked, rest) = match code.strip_prefix('/').and_then(|code| code.split_once('/')) {
                 Some((pattern, rest)) => (states(pattern), rest.trim()),
-                None => (true, code),
+                None => match code.split_once('{') {
+                    // `$1 == "??" { print $2 }`
+                    Some((asked, _)) if asked.contains("==") => {
+                        let state = asked.replace(' ', "").replacen("$1==\"", "^", 1);
+                        (states(&state), &code[asked.len()..])
+                    }
+                    _ => (true, code),
+                },
             };
             asked && matches!(rest.replace(' ', "").as_str(), "{print$2}" | "{print$NF}")
         }

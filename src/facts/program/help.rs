@@ -29,7 +29,8 @@ pub(super) fn only_asks(call: &Call<'_>, entry: &Entry<'_>, single_dash: impl Fn
     }
 }
 
-/// Whether a call is a command's name and the question what it does: `kubectl delete --help`, `aws s3 rb help`.
+/// Whether a call is a command's name and the question what it does: `kubectl delete --help`, `aws s3 rb help`; or what it
+/// could be told: `aws rds delete-db-instance --generate-cli-skeleton`.
 pub(super) fn asks_for_help(call: &Call<'_>, entry: &Entry<'_>) -> bool {
     let [_, verbs @ .., last] = call.words else { return false };
     let plain = |word: &Field<'_>| {
@@ -40,6 +41,7 @@ pub(super) fn asks_for_help(call: &Call<'_>, entry: &Entry<'_>) -> bool {
     };
     let asks = match last.val.lit() {
         Some("--help") => true,
+        Some("--generate-cli-skeleton") => call.program == "aws",
         Some("help") => call.program == "aws" && verbs.len() > 1,
         _ => false,
     };

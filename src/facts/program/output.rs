@@ -6,7 +6,7 @@ use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::{EVERY, Kind, Output};
 use crate::facts::targets::paths::core;
 use crate::facts::targets::{Look, globs};
-use crate::facts::value::{Data, EVERYTHING, Field, Shape, Taint, Val};
+use crate::facts::value::{Data, EVERYTHING, Field, Seg, Shape, Taint, Val, variable_name};
 use crate::facts::{Call, Effect, Opt};
 
 impl<'a> Analysis<'a> {
@@ -28,6 +28,9 @@ impl<'a> Analysis<'a> {
         }
         if self.downloads_to_output(index) {
             data.taint |= Taint::NETWORK;
+        }
+        if data.taint.has(Taint::NETWORK) && call.words.iter().skip(1).any(|word| self.asks_for_token(word.val)) {
+            data.taint |= Taint::SECRET;
         }
         if call.words.iter().skip(1).any(|word| word.val.lit().is_some_and(is_hidden)) && self.names_secret(call) {
             data.taint |= Taint::SECRET;
@@ -83,6 +86,18 @@ impl<'a> Analysis<'a> {
             data.spoken = self.spoken(call);
         }
         data
+    }
+
+    /// Whether a word is an address that answers with a token: `"$ACTIONS_ID_TOKEN_REQUEST_URL&audience=x"`.
+    fn asks_for_token(&self, word: Val<'a>) -> bool {
+        let lists = self.know.lists();
+        let begins = |one: Val<'a>| match one {
+            Val::Text([Seg::Hole(hole), ..]) => {
+                variable_name(hole.source).is_some_and(|name| lists.has("token-variables", name))
+            }
+            _ => false,
+        };
+        word.each().any(begins)
     }
 
     /// Whether what it writes is what somebody had encrypted.
@@ -320,6 +335,10 @@ impl<'a> Analysis<'a> {
                     // What is picked out of all files is not all files.
                     let picked = if entry.follows == "archive" { Taint::NONE } else { Taint::WHOLE_WORKSPACE };
                     taint |= self.class_taint(effect.target.classes).without(picked);
+                    let of_strangers = |name| self.know.lists().has("strangers-files", name);
+                    if variable_name(effect.target.text).is_some_and(of_strangers) {
+                        taint |= Taint::NETWORK;
+                    }
                     source = effect.target.text;
                     if let Some(path) = effect.target.path
                         && let Some(file) = self.state.file(path)

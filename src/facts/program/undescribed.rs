@@ -6,7 +6,7 @@ use crate::facts::evaluate::redirect::Channels;
 use crate::facts::knowledge::Kind;
 use crate::facts::program::output::says_something;
 use crate::facts::shell::ast::Span;
-use crate::facts::targets::Look;
+use crate::facts::targets::{Look, globs};
 use crate::facts::value::{Data, Field, Sink, Taint, Val};
 use crate::facts::{Call, Effect, Target};
 
@@ -92,6 +92,11 @@ impl<'a> Analysis<'a> {
             // What it does is not known; that it runs there is.
             let marks: &'a [&'a str] = if call.path.is_some() { &["unknown", "path"] } else { &["unknown"] };
             self.effect(Effect { marks, ..Effect::new(Kind::Execute, target, index, call.words[0].span) });
+        }
+        // What it is called says nothing then: `./build -o stratum+tcp://pool.example:3333`.
+        let told = |word: &str| globs::listed(self.know.lists(), "miners-words", word);
+        if call.words.iter().skip(1).any(|word| word.val.lit().is_some_and(told)) {
+            self.plain_effect(Kind::Execute, call.program, index, call.words[0].span, Taint::NONE, &["attack-tool"]);
         }
         self.guess(call, index);
         self.handed_over(call, index);

@@ -46,6 +46,9 @@ impl<'a> Analysis<'a> {
         let names: Vec<&'a str> = words.collect();
         match verb {
             "put" | "mput" | "reput" | "send" | "append" | "mirror" => {
+                if verb == "mirror" && line.split_whitespace().any(|word| word == "--dry-run") {
+                    return;
+                }
                 let sends = verb != "mirror" || names.first() == Some(&"-R");
                 let Some(path) = names.iter().find(|name| **name != "-R").filter(|_| sends) else { return };
                 // What is not here is removed there.

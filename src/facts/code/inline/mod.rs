@@ -225,7 +225,8 @@ impl<'a> Analysis<'a> {
             }
         }
         if let Some(computed) = computed_before {
-            self.residual(computed, (language, text), (source, call), (effects, unread));
+            let stood_in = self.stood_in_for(&code);
+            self.residual(computed, (language, text), (source, call), (effects, unread), stood_in);
         }
     }
 

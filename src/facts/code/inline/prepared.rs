@@ -67,7 +67,8 @@ impl<'a> Analysis<'a> {
         self.pasted(&mut tokens);
         self.joined_texts(language, &mut tokens);
         if language == "ruby" {
-            tokens = ruby::lambdas_called_at_once(ruby::sent_messages(self.bump, tokens));
+            tokens = ruby::methods_called_at_once(self.bump, ruby::sent_messages(self.bump, tokens));
+            tokens = ruby::lambdas_called_at_once(tokens);
         }
         tokens
     }

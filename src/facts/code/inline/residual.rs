@@ -1,12 +1,12 @@
 //! What a program computed before it called is judged as the code that says it: what is left of the program when all
 //! that it computes is done.
 
-use crate::facts::Effect;
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::code::computed::{Computed, Given, computed};
 use crate::facts::knowledge::Kind;
 use crate::facts::shell::ast::Span;
 use crate::facts::value::Val;
+use crate::facts::{Call, Effect};
 use crate::limits;
 
 impl<'a> Analysis<'a> {
@@ -38,13 +38,15 @@ impl<'a> Analysis<'a> {
         )
     }
 
-    /// Judges what a program comes to; what is known of it by now begins at these effects, and at what is unread of it.
+    /// Judges what a program comes to; what is known of it by now begins at these effects, and at what is unread of it. Where
+    /// something of its own answers in the place of a service, that is asked nothing.
     pub(super) fn residual(
         &mut self,
         computed: Computed,
         (language, text): (&'a str, &'a str),
         (source, call): (u32, u32),
         (from, unread): (usize, usize),
+        stood_in: bool,
     ) {
         // What it prints is known: not only the texts that it says.
         if let Some(printed) = computed.printed.filter(|printed| !printed.is_empty()) {
@@ -80,7 +82,14 @@ impl<'a> Analysis<'a> {
                     && (known.recursive, known.certain, known.data) == (effect.recursive, effect.certain, effect.data)
             })
         };
-        let new: Vec<Effect<'a>> = after.into_iter().filter(|effect| !again(effect)).collect();
+        let asks_service = |effect: &Effect<'a>| self.facts.calls.get(effect.call as usize).is_some_and(is_of_service);
+        let new = after.into_iter().filter(|effect| !(again(effect) || stood_in && asks_service(effect)));
+        let new: Vec<Effect<'a>> = new.collect();
         self.facts.effects.extend(new);
     }
+}
+
+/// Whether a call is what a client of a service in the code comes to.
+fn is_of_service(call: &Call<'_>) -> bool {
+    matches!(call.program, "aws" | "kubectl")
 }

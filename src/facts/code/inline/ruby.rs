@@ -71,6 +71,51 @@ fn message<'t, 'a>(
     }
 }
 
+/// `FileUtils.method("rm_rf").call("x")` and `.method(:rm_rf)["x"]` as the call that they make (Ruby's reference, "Method").
+pub(super) fn methods_called_at_once<'a>(bump: &'a Bump, tokens: Vec<Token<'a>>) -> Vec<Token<'a>> {
+    let takes = |name: &str| name == "method" || name.ends_with(".method");
+    if !tokens.iter().any(|token| matches!(token, Token::Name(name, _) if takes(name))) {
+        return tokens;
+    }
+    let mut out = Vec::with_capacity(tokens.len());
+    let mut rest = &tokens[..];
+    while let Some((token, after)) = rest.split_first() {
+        let called = match token {
+            Token::Name(name, at) if takes(name) => method_called(after).map(|found| (*name, *at, found)),
+            _ => None,
+        };
+        let Some((name, at, (method, closes, behind))) = called else {
+            out.push(*token);
+            rest = after;
+            continue;
+        };
+        let on = name.strip_suffix("method").map_or("", |on| on.trim_end_matches('.'));
+        let on = if matches!(on, "Kernel" | "self") { "" } else { on };
+        out.push(Token::Name(if on.is_empty() { method } else { bump.alloc_str(&format!("{on}.{method}")) }, at));
+        out.push(Token::Sign(b'('));
+        out.extend_from_slice(&behind[..closes]);
+        out.push(Token::Sign(b')'));
+        rest = &behind[closes + 1..];
+    }
+    out
+}
+
+/// The method that is taken in brackets here and called behind them, where its own brackets close, and what stands in them.
+fn method_called<'t, 'a>(tokens: &'t [Token<'a>]) -> Option<(&'a str, usize, &'t [Token<'a>])> {
+    let [Token::Sign(b'('), rest @ ..] = tokens else { return None };
+    let (method, taken) = symbol(rest).or(match rest {
+        [Token::Text(method), ..] => Some((*method, 1)),
+        _ => None,
+    })?;
+    let [Token::Sign(b')'), behind @ ..] = &rest[taken..] else { return None };
+    let given = match behind {
+        [Token::Name("call" | ".call", _) | Token::Sign(b'.'), Token::Sign(b'('), given @ ..] => given,
+        [Token::Sign(b'['), given @ ..] => given,
+        _ => return None,
+    };
+    Some((method, closes_at(given)?, given))
+}
+
 /// What a lambda is called that has no name. No code has it.
 const NAMELESS: &str = "__gate_lambda";
 

@@ -133,14 +133,19 @@ impl<'a> Analysis<'a> {
     }
 
     /// Whether something of this process answers in the place of the service: it is used, and not only spoken of.
-    fn stood_in_for(&self, code: &Snippet<'a>) -> bool {
+    pub(super) fn stood_in_for(&self, code: &Snippet<'a>) -> bool {
         self.know.lists().items("sdk-stand-ins").any(|stand_in| {
             let last = |name: &str| name.rsplit('.').next() == Some(stand_in);
             let names = |token: &Token<'_>| matches!(token, Token::Name(name, _) if last(name));
             let uses = |two: &[Token<'_>]| names(&two[0]) && matches!(two[1], Token::Sign(b'(' | b'\n' | b':'));
             let decorates = |two: &[Token<'_>]| two[0] == Token::Sign(b'@') && names(&two[1]);
+            // `Aws::S3::Client.new(stub_responses: true)`
+            let asks = |three: &[Token<'_>]| {
+                names(&three[0]) && three[1] == Token::Sign(b':') && matches!(three[2], Token::Name("true", _))
+            };
             code.says(stand_in)
-                && code.tokens.windows(2).any(|two| decorates(two) || uses(two) && two[1] == Token::Sign(b'('))
+                && (code.tokens.windows(2).any(|two| decorates(two) || uses(two) && two[1] == Token::Sign(b'('))
+                    || code.tokens.windows(3).any(asks))
         })
     }
 

@@ -7,7 +7,7 @@ const REMOVES: [&str; 7] = ["rm", "del", "erase", "rd", "rmdir", "ri", "remove-i
 const LISTS: [&str; 4] = ["get-childitem", "gci", "dir", "ls"];
 
 /// Whether a word, whichever its letters, deletes.
-pub(super) fn removes(word: &str) -> bool {
+pub(in crate::facts::dialects) fn removes(word: &str) -> bool {
     REMOVES.iter().any(|name| word.eq_ignore_ascii_case(name))
 }
 
@@ -21,6 +21,11 @@ pub(super) fn takes_paths(word: &str) -> bool {
 /// Whether a text in small letters speaks of one that deletes.
 pub(super) fn may_remove(lower: &str) -> bool {
     REMOVES.iter().any(|name| lower.contains(name))
+}
+
+/// The same of one that lists a folder.
+pub(super) fn may_list(lower: &str) -> bool {
+    LISTS.iter().any(|name| lower.contains(name))
 }
 
 /// Whether a word, whichever its letters, gives the objects of files: of a folder's, or one.

@@ -5,7 +5,11 @@ use super::{after_members, aliases, closings};
 
 /// Members of .NET's classes (`System.IO`, `System.Diagnostics`; `System.` may be left out), the cmdlets that do the same, and
 /// how many arguments those take.
-const STATIC: [(&str, &str, usize); 11] = [
+const STATIC: [(&str, &str, usize); 15] = [
+    ("io.directory]::createdirectory(", "New-Item -ItemType Directory -Path ", 1),
+    ("io.file]::readalltext(", "Get-Content ", 1),
+    ("io.file]::readalllines(", "Get-Content ", 1),
+    ("io.file]::exists(", "Test-Path ", 1),
     ("io.directory]::delete(", REMOVE, 1),
     ("io.file]::delete(", REMOVE, 1),
     ("io.file]::writealltext(", "Set-Content ", 2),

@@ -9,6 +9,7 @@ mod plain;
 mod texts;
 mod values;
 
+pub(super) use aliases::removes;
 pub(in crate::facts) use plain::too_many_reversed;
 pub(super) use values::without_texts;
 
@@ -75,11 +76,17 @@ fn listings(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Whether a word is a parameter of `Remove-Item`, in full or cut short, that no other program of its names has: `-fo`.
+pub(super) fn is_of_remove_item(word: &str) -> bool {
+    let word = word.to_ascii_lowercase();
+    word.len() > 2 && ("-recurse".starts_with(&word) || "-force".starts_with(&word))
+}
+
 /// `del -r -fo x` as `Remove-Item -Recurse -Force x`: short names, and parameters as far as they cannot mean another
 /// (about_Parameters, about_Aliases).
 fn by_long_names(text: &str) -> Cow<'_, str> {
     let lower = text.to_ascii_lowercase();
-    let removes = lower.contains(" -") && aliases::may_remove(&lower);
+    let removes = lower.contains(" -") && (aliases::may_remove(&lower) || aliases::may_list(&lower));
     if !removes && !lower.contains("type ") {
         return Cow::Borrowed(text);
     }
@@ -90,9 +97,12 @@ fn by_long_names(text: &str) -> Cow<'_, str> {
         let words = || begins[verb.len()..].split_inclusive(' ');
         let parameter = |word: &str| {
             let name = word.trim_end().to_ascii_lowercase();
-            let long =
-                |full: &'static str, least: usize| (name.len() > least && full.starts_with(&*name)).then_some(full);
-            long("-recurse", 1).or_else(|| long("-force", 2))
+            let long = |(full, least): (&'static str, usize)| {
+                (name.len() > least && full.to_ascii_lowercase().starts_with(&*name)).then_some(full)
+            };
+            let of_listing = [("-Include", 3), ("-Exclude", 2), ("-Filter", 3), ("-Directory", 2)];
+            let of_both = [("-Recurse", 1), ("-Force", 2)].into_iter().find_map(long);
+            of_both.or_else(|| of_listing.into_iter().filter(|_| !aliases::removes(verb)).find_map(long))
         };
         // A shell's own `type` is something else.
         if verb.eq_ignore_ascii_case("type") {
@@ -101,18 +111,21 @@ fn by_long_names(text: &str) -> Cow<'_, str> {
             out.push_str(&begins[verb.len()..]);
             continue;
         }
-        if !aliases::removes(verb) || !words().any(|word| parameter(word).is_some()) {
+        let long_verb = if aliases::removes(verb) { Some("Remove-Item") } else { aliases::lists(verb) };
+        let Some(long_verb) = long_verb.filter(|_| words().any(|word| parameter(word).is_some())) else {
             out.push_str(statement);
             continue;
-        }
+        };
         out.push_str(&statement[..statement.len() - begins.len()]);
-        out.push_str("Remove-Item");
+        out.push_str(long_verb);
         for word in words() {
             // What follows may be the next line.
             let after = &word[word.trim_end().len()..];
             match parameter(word) {
-                Some("-recurse") => out.push_str(&format!("-Recurse{after}")),
-                Some(_) => out.push_str(&format!("-Force{after}")),
+                Some(name) => {
+                    out.push_str(name);
+                    out.push_str(after);
+                }
                 None => {
                     let named =
                         ["-path:", "-literalpath:"].iter().find(|name| word.to_ascii_lowercase().starts_with(**name));
@@ -168,9 +181,11 @@ fn without_commas(statement: &str) -> String {
     out
 }
 
-/// A home in quotes is one there, too (about_Providers, "Home").
+/// A home in quotes is one there, too (about_Providers, "Home"), and so is a file in it that is asked for.
 fn at_home(text: &str) -> Cow<'_, str> {
-    const HOMES: [(&str, &str); 8] = [
+    const HOMES: [(&str, &str); 9] = [
+        // What was typed (about_PSReadLine).
+        ("(Get-PSReadLineOption).HistorySavePath", "$HOME/.local/share/powershell/PSReadLine/ConsoleHost_history.txt"),
         ("[Environment]::GetFolderPath(\"UserProfile\")", "\"$HOME\""),
         ("[Environment]::GetFolderPath('UserProfile')", "\"$HOME\""),
         ("\"~/", "\"$HOME/"),
@@ -350,6 +365,14 @@ fn substituted(text: &str) -> String {
         from = at + 1;
         let begins = text[..at].ends_with([' ', '=', '@']) || at == 0;
         if let Some(end) = closings.get(&at).filter(|_| begins && is_cmdlet(&text[from..])) {
+            // What a process is called says more than its number: `(Get-Process lsass).Id`.
+            let name = text[from..*end].trim().strip_prefix("Get-Process ").filter(|name| !name.contains([' ', '(']));
+            if let Some(name) = name.filter(|_| text[end + 1..].starts_with(".Id")) {
+                out.push_str(before);
+                out.push_str(name);
+                from = end + 1 + ".Id".len();
+                continue;
+            }
             ends.push(*end);
             out.push_str(before.strip_suffix('@').unwrap_or(before));
             out.push_str("$(");
