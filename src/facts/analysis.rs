@@ -103,6 +103,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         choice: SmallVec::new(),
         embedding: false,
         in_residual: false,
+        all_stood_in: false,
         open_settings: Vec::new(),
         handed_in: None,
         walking: false,
@@ -289,6 +290,8 @@ pub(super) struct Analysis<'a> {
     pub embedding: bool,
     /// Within what a program comes to.
     pub in_residual: bool,
+    /// What answers in that program's place of a service is the program's own, wherever it asks.
+    pub all_stood_in: bool,
     /// Settings of git that are being read: a git that they run has the same once more.
     pub open_settings: Vec<&'a str>,
     /// What code hands to the command that it starts now, to read on its input.

@@ -3,12 +3,25 @@
 
 use crate::limits;
 
+/// Bytes of a variable: each may stand in the next, and that more than once.
+const LONGEST_VALUE: usize = 1 << 10;
+/// Bytes of commands that are read, those of loops each time.
+const MOST: usize = 1 << 20;
+
+/// What is known where the reading has come to.
+struct Reader {
+    /// The variables that were set.
+    variables: Vec<(String, String)>,
+    /// Bytes of commands that are still read.
+    left: usize,
+}
+
 /// All of it; none where there is more than is followed.
 pub(super) fn as_shell(text: &str) -> Option<String> {
     let text = &in_one_line(text);
     let mut out = String::new();
-    let mut variables: Vec<(String, String)> = Vec::new();
-    commands(text, &mut variables, &mut out, 0)?;
+    let mut reader = Reader { variables: Vec::new(), left: MOST };
+    commands(text, &mut reader, &mut out, 0)?;
     Some(out)
 }
 
@@ -30,17 +43,23 @@ pub(super) fn commands_of(text: &str) -> String {
 }
 
 /// Each command of a text, with the variables that it set before.
-fn commands(text: &str, variables: &mut Vec<(String, String)>, out: &mut String, depth: usize) -> Option<()> {
-    if depth > limits::NESTING as usize {
+fn commands(text: &str, reader: &mut Reader, out: &mut String, depth: usize) -> Option<()> {
+    if depth > limits::NESTING as usize || text.len() > limits::WORD {
         return None;
     }
+    reader.left = reader.left.checked_sub(text.len() + 1)?;
     for (piped, one) in parts(text) {
         if !out.is_empty() && !out.ends_with("; ") {
             out.push_str(if piped { " | " } else { "; " });
         }
-        let named =
-            variables.iter().fold(one.to_owned(), |text, (name, value)| text.replace(&format!("%{name}%"), value));
-        command(named.trim(), variables, out, depth)?;
+        let mut named = one.to_owned();
+        for (name, value) in &reader.variables {
+            named = named.replace(&format!("%{name}%"), value);
+            if named.len() > limits::WORD {
+                return None;
+            }
+        }
+        command(named.trim(), reader, out, depth)?;
         if out.len() > limits::WORD {
             return None;
         }
@@ -48,57 +67,57 @@ fn commands(text: &str, variables: &mut Vec<(String, String)>, out: &mut String,
     Some(())
 }
 
-fn command(text: &str, variables: &mut Vec<(String, String)>, out: &mut String, depth: usize) -> Option<()> {
+/// What follows is a command of its own.
+fn separate(out: &mut String) {
+    if !out.is_empty() && !out.ends_with("; ") {
+        out.push_str("; ");
+    }
+}
+
+fn command(text: &str, reader: &mut Reader, out: &mut String, depth: usize) -> Option<()> {
     let text = text.trim_start_matches('@').trim();
     if let Some(inside) = text.strip_prefix('(') {
         let inside = inside.trim_end().strip_suffix(')').unwrap_or(inside);
-        return commands(inside, variables, out, depth + 1);
+        return commands(inside, reader, out, depth + 1);
     }
     let (verb, rest) = text.split_once(' ').unwrap_or((text, ""));
     let rest = rest.trim_start();
     // A caret hides what stands behind it, and nothing else.
     let unhidden = verb.replace('^', "");
     if unhidden != verb {
-        return command(&format!("{unhidden} {rest}"), variables, out, depth + 1);
+        return command(&format!("{unhidden} {rest}"), reader, out, depth + 1);
     }
     match verb.to_ascii_lowercase().as_str() {
         "if" => {
             let then = behind_condition(rest)?;
             let (then, otherwise) =
                 then.split_once(") else ").map_or((then, None), |(then, other)| (then, Some(other)));
-            commands(then.trim_start_matches('('), variables, out, depth + 1)?;
+            commands(then.trim_start_matches('('), reader, out, depth + 1)?;
             if let Some(other) = otherwise {
-                out.push_str("; ");
-                commands(other, variables, out, depth + 1)?;
+                separate(out);
+                commands(other, reader, out, depth + 1)?;
             }
         }
         "for" => {
-            let (variable, set, body) = loop_of(rest)?;
-            if rest.get(..2).is_some_and(|option| option.eq_ignore_ascii_case("/f")) {
-                return commands(&with_lines(body, variable, set), variables, out, depth + 1);
-            }
-            // Loops within loops are many; there, the items stand side by side.
-            let nested = body.to_ascii_lowercase().contains("for ");
-            let items: Vec<&str> = match nested || set.contains('"') {
-                true => vec![set],
-                false => set.split([' ', ',', ';']).filter(|item| !item.is_empty()).collect(),
-            };
-            if items.len() > limits::UNROLL {
-                return None;
-            }
-            for (number, item) in items.into_iter().enumerate() {
-                if number > 0 {
-                    out.push_str("; ");
+            let Loop { kind, folder, variable, set, body } = loop_of(rest)?;
+            match kind {
+                'f' => over_lines(variable, set, body, reader, out, depth)?,
+                _ => {
+                    for (number, item) in items_of(folder, set)?.into_iter().enumerate() {
+                        if number > 0 {
+                            separate(out);
+                        }
+                        commands(&body.replace(variable, &item), reader, out, depth + 1)?;
+                    }
                 }
-                commands(&body.replace(variable, item), variables, out, depth + 1)?;
             }
         }
         "set" => {
             if let Some((name, value)) = rest.trim_matches('"').split_once('=') {
-                if variables.len() >= limits::VALUES {
+                if reader.variables.len() >= limits::VALUES || value.len() > LONGEST_VALUE {
                     return None;
                 }
-                variables.push((name.trim().to_owned(), value.to_owned()));
+                reader.variables.push((name.trim().to_owned(), value.to_owned()));
             }
         }
         // A remark, or where to go on.
@@ -111,7 +130,7 @@ fn command(text: &str, variables: &mut Vec<(String, String)>, out: &mut String, 
         "copy" | "xcopy" => out.push_str(&format!("cp {rest}")),
         "move" | "ren" => out.push_str(&format!("mv {rest}")),
         "cmd" | "cmd.exe" if rest.get(..3).is_some_and(|option| option.eq_ignore_ascii_case("/c ")) => {
-            commands(rest[3..].trim_matches('"'), variables, out, depth + 1)?;
+            commands(rest[3..].trim_matches('"'), reader, out, depth + 1)?;
         }
         // Words that are PowerShell's own, not a shell's.
         "powershell" | "powershell.exe" | "pwsh" | "pwsh.exe"
@@ -119,7 +138,7 @@ fn command(text: &str, variables: &mut Vec<(String, String)>, out: &mut String, 
         {
             out.push_str(&format!("{verb} -Command '{rest}'"));
         }
-        "start" | "call" => command(rest.trim_start_matches("/b"), variables, out, depth + 1)?,
+        "start" | "call" => command(rest.trim_start_matches("/b"), reader, out, depth + 1)?,
         "cd" | "chdir" => out.push_str(&format!("cd {}", rest.trim_start_matches("/d").trim_start())),
         // It looks in the folder at hand, too.
         name if [".bat", ".cmd", ".exe"].iter().any(|ending| name.ends_with(ending)) && !name.contains(['/', '\\']) => {
@@ -182,29 +201,82 @@ fn behind_condition(rest: &str) -> Option<&str> {
     Some(behind[behind.find(' ')?..].trim_start())
 }
 
-/// What a `for /f` does with what its set prints or holds: `('git branch')`, `(list.txt)`; behind its own variable stand
-/// those of the further parts of a line.
-fn with_lines(body: &str, variable: &str, set: &str) -> String {
-    let quoted = |quote: char| set.strip_prefix(quote).and_then(|set| set.strip_suffix(quote));
-    let lines = match (quoted('\''), quoted('`'), quoted('"')) {
-        (Some(command), ..) | (_, Some(command), _) => format!("$({command})"),
-        (.., Some(text)) => text.to_owned(),
-        _ => format!("$(cat {set})"),
-    };
-    let own = variable.trim_start_matches('%');
-    let sign = &variable[..variable.len() - own.len()];
-    let first = own.bytes().next().filter(u8::is_ascii_alphabetic);
-    let last = first.map(|first| if first.is_ascii_lowercase() { b'z' } else { b'Z' });
-    let further = first.zip(last).map_or(0..0, |(first, last)| first..last + 1);
-    further.fold(body.to_owned(), |body, letter| body.replace(&format!("{sign}{}", letter as char), &lines))
+/// A `for` (`for /?`): which it is, the folder whose tree it goes through, the variable, what it goes through, and what is
+/// done for each: `/r C:\Users %p in (*.tmp) do del %p`.
+struct Loop<'t> {
+    kind: char,
+    folder: &'t str,
+    variable: &'t str,
+    set: &'t str,
+    body: &'t str,
 }
 
-/// The variable, what it goes through, and what is done for each: `/d %p in (C:\Users\*) do rd %p`.
-fn loop_of(rest: &str) -> Option<(&str, &str, &str)> {
+fn loop_of(rest: &str) -> Option<Loop<'_>> {
     let (head, body) = rest.split_once(" do ")?;
-    let (variable, set) = head.split_once(" in ")?;
-    let variable = variable.rsplit(' ').next().filter(|name| name.starts_with('%'))?;
-    Some((variable, set.trim().strip_prefix('(')?.strip_suffix(')')?, body))
+    let (head, set) = head.split_once(" in ")?;
+    let set = set.trim().strip_prefix('(')?.strip_suffix(')')?;
+    let (options, variable) = head.rsplit_once(' ').unwrap_or(("", head));
+    let variable = Some(variable).filter(|name| name.starts_with('%'))?;
+    let mut kind = ' ';
+    let mut folder = "";
+    for option in options.split_whitespace() {
+        match option.to_ascii_lowercase().as_str() {
+            "/d" => {}
+            "/r" => kind = 'r',
+            "/l" => kind = 'l',
+            "/f" => kind = 'f',
+            _ => folder = option.trim_matches('"'),
+        }
+    }
+    Some(Loop { kind, folder: if kind == 'r' { folder } else { "" }, variable, set, body })
+}
+
+/// What a loop goes through, one by one; in a tree of folders they lie below its own.
+fn items_of(folder: &str, set: &str) -> Option<Vec<String>> {
+    if set.contains('"') {
+        return Some(vec![set.to_owned()]);
+    }
+    let below = |item: &str| match folder {
+        "" | "." => item.to_owned(),
+        folder => format!("{}\\{item}", folder.trim_end_matches('\\')),
+    };
+    let items: Vec<String> =
+        set.split([' ', ',', ';']).filter(|item| !item.is_empty()).take(limits::UNROLL + 1).map(below).collect();
+    (items.len() <= limits::UNROLL).then_some(items)
+}
+
+/// A `for /f`: what its set prints or holds, and what is done with each line of that. None where more than the whole line is
+/// taken.
+fn over_lines(
+    variable: &str,
+    set: &str,
+    body: &str,
+    reader: &mut Reader,
+    out: &mut String,
+    depth: usize,
+) -> Option<()> {
+    let quoted = |quote: char| set.strip_prefix(quote).and_then(|set| set.strip_suffix(quote));
+    let lines = match (quoted('\'').or_else(|| quoted('`')), quoted('"')) {
+        (Some(command), _) => {
+            // It runs, whatever becomes of what it prints.
+            let command = command.replace("^|", "|");
+            commands(&command, reader, out, depth + 1)?;
+            separate(out);
+            format!("$({command})")
+        }
+        (_, Some(text)) => text.to_owned(),
+        _ => format!("$(cat {set})"),
+    };
+    let body = body.replace(variable, &lines);
+    // `%j` of "tokens=1,2", and a piece of the line (`%~ni`).
+    let left = body.split('%').skip(1).any(|behind| {
+        let name = behind.bytes().take_while(u8::is_ascii_alphanumeric).count();
+        behind.starts_with('~') || name == 1 && !behind[1..].starts_with('%')
+    });
+    if left {
+        return None;
+    }
+    commands(&body, reader, out, depth + 1)
 }
 
 #[cfg(test)]
@@ -216,7 +288,9 @@ mod tests {
             ("if not exist \"a b\" (md x & rd y) else (rd z)", "md x; rd y; rd z"),
             ("for /d %p in (C:/Users/*) do rd %p", "rd C:/Users/*"),
             ("for %p in (a b) do rd %p", "rd a; rd b"),
-            ("for /f \"tokens=1,2\" %i in ('dir /b') do rd %j", "rd $(dir /b)"),
+            ("for %p in (a b) do set X=c& rd %X%", "rd c"),
+            ("for /f %i in ('dir /b') do rd %i", "dir /b; rd $(dir /b)"),
+            ("for /r C:/x %p in (a b) do rd %p", "rd C:/x\\a; rd C:/x\\b"),
             ("for /f %i in (list.txt) do rd %i", "rd $(cat list.txt)"),
             ("set D=C:/x&& rd /s %D%", "rd /s C:/x"),
             ("if %X% EQU 1 rd y", "rd y"),
@@ -227,6 +301,9 @@ mod tests {
         }
         assert_eq!(super::as_shell(&format!("{}rd x", "if exist a ".repeat(999))), None);
         assert_eq!(super::as_shell(&format!("for %p in ({}) do rd %p", "a ".repeat(9999))), None);
+        assert_eq!(super::as_shell("for /f \"tokens=1,2\" %i in ('dir /b') do rd %j"), None);
+        assert_eq!(super::as_shell(&"for %p in (a a a a a a a a) do ".repeat(32)), None);
+        assert_eq!(super::as_shell(&format!("set a=xxxxxxxx{}", "& set a=%a%%a%%a%%a%".repeat(32))), None);
         assert_eq!(super::as_shell("if what rd x"), None);
     }
 }

@@ -8,6 +8,9 @@ use crate::facts::shell::ast::Span;
 use crate::facts::value::{Data, Sink, Taint, Val};
 use crate::facts::{Call, Effect};
 
+/// Bytes of a line that is looked at for where it writes to.
+const LONGEST_LINE: usize = 4 << 10;
+
 impl<'a> Analysis<'a> {
     pub fn powershell(&mut self, text: &'a str, span: Span, stdin: &Data<'a>, call: u32) {
         if powershell::too_many_reversed(text) {
@@ -61,8 +64,7 @@ impl<'a> Analysis<'a> {
             text.as_bytes().windows(2).any(|pair| pair[0] == b'-' && pair[1].is_ascii_uppercase())
                 && text.split(separates).any(is_cmdlet)
         };
-        let members = || text.contains("]::") && text.split('[').skip(1).any(names_member);
-        (named() || speaks_powershell(text) || members())
+        (named() || speaks_powershell(text) || powershell::only_asks_of_a_file(text))
             && shell::read(self.bump, text, 0, 0).error.is_some()
             && is_plain(self.know.lists(), "powershell", text)
             && shell::read(self.bump, self.bump.alloc_str(&in_place(&powershell::as_shell(text))), 0, 0).error.is_none()
@@ -135,18 +137,10 @@ fn calls_cmdlet(call: &Call<'_>) -> bool {
         || powershell::removes(call.program) && words.any(powershell::is_of_remove_item)
 }
 
-/// Whether a class begins here, of which a member is asked for: `System.IO.File]::Exists`.
-fn names_member(behind: &str) -> bool {
-    behind.split_once("]::").is_some_and(|(class, member)| {
-        class.starts_with(|c: char| c.is_ascii_alphabetic())
-            && class.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.')
-            && member.starts_with(|c: char| c.is_ascii_alphabetic())
-    })
-}
-
 /// Whether what a line prints goes to a path of a drive: `echo x >> C:\Windows\x`, of which a shell would take the backslashes.
 fn writes_to_drive(text: &str) -> bool {
-    text.contains(":\\")
+    text.len() <= LONGEST_LINE
+        && text.contains(":\\")
         && text.split('>').skip(1).any(
             |behind| matches!(behind.trim_start().as_bytes(), [drive, b':', b'\\', ..] if drive.is_ascii_alphabetic()),
         )

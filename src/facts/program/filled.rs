@@ -86,15 +86,9 @@ impl<'a> Analysis<'a> {
                 && let Some(value) = value
             {
                 used = true;
-                let mut builder = Builder::default();
-                let mut rest = text;
-                while let Some(at) = rest.find(placeholder) {
-                    builder.push_lit(&rest[..at]);
-                    builder.push(self.bump, value);
-                    rest = &rest[at + placeholder.len()..];
-                }
-                builder.push_lit(rest);
-                out.push(Field { val: builder.done(self.bump), derived: true, ..field });
+                // All places are filled with the same one.
+                let each: Vec<Val<'a>> = value.each().map(|one| self.filled_with(text, placeholder, one)).collect();
+                out.push(Field { val: Val::set(self.bump, &each), derived: true, ..field });
             } else {
                 out.push(field);
             }
@@ -112,6 +106,19 @@ impl<'a> Analysis<'a> {
             );
         }
         out
+    }
+
+    /// A word with a value wherever the placeholder stands.
+    fn filled_with(&self, word: &'a str, placeholder: &str, value: Val<'a>) -> Val<'a> {
+        let mut builder = Builder::default();
+        let mut rest = word;
+        while let Some((before, after)) = rest.split_once(placeholder) {
+            builder.push_lit(before);
+            builder.push(self.bump, value);
+            rest = after;
+        }
+        builder.push_lit(rest);
+        builder.done(self.bump)
     }
 
     /// The words in what a wrapper reads: lines, what a sign separates, or words between blanks in which quotes and

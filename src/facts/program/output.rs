@@ -88,6 +88,19 @@ impl<'a> Analysis<'a> {
         data
     }
 
+    /// Whether a call takes what a stranger wrote out of the file that tells what happened:
+    /// `jq -r .comment.body "$GITHUB_EVENT_PATH"`. Numbers and names of commits in there are nobody's words.
+    fn asks_for_strangers_words(&self, call: &Call<'a>, file: &str) -> bool {
+        let lists = self.know.lists();
+        let told = |name| lists.has("strangers-files", name);
+        let written = |text: &str| {
+            let fields = lists.items("written-by-strangers").filter_map(|item| item.strip_prefix("event"));
+            fields.into_iter().any(|field| text.contains(field))
+        };
+        variable_name(file).is_some_and(told)
+            && call.words.iter().skip(1).any(|word| word.val.lit().is_some_and(written))
+    }
+
     /// Whether a word is an address that answers with a token: `"$ACTIONS_ID_TOKEN_REQUEST_URL&audience=x"`.
     fn asks_for_token(&self, word: Val<'a>) -> bool {
         let lists = self.know.lists();
@@ -335,8 +348,7 @@ impl<'a> Analysis<'a> {
                     // What is picked out of all files is not all files.
                     let picked = if entry.follows == "archive" { Taint::NONE } else { Taint::WHOLE_WORKSPACE };
                     taint |= self.class_taint(effect.target.classes).without(picked);
-                    let of_strangers = |name| self.know.lists().has("strangers-files", name);
-                    if variable_name(effect.target.text).is_some_and(of_strangers) {
+                    if self.asks_for_strangers_words(call, effect.target.text) {
                         taint |= Taint::NETWORK;
                     }
                     source = effect.target.text;

@@ -93,9 +93,14 @@ impl<'a> Analysis<'a> {
             let marks: &'a [&'a str] = if call.path.is_some() { &["unknown", "path"] } else { &["unknown"] };
             self.effect(Effect { marks, ..Effect::new(Kind::Execute, target, index, call.words[0].span) });
         }
-        // What it is called says nothing then: `./build -o stratum+tcp://pool.example:3333`.
-        let told = |word: &str| globs::listed(self.know.lists(), "miners-words", word);
-        if call.words.iter().skip(1).any(|word| word.val.lit().is_some_and(told)) {
+        // What it is called says nothing then: `./worker -o stratum+tcp://pool.example:3333`.
+        let near = |word: &str| word.contains("localhost") || word.contains("127.0.0.1");
+        let told = |two: &[Field<'a>]| {
+            let (Some(option), Some(word)) = (two[0].val.lit(), two[1].val.lit()) else { return false };
+            let given = matches!(option, "-o" | "--url" | "--pool") || word.starts_with('-');
+            given && !near(word) && globs::listed(self.know.lists(), "miners-words", word)
+        };
+        if call.words.windows(2).any(told) {
             self.plain_effect(Kind::Execute, call.program, index, call.words[0].span, Taint::NONE, &["attack-tool"]);
         }
         self.guess(call, index);

@@ -364,21 +364,7 @@ impl<'a> Analysis<'a> {
             Where::Container
                 if call.program == "bwrap" && !spec.mounts.iter().all(|option| shares_are_plain(call, option)) => {}
             Where::Container | Where::Running => {
-                let mut mounts: Vec<Shared<'a>> = Vec::new();
-                for option in &spec.mounts {
-                    for field in call.fields(option) {
-                        let text = field.val.show(self.bump);
-                        if let Some((here, inside, read_only)) = mount_of(text) {
-                            // A bare name is a volume, not a directory of this machine (docker-run(1), "--volume").
-                            let directory = here.starts_with(['/', '.', '~', '$']);
-                            let here = directory.then(|| self.absolute_or(here));
-                            let read_only = read_only || option.starts_with("--ro-bind");
-                            mounts.push(Shared { here, inside, read_only });
-                        }
-                    }
-                }
-                // What can be changed is found first.
-                mounts.sort_by_key(|shared| (shared.read_only, shared.here.is_none()));
+                let mounts = self.shares_of(call, spec);
                 place = Place {
                     kind: spec.place,
                     name: target,
@@ -466,7 +452,7 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    fn absolute_or(&self, path: &'a str) -> &'a str {
+    pub(super) fn absolute_or(&self, path: &'a str) -> &'a str {
         self.absolute(path).unwrap_or(path)
     }
 

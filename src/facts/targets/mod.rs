@@ -28,6 +28,9 @@ pub(super) enum Look {
     Through,
 }
 
+/// Folders above a path that are looked at.
+const MOST_ABOVE: usize = 32;
+
 impl<'a> Analysis<'a> {
     pub(super) fn ground(&self) -> Ground<'a> {
         Ground::of(self.snapshot)
@@ -240,7 +243,9 @@ impl<'a> Analysis<'a> {
         }
         // What git keeps of a clone is part of it.
         let made = subject.strip_suffix("/.git").unwrap_or(subject);
-        if self.state.file(made).is_some_and(|f| f.directory || f.data.taint.has(Taint::TEMPORARY)) {
+        if self.state.file(made).is_some_and(|f| f.directory || f.data.taint.has(Taint::TEMPORARY))
+            || self.state.has_files() && self.lies_in_what_was_made(made)
+        {
             classes |= core::MADE_HERE;
         }
         if let Some(there) = self.lies_on_another(subject) {
@@ -294,6 +299,24 @@ impl<'a> Analysis<'a> {
 
     /// A path with holes: what is known of it decides what it surely is; what an empty hole would make it, what it
     /// may be.
+    /// Whether the nearest of a path and the folders above it of which the script knows is a folder that it made: what lies
+    /// in there came with it. What was moved there is known by itself.
+    fn lies_in_what_was_made(&self, path: &str) -> bool {
+        let above = std::iter::successors(Some(path), |path| path.rsplit_once('/').map(|(folder, _)| folder));
+        let known = above.take_while(|path| !path.is_empty()).take(MOST_ABOVE).find_map(|path| self.state.file(path));
+        known.is_some_and(|file| file.directory)
+    }
+
+    /// Whether a path is what one job of a batch system has for itself where all scratch: `/scratch/$USER/$SLURM_JOB_ID`,
+    /// with a number that is certainly there.
+    fn of_one_job(&self, segs: &[Seg<'a>]) -> bool {
+        let lists = self.know.lists();
+        let [Seg::Lit(start), .., Seg::Hole(last)] = segs else { return false };
+        lists.items("scratch-places").any(|place| start.starts_with(place))
+            && last.shape == Shape::NonEmpty
+            && variable_name(last.source).is_some_and(|name| lists.has("numbers-of-jobs", name))
+    }
+
     fn unknown_path(&mut self, segs: &[Seg<'a>], text: &'a str) -> Target<'a> {
         let mut filled = String::new();
         let mut emptied = String::new();
@@ -335,7 +358,7 @@ impl<'a> Analysis<'a> {
             return self.known_path(path, Look::Not);
         }
         let up = |seg: &Seg<'_>| matches!(seg, Seg::Lit(part) if part.split('/').any(|name| name == ".."));
-        if made && !segs.iter().any(up) {
+        if (made || self.of_one_job(segs)) && !segs.iter().any(up) {
             let classes = core::TEMPORARY | core::MADE_HERE;
             return Target { text, known: false, classes, ..Target::default() };
         }
@@ -512,9 +535,7 @@ impl<'a> Analysis<'a> {
         let vocabulary = self.know.vocabulary();
         match host {
             Val::Lit(literal) => {
-                // httpie's `:3000/items` is this machine.
-                let here = literal.strip_prefix(':').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
-                let host = if here { "localhost" } else { paths::host_of(literal) };
+                let host = if is_port(literal) { "localhost" } else { paths::host_of(literal) };
                 let classes = paths::classify_host(&vocabulary.classes, host);
                 // A name of the network that a container of this machine is in.
                 let in_its_network = self.place.kind == Where::Running
@@ -556,6 +577,7 @@ impl<'a> Analysis<'a> {
                     _ => paths::classify_host(&vocabulary.classes, after_scheme) & metadata != 0,
                 };
                 let classes = match ends {
+                    true if is_port(start) => paths::classify_host(&vocabulary.classes, "localhost"),
                     true => paths::classify_host(&vocabulary.classes, paths::host_of(start)),
                     false if named() => metadata,
                     false => core::UNKNOWN,
@@ -639,4 +661,9 @@ fn worth_a_look(text: &str, absolute: &str) -> bool {
         && !absolute.starts_with("/proc/")
         && !absolute.contains(['*', '?', '\u{1}', '\n'])
         && absolute.len() < 4096
+}
+
+/// Whether an address is only a port, by which HTTPie means this machine: `:3000/items`.
+fn is_port(address: &str) -> bool {
+    address.strip_prefix(':').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }

@@ -46,7 +46,7 @@ impl<'a> Analysis<'a> {
         let names: Vec<&'a str> = words.collect();
         match verb {
             "put" | "mput" | "reput" | "send" | "append" | "mirror" => {
-                if verb == "mirror" && line.split_whitespace().any(|word| word == "--dry-run") {
+                if verb == "mirror" && only_tries(line) {
                     return;
                 }
                 let sends = verb != "mirror" || names.first() == Some(&"-R");
@@ -99,4 +99,18 @@ impl<'a> Analysis<'a> {
             _ => {}
         }
     }
+}
+
+/// Whether a `mirror` only says what it would do: by an option of its own, before which stand none that take a value.
+fn only_tries(line: &str) -> bool {
+    let valueless = |word: &&str| {
+        let short = word.strip_prefix('-').filter(|letters| letters.bytes().all(|b| b"RencvLrap".contains(&b)));
+        short.is_some_and(|letters| !letters.is_empty())
+            || matches!(
+                *word,
+                "--reverse" | "--delete" | "--delete-first" | "--verbose" | "--continue" | "--only-newer"
+            )
+            || word.starts_with("--parallel=")
+    };
+    line.split_whitespace().skip(1).find(|word| !valueless(word)) == Some("--dry-run")
 }

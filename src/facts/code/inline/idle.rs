@@ -5,7 +5,7 @@ use bumpalo::Bump;
 
 use super::names::Names;
 use super::snippet::Snippet;
-use super::tokens::Token;
+use super::tokens::{Token, closes_at};
 use crate::facts::analysis::Analysis;
 use crate::facts::code::interpreters;
 use crate::facts::targets::globs;
@@ -53,20 +53,45 @@ impl<'a> Analysis<'a> {
 }
 
 impl<'a> Snippet<'a> {
-    /// Its text with blanks in the place of these bodies.
+    /// Its text with blanks in the place of these bodies, and of what it only puts into another text.
     pub(super) fn without(&self, bump: &'a Bump, bodies: &[(usize, usize)]) -> &'a str {
-        if bodies.is_empty() {
+        let bodies = bodies.iter().filter_map(|body| bytes_of(self, *body));
+        let idle: Vec<(usize, usize)> = bodies.chain(self.rewordings()).collect();
+        if idle.is_empty() {
             return self.text;
         }
         let mut text = self.text.to_owned();
-        for body in bodies {
-            if let Some((first, end)) = bytes_of(self, *body)
-                && let Some(inside) = self.text.get(first..end)
-            {
+        for (first, end) in idle {
+            if let Some(inside) = self.text.get(first..end) {
                 text.replace_range(first..end, &" ".repeat(inside.len()));
             }
         }
         bump.alloc_str(&text)
+    }
+
+    /// Where the texts stand, in bytes, that take the place of others in a file which Python edits, as agents do:
+    /// `s = s.replace("old(", "new(")`. None where a text may be run.
+    fn rewordings(&self) -> Vec<(usize, usize)> {
+        let runs = ["exec(", "eval(", "compile(", "subprocess", "system(", "popen", "getattr("];
+        if self.language != "python" || !self.says("replace(") || runs.iter().any(|word| self.says(word)) {
+            return Vec::new();
+        }
+        let mut out = Vec::new();
+        for (at, two) in self.tokens.windows(2).enumerate() {
+            let (Token::Name(name, start), Token::Sign(b'(')) = (two[0], two[1]) else { continue };
+            let inside = &self.tokens[at + 2..];
+            let replaces = *name == *"replace" || name.ends_with(".replace");
+            let Some(length) = closes_at(inside).filter(|_| replaces) else { continue };
+            let only_texts = inside[..length].iter().all(|token| matches!(token, Token::Text(_) | Token::Sign(b',')));
+            let behind = inside[length..].iter().find_map(|token| match token {
+                Token::Name(_, start) => Some(*start),
+                _ => None,
+            });
+            if only_texts && let Some(end) = behind {
+                out.push((start + name.len(), end));
+            }
+        }
+        out
     }
 }
 

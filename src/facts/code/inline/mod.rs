@@ -172,6 +172,7 @@ impl<'a> Analysis<'a> {
         }
         self.goes_through(&code, parameters.clone());
         let idle = self.idle(&code, &parameters, call);
+        let stood_in = computed_before.is_some() && self.all_stood_in(&code, &parameters);
         let loads = self.loads(&code);
         let put = match ["env", "ENV"].iter().any(|word| code.says(word)) {
             true => environment::put_in(self.bump, tokens, &parameters),
@@ -225,7 +226,6 @@ impl<'a> Analysis<'a> {
             }
         }
         if let Some(computed) = computed_before {
-            let stood_in = self.stood_in_for(&code);
             self.residual(computed, (language, text), (source, call), (effects, unread), stood_in);
         }
     }

@@ -1,12 +1,12 @@
 //! What a program computed before it called is judged as the code that says it: what is left of the program when all
 //! that it computes is done.
 
+use crate::facts::Effect;
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::code::computed::{Computed, Given, computed};
 use crate::facts::knowledge::Kind;
 use crate::facts::shell::ast::Span;
 use crate::facts::value::Val;
-use crate::facts::{Call, Effect};
 use crate::limits;
 
 impl<'a> Analysis<'a> {
@@ -39,7 +39,7 @@ impl<'a> Analysis<'a> {
     }
 
     /// Judges what a program comes to; what is known of it by now begins at these effects, and at what is unread of it. Where
-    /// something of its own answers in the place of a service, that is asked nothing.
+    /// something of its own answers all that it asks of services, those are asked nothing.
     pub(super) fn residual(
         &mut self,
         computed: Computed,
@@ -68,10 +68,12 @@ impl<'a> Analysis<'a> {
         let printed = self.printed.len();
         let known = self.facts.effects.len();
         self.in_residual = true;
+        self.all_stood_in = stood_in;
         self.depth += 1;
         self.inline(language, code, source, call);
         self.depth -= 1;
         self.in_residual = false;
+        self.all_stood_in = false;
         self.printed.truncate(printed);
         // What the program said by itself is said once.
         let after: Vec<Effect<'a>> = self.facts.effects.drain(known..).collect();
@@ -82,14 +84,7 @@ impl<'a> Analysis<'a> {
                     && (known.recursive, known.certain, known.data) == (effect.recursive, effect.certain, effect.data)
             })
         };
-        let asks_service = |effect: &Effect<'a>| self.facts.calls.get(effect.call as usize).is_some_and(is_of_service);
-        let new = after.into_iter().filter(|effect| !(again(effect) || stood_in && asks_service(effect)));
-        let new: Vec<Effect<'a>> = new.collect();
+        let new: Vec<Effect<'a>> = after.into_iter().filter(|effect| !again(effect)).collect();
         self.facts.effects.extend(new);
     }
-}
-
-/// Whether a call is what a client of a service in the code comes to.
-fn is_of_service(call: &Call<'_>) -> bool {
-    matches!(call.program, "aws" | "kubectl")
 }

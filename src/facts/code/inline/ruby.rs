@@ -84,7 +84,7 @@ pub(super) fn methods_called_at_once<'a>(bump: &'a Bump, tokens: Vec<Token<'a>>)
             Token::Name(name, at) if takes(name) => method_called(after).map(|found| (*name, *at, found)),
             _ => None,
         };
-        let Some((name, at, (method, closes, behind))) = called else {
+        let Some((name, at, (method, behind))) = called else {
             out.push(*token);
             rest = after;
             continue;
@@ -93,27 +93,23 @@ pub(super) fn methods_called_at_once<'a>(bump: &'a Bump, tokens: Vec<Token<'a>>)
         let on = if matches!(on, "Kernel" | "self") { "" } else { on };
         out.push(Token::Name(if on.is_empty() { method } else { bump.alloc_str(&format!("{on}.{method}")) }, at));
         out.push(Token::Sign(b'('));
-        out.extend_from_slice(&behind[..closes]);
-        out.push(Token::Sign(b')'));
-        rest = &behind[closes + 1..];
+        rest = behind;
     }
     out
 }
 
-/// The method that is taken in brackets here and called behind them, where its own brackets close, and what stands in them.
-fn method_called<'t, 'a>(tokens: &'t [Token<'a>]) -> Option<(&'a str, usize, &'t [Token<'a>])> {
+/// The method that is taken in brackets here and called behind them, and what stands in its own.
+fn method_called<'t, 'a>(tokens: &'t [Token<'a>]) -> Option<(&'a str, &'t [Token<'a>])> {
     let [Token::Sign(b'('), rest @ ..] = tokens else { return None };
     let (method, taken) = symbol(rest).or(match rest {
         [Token::Text(method), ..] => Some((*method, 1)),
         _ => None,
     })?;
-    let [Token::Sign(b')'), behind @ ..] = &rest[taken..] else { return None };
-    let given = match behind {
-        [Token::Name("call" | ".call", _) | Token::Sign(b'.'), Token::Sign(b'('), given @ ..] => given,
-        [Token::Sign(b'['), given @ ..] => given,
-        _ => return None,
-    };
-    Some((method, closes_at(given)?, given))
+    match &rest[taken..] {
+        [Token::Sign(b')'), Token::Name("call" | ".call", _) | Token::Sign(b'.'), Token::Sign(b'('), given @ ..]
+        | [Token::Sign(b')'), Token::Sign(b'['), given @ ..] => Some((method, given)),
+        _ => None,
+    }
 }
 
 /// What a lambda is called that has no name. No code has it.

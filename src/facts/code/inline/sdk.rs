@@ -52,7 +52,7 @@ impl<'a> Analysis<'a> {
         let says = |words: &[&str]| words.iter().any(|word| code.says(word));
         let (aws, kubernetes) =
             (says(&["boto3", "aws-sdk", "Aws::", "AWS."]), says(&["kubernetes", "CoreV1", "AppsV1"]));
-        if !(aws || kubernetes) || self.stood_in_for(code) {
+        if !(aws || kubernetes) || self.all_stood_in || self.stood_in_for(code) {
             return Clients::default();
         }
         let context = if kubernetes { self.context_chosen(code, names) } else { None };
@@ -133,20 +133,43 @@ impl<'a> Analysis<'a> {
     }
 
     /// Whether something of this process answers in the place of the service: it is used, and not only spoken of.
-    pub(super) fn stood_in_for(&self, code: &Snippet<'a>) -> bool {
+    fn stood_in_for(&self, code: &Snippet<'a>) -> bool {
         self.know.lists().items("sdk-stand-ins").any(|stand_in| {
             let last = |name: &str| name.rsplit('.').next() == Some(stand_in);
             let names = |token: &Token<'_>| matches!(token, Token::Name(name, _) if last(name));
             let uses = |two: &[Token<'_>]| names(&two[0]) && matches!(two[1], Token::Sign(b'(' | b'\n' | b':'));
             let decorates = |two: &[Token<'_>]| two[0] == Token::Sign(b'@') && names(&two[1]);
-            // `Aws::S3::Client.new(stub_responses: true)`
-            let asks = |three: &[Token<'_>]| {
-                names(&three[0]) && three[1] == Token::Sign(b':') && matches!(three[2], Token::Name("true", _))
-            };
             code.says(stand_in)
-                && (code.tokens.windows(2).any(|two| decorates(two) || uses(two) && two[1] == Token::Sign(b'('))
-                    || code.tokens.windows(3).any(asks))
+                && code.tokens.windows(2).any(|two| decorates(two) || uses(two) && two[1] == Token::Sign(b'('))
         })
+    }
+
+    /// Whether each client of AWS is made within a function over which a stand-in is put: `@mock_aws`, brought in from moto.
+    pub(super) fn all_stood_in(&self, code: &Snippet<'a>, names: &Names<'a>) -> bool {
+        let stand_in = |name: &str| self.know.lists().has("sdk-stand-ins", name.rsplit('.').next().unwrap_or(name));
+        let brought_in = code.says("from moto import") || code.says("import moto");
+        let own = code
+            .tokens
+            .windows(2)
+            .any(|two| matches!(two, [Token::Name("def", _), Token::Name(name, _)] if stand_in(name)));
+        if code.language != "python" || !brought_in || own {
+            return false;
+        }
+        // `@mock_aws`, the end of its line, `def` and the name of the function.
+        let put_over = |scope: &(usize, usize)| {
+            let before = &code.tokens[..scope.0.min(code.tokens.len())];
+            let from = before.iter().rposition(|token| *token == Token::Sign(b'@'));
+            let next = from.and_then(|from| before.get(from + 1));
+            let defined = from
+                .map_or(0, |from| before[from..].iter().filter(|token| matches!(token, Token::Name("def", _))).count());
+            defined == 1 && matches!(next, Some(Token::Name(name, _)) if stand_in(name))
+        };
+        let scopes: Vec<(usize, usize)> =
+            names.scopes.iter().map(|scope| (scope.start, scope.end)).filter(put_over).collect();
+        let makes = |name: &str| name.starts_with("boto3.") || name.ends_with(".client") || name.ends_with(".resource");
+        let mut made =
+            code.tokens.iter().enumerate().filter(|(_, token)| matches!(token, Token::Name(name, _) if makes(name)));
+        !scopes.is_empty() && made.all(|(at, _)| scopes.iter().any(|(start, end)| (*start..*end).contains(&at)))
     }
 
     /// The call of a client of AWS that begins here, as one of its CLI.

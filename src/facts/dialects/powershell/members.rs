@@ -23,6 +23,18 @@ const STATIC: [(&str, &str, usize); 15] = [
     ("io.directory]::move(", "Move-Item ", 2),
 ];
 
+/// Whether a text is one call of such a member that makes a folder, or looks at a file, and no more.
+pub(in crate::facts::dialects) fn only_asks_of_a_file(text: &str) -> bool {
+    let lower = text.trim().to_ascii_lowercase();
+    let Some(rest) = lower.strip_prefix('[').map(|class| class.strip_prefix("system.").unwrap_or(class)) else {
+        return false;
+    };
+    let asks = ["io.directory]::createdirectory(", "io.file]::exists(", "io.file]::readalltext("];
+    let rest = asks.iter().find_map(|member| rest.strip_prefix(member));
+    let alone = rest.and_then(|rest| rest.split_once(')')).filter(|(given, _)| !given.contains(['(', ';', '\n', '`']));
+    alone.is_some_and(|(_, behind)| matches!(behind.trim(), "" | "| out-null"))
+}
+
 /// The member that starts a program.
 const STARTS: &str = "diagnostics.process]::start(";
 

@@ -10,6 +10,7 @@ mod texts;
 mod values;
 
 pub(super) use aliases::removes;
+pub(super) use members::only_asks_of_a_file;
 pub(in crate::facts) use plain::too_many_reversed;
 pub(super) use values::without_texts;
 
@@ -92,6 +93,10 @@ fn by_long_names(text: &str) -> Cow<'_, str> {
     }
     let mut out = String::with_capacity(text.len() + 16);
     for statement in text.split_inclusive(['\n', ';', '|', '{', '}', '(', ')']) {
+        // `$dirs = gci x`
+        let given = statement.trim_start().starts_with('$').then(|| statement.find("= ").map(|at| at + 2)).flatten();
+        let (variable, statement) = statement.split_at(given.unwrap_or(0));
+        out.push_str(variable);
         let begins = statement.trim_start();
         let verb = begins.split([' ', '\n']).next().unwrap_or_default();
         let words = || begins[verb.len()..].split_inclusive(' ');
@@ -183,9 +188,10 @@ fn without_commas(statement: &str) -> String {
 
 /// A home in quotes is one there, too (about_Providers, "Home"), and so is a file in it that is asked for.
 fn at_home(text: &str) -> Cow<'_, str> {
-    const HOMES: [(&str, &str); 9] = [
+    const HOMES: [(&str, &str); 10] = [
         // What was typed (about_PSReadLine).
         ("(Get-PSReadLineOption).HistorySavePath", "$HOME/.local/share/powershell/PSReadLine/ConsoleHost_history.txt"),
+        ("(Get-PSReadlineOption).HistorySavePath", "$HOME/.local/share/powershell/PSReadLine/ConsoleHost_history.txt"),
         ("[Environment]::GetFolderPath(\"UserProfile\")", "\"$HOME\""),
         ("[Environment]::GetFolderPath('UserProfile')", "\"$HOME\""),
         ("\"~/", "\"$HOME/"),
@@ -200,49 +206,63 @@ fn at_home(text: &str) -> Cow<'_, str> {
     })
 }
 
-/// PowerShell's `foreach ($d in $dirs) { Remove-Item $d }` as what it does for each of the list, where that is written out.
+/// PowerShell's `foreach ($d in $dirs) { Remove-Item $d }` as what it does for each of the list, where that is written out,
+/// and as a pipe where a command gives it: `Get-ChildItem x | ForEach-Object { Remove-Item $_ }`.
 fn unrolled(text: &str) -> String {
+    const LOOP: &str = "foreach (";
     let mut out = text.to_owned();
     let mut from = 0;
     for _ in 0..limits::UNROLL {
         // What was written in its place may begin with a letter of several bytes.
         from += (from..=out.len()).take_while(|at| !out.is_char_boundary(*at)).count();
-        let Some(at) = out[from..].to_ascii_lowercase().find("foreach (").map(|at| from + at) else { break };
+        let Some(at) = out[from..].to_ascii_lowercase().find(LOOP).map(|at| from + at) else { break };
         from = at + 1;
-        let Some((head, rest)) = out[at + "foreach (".len()..].split_once(')') else { break };
-        // The list may have brackets of its own.
-        let (head, rest) = match rest.split_once(')').filter(|_| head.contains("@(")) {
-            Some((_, rest)) => (&*format!("{head})"), rest),
-            None => (head, rest),
-        };
+        let inside = at + LOOP.len();
+        let Some(end) = closings(&out, [b'(', b')']).get(&(inside - 1)).copied() else { break };
+        let (head, rest) = (&out[inside..end], &out[end + 1..]);
         let Some((variable, list)) = head.split_once(" in ").filter(|(name, _)| name.trim().len() > 1) else {
             continue;
         };
         let body = rest.trim_start();
         let Some(length) = closing(body).filter(|_| body.starts_with('{')) else { continue };
+        let (variable, inner, end) = (variable.trim(), &body[1..length], out.len() - (body.len() - length - 1));
         let named = format!("{} =", list.trim());
         let list = match text.split_once(named.as_str()).filter(|_| list.trim().starts_with('$')) {
             Some((_, value)) => value.trim_start(),
             None => list.trim(),
         };
-        let list = match list.strip_prefix("@(") {
-            Some(inside) => inside.split(')').next().unwrap_or_default(),
-            None => list.lines().next().unwrap_or_default(),
+        let each: Vec<String> = match given_by_command(list) {
+            Some(command) => vec![format!("{command} | ForEach-Object {{{}}}", replaced(inner, variable, "$_"))],
+            None => {
+                let list = match list.strip_prefix("@(") {
+                    Some(inside) => inside.split(')').next().unwrap_or_default(),
+                    None => list.lines().next().unwrap_or_default(),
+                };
+                let items = list.split([',', '\n']).map(str::trim).filter(|item| !item.is_empty());
+                items.take(limits::UNROLL).map(|item| with_item(inner, variable, item)).collect()
+            }
         };
-        let items = list.split([',', '\n']).map(str::trim).filter(|item| !item.is_empty()).take(limits::UNROLL);
-        // A text in quotes needs none around it.
-        let quoted = format!("\"{}\"", variable.trim());
-        let body_of = |item: &str| match item.starts_with(['"', '\'']) {
-            true => replaced(&body[1..length].replace(&quoted, item), variable.trim(), item),
-            false => replaced(&body[1..length], variable.trim(), item),
-        };
-        let each: Vec<String> = items.map(body_of).collect();
-        let end = out.len() - (body.len() - length - 1);
         if !each.is_empty() && out.len() <= limits::WORD {
             out.replace_range(at..end, &each.join("\n"));
         }
     }
     out
+}
+
+/// The command that gives a list: `Get-ChildItem x; …`, `(gci x)`.
+fn given_by_command(list: &str) -> Option<&str> {
+    let list = list.strip_prefix('(').and_then(|list| list.strip_suffix(')')).unwrap_or(list);
+    let command = list[..statement_end(list)].trim();
+    let verb = command.split(' ').next().unwrap_or_default();
+    (is_cmdlet(command) || aliases::lists(verb).is_some()).then_some(command)
+}
+
+/// The body of a loop with an item for its variable; a text in quotes needs none around it.
+fn with_item(body: &str, variable: &str, item: &str) -> String {
+    if item.starts_with(['"', '\'']) {
+        return replaced(&body.replace(&format!("\"{variable}\""), item), variable, item);
+    }
+    replaced(body, variable, item)
 }
 
 /// A text with another value for a variable, whose name is not the beginning of a longer one.

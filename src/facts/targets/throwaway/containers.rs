@@ -35,8 +35,21 @@ impl<'a> Analysis<'a> {
         let runs = self.facts.calls.iter().filter(|call| call.verb == "docker run");
         let mut its = runs.filter(|run| is_it(run)).peekable();
         its.peek().is_some()
-            && its.all(|run| !has(run, &["-v", "--volume", "--mount", "--volumes-from"]))
+            && its.all(|run| !has(run, &["--mount", "--volumes-from"]) && self.lends_no_data(run))
             && !self.speaks_elsewhere(call)
+    }
+
+    /// Whether what a container is lent of this machine is not where its server keeps its data: settings, sources.
+    fn lends_no_data(&self, run: &Call<'a>) -> bool {
+        let keeps = |inside: &str| {
+            let mut data = self.know.lists().items("container-data");
+            inside == "/" || data.any(|data| inside.starts_with(data) || data.starts_with(inside))
+        };
+        let harmless = |field: Field<'a>| {
+            let inside = field.val.show(self.bump).split(':').nth(1);
+            inside.is_some_and(|inside| !keeps(inside.trim_end_matches('/')))
+        };
+        ["-v", "--volume"].iter().all(|name| run.fields(name).all(harmless))
     }
 
     /// Whether a container that a script starts by a name was not there before the call at hand: it was removed before, or
@@ -135,6 +148,11 @@ impl<'a> Analysis<'a> {
                 .handed
                 .iter()
                 .any(|(_, value)| value.lit().is_none_or(|value| precious(&vocabulary.environments, value)))
+    }
+
+    /// Whether a call administers the server of a service of the compose project at hand: what is in it is put there anew.
+    pub(super) fn server_of_project(&self, call: &Call<'a>) -> bool {
+        self.know.lists().has("speaks-to-own-server", call.program) && self.in_project_at_hand(call)
     }
 
     /// Whether a call names another machine.

@@ -89,7 +89,10 @@ impl<'a> Analysis<'a> {
             On::Place => false,
             On::Sealed => self.by_key_of_its_own(&call) || self.keeps_its_own(&call) == Some(true),
             On::Rights => {
-                self.emulated(&call) || self.in_local_cluster(&call) || self.keeps_its_own(&call) == Some(true)
+                self.emulated(&call)
+                    || self.in_local_cluster(&call)
+                    || self.keeps_its_own(&call) == Some(true)
+                    || self.server_of_project(&call)
             }
             On::Database => !effect.marks.contains(&"connected-elsewhere") && self.throwaway_database(&call, &effect),
             On::Repository => {
@@ -117,6 +120,7 @@ impl<'a> Analysis<'a> {
                     || self.repository_of_its_own(&call)
                     || self.in_local_cluster(&call)
                     || self.brought_up_here(&call)
+                    || effect.does == Kind::Destroy && self.server_of_project(&call)
                     || (effect.does != Kind::Format || effect.target.known)
                         && self.created_here(&call, effect.target.text)
                     || self.in_namespace_of_its_own(&call)

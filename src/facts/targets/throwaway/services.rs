@@ -196,7 +196,10 @@ impl<'a> Analysis<'a> {
         let leads_on = |source: &Source<'_>| {
             ["credentials", "update-kubeconfig", "use-context"].iter().any(|w| source.text.contains(w))
         };
-        let into_it = |one: &Call<'a>| given.is_some() && one.fields("--kubeconfig").next().map(|f| f.val) == given;
+        let file = |val: Val<'a>| val.lit().and_then(|path| self.absolute(path)).map_or(val, Val::Lit);
+        let given = given.map(file);
+        let into_it =
+            |one: &Call<'a>| given.is_some() && one.fields("--kubeconfig").next().map(|f| file(f.val)) == given;
         if self.earlier(call, |made| &made.clusters).any(into_it) && !self.facts.sources.iter().any(leads_on) {
             return true;
         }
