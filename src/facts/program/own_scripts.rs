@@ -23,12 +23,16 @@ impl<'a> Analysis<'a> {
         if !tasks && call.entry.is_some() && !listed("runs-files", call.program) {
             return;
         }
-        let mut words: Vec<&'a str> = call.words.iter().skip(1).filter_map(|word| word.val.lit()).collect();
+        // What stands behind `--text` is said about something.
+        let spoken =
+            |at: usize| matches!(call.words[at - 1].val.lit(), Some("--text" | "--message" | "--title" | "--body"));
+        let given = call.words.iter().enumerate().skip(1).filter(|(at, _)| !spoken(*at));
+        let mut words: Vec<&'a str> = given.filter_map(|(_, word)| word.val.lit()).collect();
         let file =
             |word: &&'a str| word.rsplit_once('.').is_some_and(|(_, ending)| listed("endings-of-scripts", ending));
         let name = match call.entry {
             // What some words say is not known.
-            _ if words.len() < call.words.len() - 1 => None,
+            _ if call.words.iter().any(|word| word.val.lit().is_none()) => None,
             None => Some(call.path.unwrap_or(call.program)),
             // make(1), rake(1), just(1): shown, asked or listed only.
             Some(_) if tasks => (!words.iter().any(|word| listed("asks-for-a-plan", word))).then_some(""),

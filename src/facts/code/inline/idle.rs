@@ -82,7 +82,8 @@ impl<'a> Snippet<'a> {
             let inside = &self.tokens[at + 2..];
             let replaces = *name == *"replace" || name.ends_with(".replace");
             let Some(length) = closes_at(inside).filter(|_| replaces) else { continue };
-            let only_texts = inside[..length].iter().all(|token| matches!(token, Token::Text(_) | Token::Sign(b',')));
+            let only_texts =
+                inside[..length].iter().all(|token| matches!(token, Token::Text(_) | Token::Sign(b',' | b'\n')));
             let behind = inside[length..].iter().find_map(|token| match token {
                 Token::Name(_, start) => Some(*start),
                 _ => None,

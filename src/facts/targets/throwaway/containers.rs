@@ -93,6 +93,11 @@ impl<'a> Analysis<'a> {
         self.know.environments().of_words(self.place.name) == "test" && self.entered_here(call).is_some()
     }
 
+    /// The same of those for development.
+    pub(super) fn in_container_for_development(&self, call: &Call<'a>) -> bool {
+        self.know.environments().of_words(self.place.name) == "development" && self.entered_here(call).is_some()
+    }
+
     /// The call that led into the running container at hand, if that is this machine's and what is called there names no
     /// other.
     fn entered_here(&self, call: &Call<'a>) -> Option<&Call<'a>> {
@@ -125,10 +130,10 @@ impl<'a> Analysis<'a> {
     /// so for development: what is in it is put there anew.
     pub(super) fn store_of_a_project(&self, call: &Call<'a>, effect: &Effect<'a>) -> bool {
         let topic = || self.know.lists().has("keeps-messages", call.program);
-        let developed = || self.know.environments().of_words(self.place.name) == "development";
         let production = |(name, value): &(&str, Val<'a>)| *name == "APP_ENV" && value.lit() == Some("production");
         (effect.does == Kind::Flush || effect.does == Kind::Drop && topic())
-            && self.entered_here(call).is_some_and(|entered| entered.verb.contains("compose ") || developed())
+            && (self.in_container_for_development(call)
+                || self.entered_here(call).is_some_and(|entered| entered.verb.contains("compose ")))
             && !precious(self.know.environments(), self.place.name)
             && !self.place.handed.iter().any(production)
     }

@@ -136,7 +136,10 @@ impl<'a> Analysis<'a> {
         if matches!(on, On::Database) && !throwaway {
             let mark = if self.place.far || !self.made().tunnels.is_empty() {
                 "connected-elsewhere"
-            } else if self.in_project_at_hand(&call) || self.told_of_own_machine(&call) {
+            } else if self.in_project_at_hand(&call)
+                || self.in_container_for_development(&call)
+                || self.told_of_own_machine(&call)
+            {
                 "in-development"
             } else {
                 return effect;
