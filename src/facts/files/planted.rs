@@ -267,9 +267,10 @@ impl<'a> Analysis<'a> {
     /// A page that runs what its visitors send: `<?php system($_POST["x"]); ?>`, wherever it lies; also where that is
     /// taken out of an encoding first: `eval(base64_decode($_POST["x"]))`.
     pub(in crate::facts) fn web_shell(&mut self, target: Target<'a>, text: &str, span: Span, call: u32) {
-        // What a test of uploads sends lies among its data, which nobody serves.
+        // What a test of uploads sends lies among its data or in a temporary folder, which nobody serves.
         let mut folders = target.text.rsplit('/').skip(1);
-        if target.classes & core::WORKSPACE != 0 && folders.any(|name| matches!(name, "fixtures" | "testdata")) {
+        let data = target.classes & core::WORKSPACE != 0 && folders.any(|name| matches!(name, "fixtures" | "testdata"));
+        if data || target.classes & core::TEMPORARY != 0 {
             return;
         }
         let pages = || self.know.lists().items("pages-that-run-what-is-sent");
