@@ -107,7 +107,7 @@ fn command(text: &str, reader: &mut Reader, out: &mut String, depth: usize) -> O
                         if number > 0 {
                             separate(out);
                         }
-                        commands(&body.replace(variable, &item), reader, out, depth + 1)?;
+                        commands(&with_value(body, variable, &item), reader, out, depth + 1)?;
                     }
                 }
             }
@@ -157,6 +157,8 @@ fn parts(text: &str) -> Vec<(bool, &str)> {
             b'"' => quoted = !quoted,
             b'(' if !quoted => level += 1,
             b')' if !quoted => level = level.saturating_sub(1),
+            // All that follows in its line is done by a loop.
+            b'&' | b'|' if is_loop(&text[from..at]) => {}
             b'&' | b'|' | b'\n' if !quoted && level == 0 => {
                 if !text[from..at].trim().is_empty() {
                     out.push((piped, &text[from..at]));
@@ -171,6 +173,11 @@ fn parts(text: &str) -> Vec<(bool, &str)> {
         out.push((piped, &text[from..]));
     }
     out
+}
+
+fn is_loop(command: &str) -> bool {
+    let command = command.trim_start().trim_start_matches('@');
+    command.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("for "))
 }
 
 /// What an `if` runs: behind `exist x`, `defined x`, `errorlevel 1`, `a==b`.
@@ -231,10 +238,37 @@ fn loop_of(rest: &str) -> Option<Loop<'_>> {
     Some(Loop { kind, folder: if kind == 'r' { folder } else { "" }, variable, set, body })
 }
 
-/// What a loop goes through, one by one; in a tree of folders they lie below its own.
+/// What a loop does for one value of its variable, of which a piece may be meant (`%~nd`); a name between two signs is a
+/// variable of the environment.
+fn with_value(body: &str, variable: &str, value: &str) -> String {
+    let name = variable.trim_start_matches('%');
+    let sign = &variable[..variable.len() - name.len()];
+    let mut out = String::with_capacity(body.len());
+    let mut rest = body;
+    while let Some((before, behind)) = rest.split_once(sign) {
+        out.push_str(before);
+        let pieces = behind.strip_prefix('~').unwrap_or(behind);
+        let letters = pieces.bytes().take_while(u8::is_ascii_alphabetic).count();
+        let meant = match behind.len() - pieces.len() {
+            0 => behind.starts_with(name) && !behind[letters..].starts_with('%'),
+            _ => pieces[..letters].ends_with(name),
+        };
+        if meant {
+            out.push_str(value);
+            rest = if pieces.len() < behind.len() { &pieces[letters..] } else { &behind[name.len()..] };
+        } else {
+            out.push_str(sign);
+            rest = behind;
+        }
+    }
+    out + rest
+}
+
+/// What a loop goes through, one by one; in a tree of folders they lie below its own, and none is told of there if it stands
+/// in quotes.
 fn items_of(folder: &str, set: &str) -> Option<Vec<String>> {
     if set.contains('"') {
-        return Some(vec![set.to_owned()]);
+        return folder.trim_matches('.').is_empty().then(|| vec![set.to_owned()]);
     }
     let below = |item: &str| match folder {
         "" | "." => item.to_owned(),
@@ -267,11 +301,11 @@ fn over_lines(
         (_, Some(text)) => text.to_owned(),
         _ => format!("$(cat {set})"),
     };
-    let body = body.replace(variable, &lines);
-    // `%j` of "tokens=1,2", and a piece of the line (`%~ni`).
+    let body = with_value(body, variable, &lines);
+    // `%j` of "tokens=1,2"
     let left = body.split('%').skip(1).any(|behind| {
         let name = behind.bytes().take_while(u8::is_ascii_alphanumeric).count();
-        behind.starts_with('~') || name == 1 && !behind[1..].starts_with('%')
+        name == 1 && !behind[1..].starts_with('%')
     });
     if left {
         return None;
@@ -288,7 +322,9 @@ mod tests {
             ("if not exist \"a b\" (md x & rd y) else (rd z)", "md x; rd y; rd z"),
             ("for /d %p in (C:/Users/*) do rd %p", "rd C:/Users/*"),
             ("for %p in (a b) do rd %p", "rd a; rd b"),
-            ("for %p in (a b) do set X=c& rd %X%", "rd c"),
+            ("for %p in (a b) do echo x & rd %~fp", "echo x; rd a; echo x; rd b"),
+            ("for %u in (a) do rd %userprofile%", "rd %userprofile%"),
+            ("for %p in (a b) do set X=c& rd %X%", "rd c; rd c"),
             ("for /f %i in ('dir /b') do rd %i", "dir /b; rd $(dir /b)"),
             ("for /r C:/x %p in (a b) do rd %p", "rd C:/x\\a; rd C:/x\\b"),
             ("for /f %i in (list.txt) do rd %i", "rd $(cat list.txt)"),
