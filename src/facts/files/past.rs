@@ -56,7 +56,9 @@ impl<'a> Moves<'a> {
         let (mut found, all) = (Vec::new(), &self.all);
         let mut there = |map: &mut FxHashMap<&'a str, Numbers>, place: &str, kept: Option<&str>| {
             let Some(moves) = map.get_mut(place) else { return };
-            let meant = |number: &u32| kept.is_none_or(|kept| all[*number as usize].kept == kept);
+            // `mv a/* there`: whichever it is.
+            let is_it = |of: &str, kept: &str| of == kept || of.contains(['*', '?', '[']);
+            let meant = |number: &u32| kept.is_none_or(|kept| is_it(all[*number as usize].kept, kept));
             found.extend(moves.iter().rev().filter(|number| meant(number)).take(limits::UNROLL).copied());
             if certain {
                 moves.retain(|number| !meant(number));

@@ -157,7 +157,13 @@ impl<'a> Analysis<'a> {
 
     /// Whether a call administers the server of a service of the compose project at hand: what is in it is put there anew.
     pub(super) fn server_of_project(&self, call: &Call<'a>) -> bool {
-        self.know.lists().has("speaks-to-own-server", call.program) && self.in_project_at_hand(call)
+        // `wp @production db reset`
+        let elsewhere = |word: &str| {
+            word.starts_with(['@', '-']) && word.contains("ssh") || precious(self.know.environments(), word)
+        };
+        self.know.lists().has("speaks-to-own-server", call.program)
+            && self.in_project_at_hand(call)
+            && !call.words.iter().any(|word| word.val.lit().is_none_or(elsewhere))
     }
 
     /// Whether a call names another machine.
