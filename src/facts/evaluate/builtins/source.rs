@@ -8,7 +8,7 @@ use crate::facts::evaluate::variable::Var;
 use crate::facts::knowledge::Kind;
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::Look;
-use crate::facts::targets::paths::base_name;
+use crate::facts::targets::paths::{base_name, host_of, is_own_machine};
 use crate::facts::value::{Data, Field, Shape, Sink, Taint, Val};
 use crate::limits;
 
@@ -86,8 +86,10 @@ impl<'a> Analysis<'a> {
             let Some((name, _)) = line.split_once('=').filter(|(name, _)| self.variable_is(name, "secret")) else {
                 continue;
             };
-            let Some(var) = self.state.var(name).filter(|var| var.val.lit().is_some_and(|text| !text.is_empty()))
-            else {
+            // An address of this machine opens nothing elsewhere, and says which database is meant.
+            let own = |text: &str| text.contains("://") && is_own_machine(host_of(text));
+            let holds = |text: &str| !text.is_empty() && !own(text);
+            let Some(var) = self.state.var(name).filter(|var| var.val.lit().is_some_and(holds)) else {
                 continue;
             };
             let source = self.bump.alloc_str(&format!("${name}"));
