@@ -67,13 +67,6 @@ fn commands(text: &str, reader: &mut Reader, out: &mut String, depth: usize) -> 
     Some(())
 }
 
-/// What follows is a command of its own.
-fn separate(out: &mut String) {
-    if !out.is_empty() && !out.ends_with("; ") {
-        out.push_str("; ");
-    }
-}
-
 fn command(text: &str, reader: &mut Reader, out: &mut String, depth: usize) -> Option<()> {
     let text = text.trim_start_matches('@').trim();
     if let Some(inside) = text.strip_prefix('(') {
@@ -94,22 +87,18 @@ fn command(text: &str, reader: &mut Reader, out: &mut String, depth: usize) -> O
                 then.split_once(") else ").map_or((then, None), |(then, other)| (then, Some(other)));
             commands(then.trim_start_matches('('), reader, out, depth + 1)?;
             if let Some(other) = otherwise {
-                separate(out);
                 commands(other, reader, out, depth + 1)?;
             }
         }
         "for" => {
-            let Loop { kind, folder, variable, set, body } = loop_of(rest)?;
-            match kind {
-                'f' => over_lines(variable, set, body, reader, out, depth)?,
-                _ => {
-                    for (number, item) in items_of(folder, set)?.into_iter().enumerate() {
-                        if number > 0 {
-                            separate(out);
-                        }
-                        commands(&with_value(body, variable, &item), reader, out, depth + 1)?;
-                    }
-                }
+            let Loop { through, variable, set, body } = loop_of(rest)?;
+            let folder = match through {
+                Through::Lines => return over_lines(variable, set, body, reader, out, depth),
+                Through::Items => "",
+                Through::Tree(folder) => folder,
+            };
+            for item in items_of(folder, set)? {
+                commands(&with_value(body, variable, &item), reader, out, depth + 1)?;
             }
         }
         "set" => {
@@ -208,11 +197,16 @@ fn behind_condition(rest: &str) -> Option<&str> {
     Some(behind[behind.find(' ')?..].trim_start())
 }
 
-/// A `for` (`for /?`): which it is, the folder whose tree it goes through, the variable, what it goes through, and what is
-/// done for each: `/r C:\Users %p in (*.tmp) do del %p`.
+/// What a `for` goes through (`for /?`): what its set names, the same in the tree of a folder, or the lines of that.
+enum Through<'t> {
+    Items,
+    Tree(&'t str),
+    Lines,
+}
+
+/// A `for`, and what is done for each: `/r C:\Users %p in (*.tmp) do del %p`.
 struct Loop<'t> {
-    kind: char,
-    folder: &'t str,
+    through: Through<'t>,
     variable: &'t str,
     set: &'t str,
     body: &'t str,
@@ -224,18 +218,14 @@ fn loop_of(rest: &str) -> Option<Loop<'_>> {
     let set = set.trim().strip_prefix('(')?.strip_suffix(')')?;
     let (options, variable) = head.rsplit_once(' ').unwrap_or(("", head));
     let variable = Some(variable).filter(|name| name.starts_with('%'))?;
-    let mut kind = ' ';
-    let mut folder = "";
-    for option in options.split_whitespace() {
-        match option.to_ascii_lowercase().as_str() {
-            "/d" => {}
-            "/r" => kind = 'r',
-            "/l" => kind = 'l',
-            "/f" => kind = 'f',
-            _ => folder = option.trim_matches('"'),
-        }
-    }
-    Some(Loop { kind, folder: if kind == 'r' { folder } else { "" }, variable, set, body })
+    let has = |letter: &str| options.split_whitespace().any(|option| option.eq_ignore_ascii_case(letter));
+    let folder = || options.split_whitespace().rfind(|option| !option.starts_with('/')).unwrap_or_default();
+    let through = match (has("/f"), has("/r")) {
+        (true, _) => Through::Lines,
+        (_, true) => Through::Tree(folder().trim_matches('"')),
+        _ => Through::Items,
+    };
+    Some(Loop { through, variable, set, body })
 }
 
 /// What a loop does for one value of its variable, of which a piece may be meant (`%~nd`); a name between two signs is a
@@ -295,7 +285,6 @@ fn over_lines(
             // It runs, whatever becomes of what it prints.
             let command = command.replace("^|", "|");
             commands(&command, reader, out, depth + 1)?;
-            separate(out);
             format!("$({command})")
         }
         (_, Some(text)) => text.to_owned(),

@@ -4,10 +4,9 @@ use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::{Entry, Kind, RunSpec, Where};
 use crate::facts::targets::Look;
 use crate::facts::targets::paths::core;
+use crate::facts::targets::shares::mount_of;
 use crate::facts::value::Val;
 use crate::facts::{Call, Effect, Shared};
-
-use super::wrapped::mount_of;
 
 /// Containers of one name that a script starts, one after the other.
 const MOST_STARTED: usize = 4;

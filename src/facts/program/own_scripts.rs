@@ -32,7 +32,7 @@ impl<'a> Analysis<'a> {
             |word: &&'a str| word.rsplit_once('.').is_some_and(|(_, ending)| listed("endings-of-scripts", ending));
         let name = match call.entry {
             // What some words say is not known.
-            _ if call.words.iter().any(|word| word.val.lit().is_none()) => None,
+            _ if call.words.iter().skip(1).any(|word| word.val.lit().is_none()) => None,
             None => Some(call.path.unwrap_or(call.program)),
             // make(1), rake(1), just(1): shown, asked or listed only.
             Some(_) if tasks => (!words.iter().any(|word| listed("asks-for-a-plan", word))).then_some(""),

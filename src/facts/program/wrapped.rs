@@ -502,26 +502,6 @@ fn shares_are_plain(call: &Call<'_>, option: &str) -> bool {
     call.fields(option).all(|field| field.val.lit().is_some_and(|text| text.matches(':').count() == 1))
 }
 
-/// What is shared, where, and whether it can only be read: `-v /here:/inside[:ro]`, `--mount type=bind,source=/here,target=/inside`.
-pub(super) fn mount_of(text: &str) -> Option<(&str, &str, bool)> {
-    if text.contains('=') && text.contains(',') {
-        let part = |keys: &[&str]| {
-            text.split(',').find_map(|p| p.split_once('=').filter(|(k, _)| keys.contains(k)).map(|(_, v)| v))
-        };
-        let mut flags =
-            text.split(',').filter(|p| ["readonly", "ro", "bind-"].iter().any(|f| p.starts_with(f))).peekable();
-        let says = |flag: &str| matches!(flag, "readonly" | "ro" | "readonly=true" | "ro=true");
-        let read_only = flags.peek().is_some() && flags.all(says);
-        return Some((part(&["source", "src"])?, part(&["target", "destination", "dst"])?, read_only));
-    }
-    let mut parts = text.split(':');
-    let (here, inside) = (parts.next()?, parts.next()?);
-    let flags = parts.next().unwrap_or_default();
-    let known = ["ro", "z", "Z", "cached", "delegated", "consistent", "nocopy"];
-    let read_only = flags.split(',').any(|flag| flag == "ro") && flags.split(',').all(|flag| known.contains(&flag));
-    inside.starts_with('/').then_some((here, inside, read_only))
-}
-
 /// The words that a call wraps: one command, or several, as its entry says by which options or operands.
 fn wrapped_words<'a>(call: &Call<'a>, spec: &RunSpec<'_>) -> Vec<Vec<Field<'a>>> {
     let options = |name: &str| name.starts_with('-');

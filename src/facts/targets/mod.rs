@@ -4,6 +4,7 @@ pub mod globs;
 pub(super) mod mounts;
 pub mod paths;
 mod patterns;
+pub(super) mod shares;
 pub(super) mod throwaway;
 pub(super) mod tokens;
 
@@ -535,7 +536,7 @@ impl<'a> Analysis<'a> {
         let vocabulary = self.know.vocabulary();
         match host {
             Val::Lit(literal) => {
-                let host = if is_port(literal) { "localhost" } else { paths::host_of(literal) };
+                let host = if paths::is_port(literal) { "localhost" } else { paths::host_of(literal) };
                 let classes = paths::classify_host(&vocabulary.classes, host);
                 // A name of the network that a container of this machine is in.
                 let in_its_network = self.place.kind == Where::Running
@@ -577,7 +578,7 @@ impl<'a> Analysis<'a> {
                     _ => paths::classify_host(&vocabulary.classes, after_scheme) & metadata != 0,
                 };
                 let classes = match ends {
-                    true if is_port(start) => paths::classify_host(&vocabulary.classes, "localhost"),
+                    true if paths::is_port(start) => paths::classify_host(&vocabulary.classes, "localhost"),
                     true => paths::classify_host(&vocabulary.classes, paths::host_of(start)),
                     false if named() => metadata,
                     false => core::UNKNOWN,
@@ -661,9 +662,4 @@ fn worth_a_look(text: &str, absolute: &str) -> bool {
         && !absolute.starts_with("/proc/")
         && !absolute.contains(['*', '?', '\u{1}', '\n'])
         && absolute.len() < 4096
-}
-
-/// Whether an address is only a port, by which HTTPie means this machine: `:3000/items`.
-fn is_port(address: &str) -> bool {
-    address.strip_prefix(':').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }

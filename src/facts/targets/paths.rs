@@ -352,6 +352,11 @@ pub fn host_of(target: &str) -> &str {
     if scheme || !host.is_empty() { host } else { authority }
 }
 
+/// Whether an address is only a port, by which HTTPie means this machine: `:3000/items`.
+pub fn is_port(address: &str) -> bool {
+    address.strip_prefix(':').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+}
+
 /// Whether an address begins as one of this machine does, and leads elsewhere: `http://localhost@example.com`.
 pub fn seems_local(address: &str) -> bool {
     let Some((_, rest)) = address.split_once("://") else { return false };

@@ -1,5 +1,5 @@
 //! Functions that code defines and nobody calls: what stands in them does not run. To have a file of models read, or a tool
-//! asked for its help, is everyday, whatever they could delete.
+//! asked for its help, is everyday, whatever they could delete. Nor do texts that code only puts into a file.
 
 use bumpalo::Bump;
 

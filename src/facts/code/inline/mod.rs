@@ -172,7 +172,7 @@ impl<'a> Analysis<'a> {
         }
         self.goes_through(&code, parameters.clone());
         let idle = self.idle(&code, &parameters, call);
-        let stood_in = computed_before.is_some() && self.all_stood_in(&code, &parameters);
+        let stood_in = computed_before.is_some() && self.answers_itself(&code, &parameters);
         let loads = self.loads(&code);
         let put = match ["env", "ENV"].iter().any(|word| code.says(word)) {
             true => environment::put_in(self.bump, tokens, &parameters),

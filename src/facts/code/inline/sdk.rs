@@ -145,14 +145,12 @@ impl<'a> Analysis<'a> {
     }
 
     /// Whether each client of AWS is made within a function over which a stand-in is put: `@mock_aws`, brought in from moto.
-    pub(super) fn all_stood_in(&self, code: &Snippet<'a>, names: &Names<'a>) -> bool {
+    pub(super) fn answers_itself(&self, code: &Snippet<'a>, names: &Names<'a>) -> bool {
         let stand_in = |name: &str| self.know.lists().has("sdk-stand-ins", name.rsplit('.').next().unwrap_or(name));
         let brought_in = code.says("from moto import") || code.says("import moto");
-        let own = code
-            .tokens
-            .windows(2)
-            .any(|two| matches!(two, [Token::Name("def", _), Token::Name(name, _)] if stand_in(name)));
-        if code.language != "python" || !brought_in || own {
+        let of_its_own =
+            |two: &[Token<'_>]| matches!(two, [Token::Name("def", _), Token::Name(name, _)] if stand_in(name));
+        if code.language != "python" || !brought_in || code.tokens.windows(2).any(of_its_own) {
             return false;
         }
         // `@mock_aws`, the end of its line, `def` and the name of the function.

@@ -188,10 +188,11 @@ fn without_commas(statement: &str) -> String {
 
 /// A home in quotes is one there, too (about_Providers, "Home"), and so is a file in it that is asked for.
 fn at_home(text: &str) -> Cow<'_, str> {
+    // What was typed (about_PSReadLine).
+    const HISTORY: &str = "$HOME/.local/share/powershell/PSReadLine/ConsoleHost_history.txt";
     const HOMES: [(&str, &str); 10] = [
-        // What was typed (about_PSReadLine).
-        ("(Get-PSReadLineOption).HistorySavePath", "$HOME/.local/share/powershell/PSReadLine/ConsoleHost_history.txt"),
-        ("(Get-PSReadlineOption).HistorySavePath", "$HOME/.local/share/powershell/PSReadLine/ConsoleHost_history.txt"),
+        ("(Get-PSReadLineOption).HistorySavePath", HISTORY),
+        ("(Get-PSReadlineOption).HistorySavePath", HISTORY),
         ("[Environment]::GetFolderPath(\"UserProfile\")", "\"$HOME\""),
         ("[Environment]::GetFolderPath('UserProfile')", "\"$HOME\""),
         ("\"~/", "\"$HOME/"),

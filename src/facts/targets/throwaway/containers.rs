@@ -6,6 +6,7 @@ use crate::facts::analysis::Analysis;
 use crate::facts::files::past::Voucher;
 use crate::facts::knowledge::{Kind, Lists, Where};
 use crate::facts::targets::paths::{host_of, is_own_machine};
+use crate::facts::targets::shares::mount_of;
 use crate::facts::value::{Field, Seg, Val};
 use crate::facts::{Call, Effect, Source};
 
@@ -46,8 +47,7 @@ impl<'a> Analysis<'a> {
             inside == "/" || data.any(|data| inside.starts_with(data) || data.starts_with(inside))
         };
         let harmless = |field: Field<'a>| {
-            let inside = field.val.show(self.bump).split(':').nth(1);
-            inside.is_some_and(|inside| !keeps(inside.trim_end_matches('/')))
+            mount_of(field.val.show(self.bump)).is_some_and(|(_, inside, _)| !keeps(inside.trim_end_matches('/')))
         };
         ["-v", "--volume"].iter().all(|name| run.fields(name).all(harmless))
     }
