@@ -19,6 +19,9 @@ use crate::facts::value::{Data, Sink, Taint, Val};
 use crate::facts::{Call, Effect, Target};
 use crate::limits;
 
+/// Names of a path in a file of settings.
+const DEEPEST_NAME: usize = 12;
+
 impl<'a> Analysis<'a> {
     /// Judges the text that is written to a target, if it runs by itself from there.
     pub fn planted(&mut self, target: Target<'a>, data: &Data<'a>, span: Span, call: u32) {
@@ -81,6 +84,8 @@ impl<'a> Analysis<'a> {
         // Pipelines and containers are set up with installers; those come from somewhere with a name, and encrypted.
         let sets_up = target.classes & vocabulary.classes.of(["sets-up", "ci-file"]) != 0
             || path.ends_with("tasks.json") && !text.contains("folderOpen");
+        // What a container is set up with runs in it, but for what comes before it (containers.dev, "Lifecycle scripts").
+        let sets_up = sets_up && !text.contains("initializeCommand");
         let sets_up = sets_up && !installed;
         let doubtful = if sets_up { vocabulary.classes.nobodys() } else { Classes::MAX };
         let found: Vec<Effect<'a>> = self.facts.effects.drain(effects..).collect();
@@ -121,14 +126,14 @@ impl<'a> Analysis<'a> {
     }
 
     /// What a filter of jq or yq puts where commands stand: `.scripts.test = "…"` of package.json, `.steps += [{"run":
-    /// "…"}]` of a workflow.
+    /// "…"}]` of a workflow, `.mcpServers.x = {"command": "…"}` of an agent.
     pub(in crate::facts) fn put_by_filter(&mut self, filter: &'a str, span: Span, call: u32) {
-        let mut commands = Vec::new();
+        let mut put_there = Vec::new();
         let mut rest = filter;
-        let mut vocabulary = 0;
+        let mut looked = 0;
         while let Some(at) = rest.find(['{', '=']) {
-            vocabulary += 1;
-            if vocabulary > limits::UNROLL {
+            looked += 1;
+            if looked > limits::UNROLL {
                 return self.unread(span, MORE, false);
             }
             let (before, value) = rest.split_at(at);
@@ -136,21 +141,16 @@ impl<'a> Analysis<'a> {
             let value = value.trim_start_matches('=').trim_start();
             let mut values = serde_json::Deserializer::from_str(value).into_iter::<Value>();
             let Some(Ok(put)) = values.next() else { continue };
+            let path = before.trim_end_matches(['|', '+', ' ']).rsplit([' ', '(', '|']).next().unwrap_or("");
             match put {
-                Value::String(command) => {
-                    let path = before.trim_end_matches(['|', '+', ' ']).rsplit([' ', '(', '|']).next().unwrap_or("");
+                Value::String(command) if path.contains("scripts.") || path.contains("scripts[") => {
                     let name = path.rsplit(['.', '[']).next().unwrap_or(path).trim_end_matches(']').trim_matches('"');
-                    if path.contains("scripts.") || path.contains("scripts[") {
-                        let setting = self.bump.alloc_str(&format!("scripts.{name}={command}"));
-                        self.setting_code("npm-setting", setting, span, &Data::NOTHING, call);
-                    } else if self.know.lists().has("keys-that-run", name) {
-                        commands.push(command);
-                    }
+                    let setting = self.bump.alloc_str(&format!("scripts.{name}={command}"));
+                    self.setting_code("npm-setting", setting, span, &Data::NOTHING, call);
                 }
-                Value::Object(_) if value.starts_with('{') => {
-                    let mut steps = Vec::new();
-                    commands_in(&put, self.know.lists(), "", &mut steps, 0);
-                    commands.extend(steps.into_iter().filter(|step| step.language == "bash").map(|step| step.text));
+                Value::String(_) => put_there.push(below(path, put)),
+                Value::Object(_) | Value::Array(_) => {
+                    put_there.push(below(path, put));
                     rest = &value[values.byte_offset()..];
                 }
                 _ => {}
@@ -159,12 +159,13 @@ impl<'a> Analysis<'a> {
         let Some(file) = self.facts.calls.get(call as usize).and_then(|call| call.fields("path").last()) else {
             return;
         };
-        if commands.is_empty() {
+        if put_there.is_empty() {
             return;
         }
         let target = self.path_target(file.val, Look::Through);
-        let steps = serde_json::json!({ "script": commands }).to_string();
-        self.planted(target, &Data::known(Val::Lit(self.bump.alloc_str(&steps))), span, call);
+        for put in put_there {
+            self.planted(target, &Data::known(Val::Lit(self.bump.alloc_str(&put.to_string()))), span, call);
+        }
     }
 
     /// Judges what runs later: nothing that it changes is so here.
@@ -418,6 +419,16 @@ pub(in crate::facts) fn never_meant(effect: &Effect<'_>, system: Classes, doubtf
         Kind::CredentialRead => effect.marks.contains(&"encoded"),
         _ => effect.marks.contains(&"fork-bomb"),
     }
+}
+
+/// A value below the names of a path of jq: `.mcpServers["x"]` and `1` are `{"mcpServers": {"x": 1}}`.
+fn below(path: &str, value: Value) -> Value {
+    let names = path.split(['.', '[', ']', '"']).filter(|name| !name.is_empty());
+    let put = |value, name: &str| match name.bytes().all(|byte| byte.is_ascii_digit()) {
+        true => Value::Array(vec![value]),
+        false => Value::Object([(name.to_owned(), value)].into_iter().collect()),
+    };
+    names.rev().take(DEEPEST_NAME).fold(value, put)
 }
 
 /// Whether a workflow runs what a pull request brings where it has the secrets of the repository (GitHub, "Security
