@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::interpolated::Opening;
 use super::own_signs::{self, closing};
+use crate::facts::fold::sed;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Token<'a> {
@@ -229,6 +230,22 @@ fn pattern(rest: &str) -> Option<&str> {
     (inside[end..].starts_with('>') && means).then_some(pattern)
 }
 
+/// Perl: how long a substitution is at the beginning of a statement whose backticks are signs of a text, for neither its
+/// pattern nor what stands in the place of it is code (perlop(1), "Regexp Quote-Like Operators").
+fn plain_substitution(before: &str, rest: &str) -> Option<usize> {
+    let before = before.trim_end_matches([' ', '\t']);
+    if !(before.is_empty() || before.ends_with([';', '{', '\n'])) || !rest.starts_with('s') {
+        return None;
+    }
+    let delimiter = rest.chars().nth(1).filter(|sign| "/#|!,~".contains(*sign))?;
+    let (from, to, flags) = sed::substitution(rest)?;
+    let said = &rest[..rest.len() - flags?.len()];
+    let flags = flags?.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+    let holds_code = ["(?{", "(??{", "@{", "${"].iter().any(|sign| from.contains(sign) || to.contains(sign));
+    let plain = said.contains('`') && delimiter != '`' && !holds_code && !flags.contains('e');
+    plain.then_some(said.len() + flags.len())
+}
+
 /// Whether a quote begins a name of Rust's, and no letter that is quoted.
 fn begins_lifetime(text: &str, rest: &str) -> bool {
     let name = &rest[1..];
@@ -302,6 +319,11 @@ fn tokenize_within<'a>(
             }
             b'-' if matches!(language, "lua" | "applescript") && rest.starts_with("--") => {
                 i += rest.find('\n').unwrap_or(rest.len())
+            }
+            b's' if language == "perl"
+                && let Some(length) = plain_substitution(&text[..i], rest) =>
+            {
+                i += length;
             }
             b'<' if language == "perl"
                 && let Some(pattern) = pattern(rest) =>
