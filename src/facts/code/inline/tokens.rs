@@ -230,7 +230,7 @@ fn pattern(rest: &str) -> Option<&str> {
     (inside[end..].starts_with('>') && means).then_some(pattern)
 }
 
-/// Perl: how long a substitution is at the beginning of a statement whose backticks are signs of a text, for neither its
+/// Perl: how much of a substitution at the beginning of a statement holds backticks that are signs of a text, for neither its
 /// pattern nor what stands in the place of it is code (perlop(1), "Regexp Quote-Like Operators").
 fn plain_substitution(before: &str, rest: &str) -> Option<usize> {
     let before = before.trim_end_matches([' ', '\t']);
@@ -238,12 +238,16 @@ fn plain_substitution(before: &str, rest: &str) -> Option<usize> {
         return None;
     }
     let delimiter = rest.chars().nth(1).filter(|sign| "/#|!,~".contains(*sign))?;
-    let (from, to, flags) = sed::substitution(rest)?;
-    let said = &rest[..rest.len() - flags?.len()];
-    let flags = flags?.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
-    let holds_code = ["(?{", "(??{", "@{", "${"].iter().any(|sign| from.contains(sign) || to.contains(sign));
-    let plain = said.contains('`') && delimiter != '`' && !holds_code && !flags.contains('e');
-    plain.then_some(said.len() + flags.len())
+    let (from, to, behind) = sed::substitution(rest)?;
+    let flags = behind?.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+    let holds_code = |part: &str| ["(?{", "(??{", "@{", "${"].iter().any(|sign| part.contains(sign));
+    let to_the_middle = 1 + delimiter.len_utf8() + from.len() + delimiter.len_utf8();
+    // With `e` the second half is code.
+    let (text, length) = match flags.contains('e') {
+        true => (from, to_the_middle),
+        false => (&rest[..to_the_middle + to.len()], rest.len() - behind?.len() + flags.len()),
+    };
+    (text.contains('`') && !holds_code(text)).then_some(length)
 }
 
 /// Whether a quote begins a name of Rust's, and no letter that is quoted.
