@@ -23,12 +23,9 @@ impl<'t, 'a> Phrase<'t, 'a> {
     pub(super) fn at_its_verb(self) -> Option<Self> {
         let mut phrase = self;
         if phrase.is(0, "explain") {
-            // PostgreSQL, "EXPLAIN": `(ANALYZE OFF)` is to leave it out.
-            let switched_off = |at: usize| {
-                let off = |word: &str| ["off", "false"].iter().any(|off| word.eq_ignore_ascii_case(off));
-                matches!(self.tokens.get(at + 1), Some(Token::Word(word)) if off(word))
-            };
-            if phrase.first_of(&["analyze"]).is_none_or(switched_off) {
+            // PostgreSQL, "EXPLAIN": `(ANALYZE OFF)` is to leave it out; the last one holds.
+            let runs = |pair: &[Token<'_>]| pair[0].is_one_of(&["analyze"]) && !pair[1].is_one_of(&["off", "false"]);
+            if !phrase.tokens.windows(2).any(runs) {
                 return None;
             }
             let runs = ["select", "delete", "update", "insert", "with"];
