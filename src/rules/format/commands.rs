@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::common::{cond, known_word};
 use super::error::suggestion;
 use super::knowledge::{
-    ArgSpec, CodeSpec, EVERY, EffectSpec, Entry, LANGUAGES, ListingSpec, OptionValue, Options, Output, Recursive,
+    ArgSpec, CodeSpec, Cond, EVERY, EffectSpec, Entry, LANGUAGES, ListingSpec, OptionValue, Options, Output, Recursive,
     RequestSpec, RunSpec, Texts, Where,
 };
 use super::raw::*;
@@ -194,5 +194,36 @@ pub(super) fn entry(pack: &PackText<'_>, raw: &RawPack, command: &RawCommand) ->
         context_options: command.context_options.iter().map(|s| leak(s)).collect(),
         env: leak(&command.args_from_env),
         rules: Vec::new(),
+    })
+}
+
+/// What a service is asked by HTTP, as an effect of `http-request METHOD URL BODY`.
+pub(super) fn asked(pack: &PackText<'_>, request: &RawServiceRequest) -> Result<EffectSpec<'static>, PackError> {
+    let told = [&request.method, &request.url, &request.body];
+    if told.iter().all(|many| many.words.is_empty()) && !request.destroys {
+        let message = "a request is told by its `method`, `url` or `body`".to_owned();
+        return Err(PackError::new(pack.file, pack.text, Some(request.of.span()), message));
+    }
+    let values = |[method, url, body]: [&Many; 3]| {
+        let named = [("method", method), ("url", url), ("body", body)];
+        named.into_iter().filter(|(_, many)| !many.words.is_empty()).map(|(name, many)| (name, many.globs())).collect()
+    };
+    let cond = Cond {
+        any: request.destroys.then_some("--destroys").into_iter().collect(),
+        none: (!request.near).then_some("--near").into_iter().collect(),
+        values: values(told),
+        not_values: values([&Many::default(), &request.never_url, &request.never_body]),
+        ..Cond::default()
+    };
+    Ok(EffectSpec {
+        does: request.does,
+        target: ["url"].into_iter().collect(),
+        cond: cond.unless_empty(),
+        recursive: Recursive::No,
+        marks: request.mark.in_place(),
+        data: Texts::default(),
+        optional: false,
+        filter: Texts::default(),
+        base: "",
     })
 }

@@ -15,6 +15,9 @@ use super::knowledge::{
 use super::raw::*;
 use super::{CORE_CLASSES, PackError, PackText, leak, line_of, parse};
 
+/// The entry whose effects all `[[request]]` are.
+const REQUEST: &str = "http-request";
+
 /// Compiles packs. `builtin` lists the command names that these packs may not define again.
 ///
 /// # Errors
@@ -73,6 +76,18 @@ pub fn compile(
                 out.aliases.push((alias.clone(), out.entries.len()));
             }
             out.entries.push(entry);
+        }
+    }
+    for (pack, raw) in packs.iter().zip(&raws) {
+        for request in &raw.request {
+            let effect = commands::asked(pack, request)?;
+            match out.entries.iter_mut().find(|entry| entry.name == REQUEST) {
+                Some(entry) => entry.effects.push(effect),
+                None => {
+                    let message = "requests are told in the built-in packs only".to_owned();
+                    return Err(PackError::new(pack.file, pack.text, Some(request.of.span()), message));
+                }
+            }
         }
     }
     link_subcommands(&mut out);

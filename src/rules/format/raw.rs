@@ -87,6 +87,8 @@ pub(super) struct RawPack {
     #[serde(default)]
     pub(super) sign: Vec<Spanned<RawSign>>,
     #[serde(default)]
+    pub(super) request: Vec<RawServiceRequest>,
+    #[serde(default)]
     pub(super) factor: Vec<RawFactor>,
     #[serde(default)]
     pub(super) verb: Vec<RawVerb>,
@@ -408,6 +410,33 @@ pub(super) struct RawSign {
     pub(super) mark: Many,
     #[serde(default)]
     pub(super) from: Many,
+}
+
+/// What a service is asked by HTTP, and what that means.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RawServiceRequest {
+    /// Whose interface it is.
+    pub(super) of: Spanned<String>,
+    #[serde(default)]
+    pub(super) method: Many,
+    #[serde(default)]
+    pub(super) url: Many,
+    #[serde(default)]
+    pub(super) body: Many,
+    #[serde(default)]
+    pub(super) never_url: Many,
+    #[serde(default)]
+    pub(super) never_body: Many,
+    /// Only where the last part of the address is a word of `destroying-requests`.
+    #[serde(default)]
+    pub(super) destroys: bool,
+    /// It means the same when this machine or its own network is asked.
+    #[serde(default)]
+    pub(super) near: bool,
+    pub(super) does: Kind,
+    #[serde(default)]
+    pub(super) mark: Many,
 }
 
 #[derive(Deserialize)]
