@@ -61,6 +61,7 @@ pub fn context_variables(context: &str) -> ContextVariables {
         "azure" => (&[], &["AZURE_CONFIG_DIR"]),
         "docker" => (&["DOCKER_CONTEXT", "DOCKER_HOST"], &["DOCKER_CONFIG"]),
         "heroku" => (&["HEROKU_APP"], &[]),
+        "nomad" => (&["NOMAD_ADDR", "NOMAD_NAMESPACE", "NOMAD_REGION"], &[]),
         "database" | "rails" => (DATABASE_VARIABLES, &["DATABASE_URL"]),
         _ => (&[], &[]),
     };

@@ -5,6 +5,7 @@ pub(super) mod aftermath;
 pub(super) mod agents;
 pub(super) mod archives;
 pub(super) mod carried;
+pub(super) mod guarded;
 pub(super) mod moved;
 pub(super) mod names;
 pub(super) mod overlay;

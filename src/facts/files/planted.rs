@@ -7,6 +7,7 @@
 
 use serde_json::Value;
 
+use super::guarded::{self, Change};
 use super::steps::{Step, commands_in};
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::code::{dockerfile, interpreters};
@@ -37,7 +38,7 @@ impl<'a> Analysis<'a> {
             self.commands_in_text(text, true, span, call);
         }
         self.programs_set(target, text, span, call);
-        self.steps_of_image(target, text, span, call);
+        self.steps_of_build(target, text, span, call);
         // The name of a file says enough where its folder is not known (`$SITE/x.pth`).
         let path = target.path.unwrap_or(target.text);
         let vocabulary = self.know.vocabulary();
@@ -159,10 +160,14 @@ impl<'a> Analysis<'a> {
         let Some(file) = self.facts.calls.get(call as usize).and_then(|call| call.fields("path").last()) else {
             return;
         };
-        if put_there.is_empty() {
+        let taken = filter.split("del(").skip(1).map(|rest| Change::removed(&rest[..closing_bracket(rest)]));
+        let added: Vec<String> = put_there.iter().map(Value::to_string).collect();
+        let changes: Vec<Change<'_>> = taken.chain(added.iter().map(|put| Change::added(put))).collect();
+        if changes.is_empty() {
             return;
         }
         let target = self.path_target(file.val, Look::Through);
+        self.guards_changed(target, &changes, span, call);
         for put in put_there {
             self.planted(target, &Data::known(Val::Lit(self.bump.alloc_str(&put.to_string()))), span, call);
         }
@@ -177,16 +182,27 @@ impl<'a> Analysis<'a> {
         let _ = self.state.rollback(mark);
     }
 
-    /// The steps of an image, wherever it is built: what they run of somebody at a bare address, or that came unencrypted.
-    fn steps_of_image(&mut self, target: Target<'a>, text: &str, span: Span, call: u32) {
+    /// The steps of an image or of a Makefile, wherever it is built: what they run of somebody at a bare address, that came
+    /// unencrypted, or that is hidden in an encoding.
+    fn steps_of_build(&mut self, target: Target<'a>, text: &str, span: Span, call: u32) {
         let name = paths::base_name(target.path.unwrap_or(target.text));
-        let image = ["Dockerfile", "Containerfile"].iter().any(|of| name.starts_with(of) || name.ends_with(of));
-        if !image || self.depth + 1 >= limits::NESTING {
+        let steps: Vec<String> =
+            if ["Dockerfile", "Containerfile"].iter().any(|of| name.starts_with(of) || name.ends_with(of)) {
+                dockerfile::steps(text)
+            } else if matches!(name, "Makefile" | "makefile" | "GNUmakefile") || name.ends_with(".mk") {
+                let recipe = |line: &str| {
+                    line.strip_prefix('\t').map(|line| line.trim_start_matches(['@', '-', '+']).replace("$$", "$"))
+                };
+                text.lines().filter_map(recipe).collect()
+            } else {
+                return;
+            };
+        if self.depth + 1 >= limits::NESTING {
             return;
         }
         let (effects, unread, opaque) = (self.facts.effects.len(), self.facts.unread.len(), self.facts.opaque.len());
         self.runs_later(|this| {
-            for step in dockerfile::steps(text).into_iter().take(limits::CALLS) {
+            for step in steps.into_iter().take(limits::CALLS) {
                 let step = this.bump.alloc_str(&step);
                 this.shell_code(Val::Lit(step), span, &Data::NOTHING, &mut Sink::new(), call);
             }
@@ -200,14 +216,21 @@ impl<'a> Analysis<'a> {
         self.facts.effects.extend(kept);
     }
 
-    /// Lines of settings by which a tool runs a program that lies where anybody may put one.
+    /// Lines of settings by which a tool runs a program that lies where anybody may put one, or no longer checks what it
+    /// fetches.
     fn programs_set(&mut self, target: Target<'a>, text: &'a str, span: Span, call: u32) {
         let name = paths::base_name(target.path.unwrap_or(target.text));
-        let settings = self.know.lists().items("settings-that-run").filter_map(|item| item.split_once(' '));
-        let mut settings = settings.filter(|(ending, _)| name.ends_with(ending));
-        let said = settings.any(|(_, known)| text.lines().any(|line| globs::text(known, line.trim())));
-        if said {
+        let lists = self.know.lists();
+        let says = |list: &'static str| {
+            let settings = lists.items(list).filter_map(|item| item.split_once(' '));
+            let mut settings = settings.filter(|(ending, _)| name.ends_with(ending));
+            settings.any(|(_, known)| text.lines().any(|line| globs::text(known, line.trim())))
+        };
+        if says("settings-that-run") {
             self.plain_effect(Kind::Configure, name, call, span, Taint::NONE, &["runs-a-program"]);
+        }
+        if says("settings-that-trust") {
+            self.plain_effect(Kind::Configure, name, call, span, Taint::NONE, &["check-removed"]);
         }
     }
 
@@ -219,6 +242,8 @@ impl<'a> Analysis<'a> {
             .filter_map(|field| field.val.lit())
             .take(limits::UNROLL)
             .collect();
+        let changes: Vec<Change<'_>> = scripts.iter().flat_map(|script| guarded::changes(script)).collect();
+        self.guards_changed(target, &changes, call.span, index);
         let lines = scripts.into_iter().flat_map(str::lines).filter_map(sed::put_in).take(limits::UNROLL);
         let lines: Vec<&str> = lines.collect();
         if lines.is_empty() {
@@ -429,6 +454,20 @@ fn below(path: &str, value: Value) -> Value {
         false => Value::Object([(name.to_owned(), value)].into_iter().collect()),
     };
     names.rev().take(DEEPEST_NAME).fold(value, put)
+}
+
+/// Where the bracket closes that was opened before this.
+fn closing_bracket(text: &str) -> usize {
+    let mut level = 1_usize;
+    let closes = |c: char| {
+        match c {
+            '(' => level += 1,
+            ')' => level -= 1,
+            _ => {}
+        }
+        level == 0
+    };
+    text.find(closes).unwrap_or(text.len())
 }
 
 /// Whether a workflow runs what a pull request brings where it has the secrets of the repository (GitHub, "Security

@@ -70,13 +70,43 @@ pub(in crate::facts) fn until(text: &str, sign: char) -> (&str, Option<&str>) {
 
 /// What one command puts into a text: in the place of something (`s/a/b/`), or as a line of its own (`$a b`, `3i b`).
 pub(in crate::facts) fn put_in(command: &str) -> Option<&str> {
-    let command = command.trim_start();
-    if command.strip_prefix('s').is_some_and(|rest| rest.starts_with(|sign: char| sign.is_ascii_punctuation())) {
+    let (_, command) = behind_addresses(command);
+    if substitutes(command) {
         return substitution(command).map(|(_, to, _)| to).filter(|text| !text.is_empty());
     }
-    let (_, rest) = address(command, true).unwrap_or((Address::Always, command));
-    let text = rest.trim_start().strip_prefix(['a', 'i', 'c'])?;
+    let text = command.strip_prefix(['a', 'i', 'c'])?;
     Some(text.trim_start_matches('\\').trim_start()).filter(|text| !text.is_empty())
+}
+
+/// Whether a command is an `s` with a delimiter.
+pub(in crate::facts) fn substitutes(command: &str) -> bool {
+    command.strip_prefix('s').is_some_and(|rest| rest.starts_with(|sign: char| sign.is_ascii_punctuation()))
+}
+
+/// The pattern of the first address of a command, if it has one, and what stands behind its addresses: `/a/,/b/ s/c/d/`.
+pub(in crate::facts) fn behind_addresses(command: &str) -> (&str, &str) {
+    let mut rest = command.trim_start_matches([' ', '\t', '{', '}']);
+    let mut pattern = "";
+    loop {
+        let behind = match rest.as_bytes().first() {
+            Some(b'/') => {
+                let (found, behind) = until(&rest[1..], '/');
+                let Some(behind) = behind else { return (pattern, rest) };
+                if pattern.is_empty() {
+                    pattern = found;
+                }
+                behind.trim_start_matches(['I', 'M'])
+            }
+            Some(b'0'..=b'9' | b'$') => {
+                rest.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '$' | '~' | '+'))
+            }
+            _ => return (pattern, rest),
+        };
+        match behind.trim_start().strip_prefix(',') {
+            Some(next) => rest = next.trim_start().trim_start_matches('+'),
+            None => return (pattern, behind.trim_start_matches([' ', '\t', '!', '{'])),
+        }
+    }
 }
 
 /// Why it is not told what a script makes of a text.

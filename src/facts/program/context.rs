@@ -7,6 +7,7 @@ use crate::facts::snapshot::{Answer, Ask, AskContext, ContextVariables, context_
 use crate::facts::targets::paths;
 use crate::facts::targets::throwaway::denies;
 use crate::facts::value::{Seg, Val, variable_name};
+use crate::limits;
 
 /// Earlier calls that are asked what they were given.
 const NEAR: usize = 16;
@@ -92,8 +93,18 @@ impl<'a> Analysis<'a> {
                 {
                     let shown = other.show(self.bump);
                     let whole = matches!(other, Val::Text([Seg::Hole(_)])) && variable_name(shown).is_some();
-                    if whole && !denies(shown) || self.know.environments().of_words(shown) == "production" {
+                    let environments = self.know.environments();
+                    let is_production = |shown: &str| environments.of_words(shown) == "production";
+                    if whole && !denies(shown) || is_production(shown) {
                         named.push((shown.to_owned(), format!("variable {name}")));
+                    } else if let Val::Set(_) = other {
+                        // Each turn of a loop takes another: the strictest of them, if all are known.
+                        let all: Vec<&str> = other.each().take(limits::VALUES).map(|one| one.show(self.bump)).collect();
+                        let milder = |shown: &&str| !environments.of_words(shown).is_empty();
+                        let known = all.iter().all(milder).then(|| all.first().copied()).flatten();
+                        let in_one = |place: &str| all.iter().copied().find(|one| environments.of_words(one) == place);
+                        let strictest = in_one("production").or_else(|| in_one("staging")).or(known);
+                        named.extend(strictest.map(|one| (one.to_owned(), format!("variable {name}"))));
                     }
                 }
                 _ => {}

@@ -21,10 +21,9 @@ impl<'a> Reader<'a> {
         }
         let flags = self.zsh_flags();
         let name_start = self.pos;
-        if self.peek().is_ascii_alphabetic() || self.peek() == b'_' {
-            while is_of_name(self.peek()) {
-                self.pos += 1;
-            }
+        let name = if self.peek().is_ascii_alphabetic() || self.peek() == b'_' { self.variable_name() } else { "" };
+        if !name.is_empty() {
+            // A variable's.
         } else if self.peek().is_ascii_digit() {
             while self.peek().is_ascii_digit() {
                 self.pos += 1;
@@ -32,7 +31,7 @@ impl<'a> Reader<'a> {
         } else if matches!(self.peek(), b'@' | b'*' | b'#' | b'?' | b'-' | b'$' | b'!') && !self.done() {
             self.pos += 1;
         }
-        let name = self.slice(name_start, self.pos);
+        let name = if name.is_empty() { self.slice(name_start, self.pos) } else { name };
         let mut subscript = None;
         if self.peek() == b'[' && is_name(name) {
             let close = self.matching_bracket(self.pos);

@@ -258,12 +258,8 @@ impl<'a> Reader<'a> {
                 self.depth -= 1;
             }
             b if is_of_name(b) && !b.is_ascii_digit() => {
-                let mut i = self.pos + 1;
-                while i < self.end && is_of_name(self.bytes[i]) {
-                    i += 1;
-                }
-                let name = self.slice(self.pos + 1, i);
-                self.pos = i;
+                self.pos += 1;
+                let name = self.variable_name();
                 parts.push(self.plain_parameter(name, start));
             }
             b'0'..=b'9' | b'@' | b'*' | b'#' | b'?' | b'-' | b'$' | b'!' if self.pos + 1 < self.end => {
@@ -274,6 +270,24 @@ impl<'a> Reader<'a> {
             _ => return Ok(false),
         }
         Ok(true)
+    }
+
+    /// The name of a variable, which may go on in the next line behind a backslash (bash(1), "QUOTING").
+    pub(super) fn variable_name(&mut self) -> &'a str {
+        let start = self.pos;
+        let mut continued = false;
+        loop {
+            match self.peek() {
+                byte if is_of_name(byte) => self.pos += 1,
+                b'\\' if self.at(1) == b'\n' && is_of_name(self.at(2)) => {
+                    continued = true;
+                    self.pos += 2;
+                }
+                _ => break,
+            }
+        }
+        let name = self.slice(start, self.pos);
+        if continued { self.bump.alloc_str(&name.replace("\\\n", "")) } else { name }
     }
 
     fn plain_parameter(&self, name: &'a str, start: usize) -> Part<'a> {

@@ -357,6 +357,15 @@ impl<'a> Analysis<'a> {
                     self.shell_code(Val::Lit(command), span, &given, &mut read, call);
                     got.extend(read.parts.into_iter().map(|data| (*name, data)));
                 }
+                // `(cmd | getline l) > 0`, where the name is one of a command
+                [Token::Name(command, _), Token::Sign(b'|'), Token::Name("getline", _), Token::Name(name, _), ..]
+                    if value(command).is_some() =>
+                {
+                    let mut read = Sink::new();
+                    let command = Val::Lit(value(command).unwrap_or_default());
+                    self.shell_code(command, span, &given, &mut read, call);
+                    got.extend(read.parts.into_iter().map(|data| (*name, data)));
+                }
                 [Token::Name("system", _), Token::Sign(b'('), Token::Name(name, _), Token::Sign(b')'), ..] => {
                     // What was read last, and run once.
                     if let Some(at) = got.iter().rposition(|(known, _)| known == name) {
@@ -366,8 +375,17 @@ impl<'a> Analysis<'a> {
                 }
                 // `print "ls" | "sh"`
                 [Token::Sign(b'|'), Token::Text(command), ..] => {
-                    let printed =
-                        if given.taint == Taint::NONE { self.printed_before(&tokens[..at], &names) } else { given };
+                    let read = match &tokens[..at] {
+                        [.., Token::Name("print", _), Token::Name(name, _)] => {
+                            got.iter().rfind(|(known, _)| known == name).map(|(_, data)| *data)
+                        }
+                        _ => None,
+                    };
+                    let printed = match read {
+                        Some(data) => data,
+                        None if given.taint == Taint::NONE => self.printed_before(&tokens[..at], &names),
+                        None => given,
+                    };
                     self.shell_code(Val::Lit(command), span, &printed, &mut Sink::new(), call);
                 }
                 [Token::Text(command), Token::Sign(b'|'), Token::Name("getline", _), ..]

@@ -138,7 +138,9 @@ impl<'a> Analysis<'a> {
                 effect.data |= Taint::SECRET_VARIABLE;
             }
         }
-        self.written(pass, made, given, tokens.get(end..).unwrap_or_default());
+        let after = tokens.get(end..).unwrap_or_default();
+        self.sent_later(code, name, (given, after), (span, pass.call));
+        self.written(pass, made, given, after);
         1
     }
 

@@ -53,6 +53,7 @@ mod reworded;
 mod ruby;
 mod scopes;
 mod sdk;
+mod sent_later;
 mod snippet;
 mod tokens;
 mod traversed;

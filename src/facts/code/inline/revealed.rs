@@ -5,7 +5,7 @@
 use rustc_hash::FxHashSet;
 
 use super::snippet::Snippet;
-use super::tokens::Token;
+use super::tokens::{Token, closes_at};
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::Lists;
 use crate::facts::program::guess::takes_credentials;
@@ -152,6 +152,16 @@ impl<'a> Analysis<'a> {
             || self.state.var(name).is_some_and(|var| var.exported && secret(var.val.taint()))
     }
 
+    /// Whether a member of a list in braces is a secret variable, and not as the proof of who asks.
+    fn member_reveals(&self, members: &[Token<'a>]) -> bool {
+        (0..members.len()).any(|at| match &members[at..] {
+            [Token::Text(key) | Token::Name(key, _), Token::Sign(b':'), value @ ..] => {
+                self.secret_variable(value) && !proves(self.know.lists(), key)
+            }
+            _ => false,
+        })
+    }
+
     /// The names that are given one, or lead to it through another name of the environment.
     fn holders(&self, tokens: &[Token<'a>]) -> FxHashSet<&'a str> {
         let mut holders = FxHashSet::default();
@@ -178,6 +188,18 @@ impl<'a> Analysis<'a> {
                 }
                 [Token::Name("environ", _), Token::Name("as", _), Token::Name(name, _), ..] => others.push(name),
                 [Token::Name(name, _), Token::Sign(b'='), value @ ..] if self.secret_variable(value) => {
+                    holders.insert(*name);
+                }
+                // `b = {t: process.env.TOKEN}`, `b = JSON.stringify({…})`
+                [Token::Name(name, _), Token::Sign(b'='), Token::Sign(b'{'), members @ ..]
+                | [
+                    Token::Name(name, _),
+                    Token::Sign(b'='),
+                    Token::Name(..),
+                    Token::Sign(b'('),
+                    Token::Sign(b'{'),
+                    members @ ..,
+                ] if self.member_reveals(&members[..closes_at(members).unwrap_or(0)]) => {
                     holders.insert(*name);
                 }
                 // `e.TOKEN`, `e["TOKEN"]`

@@ -216,7 +216,9 @@ impl<'a> Snippet<'a> {
             let text = self.text.to_ascii_lowercase();
             let production = text.match_indices("prod").any(|(at, _)| {
                 let rest = &text[at + 4..];
-                rest.starts_with("uction") || !rest.starts_with(|c: char| c.is_ascii_alphabetic())
+                // What a query looks for: `like '%prod%'`.
+                let sought = text[..at].ends_with('%');
+                !sought && (rest.starts_with("uction") || !rest.starts_with(|c: char| c.is_ascii_alphabetic()))
             });
             // `app_test`, `testdb`; but not `latest`, `template`, and not a method of that name.
             let as_word = |word: &str| {
@@ -229,8 +231,12 @@ impl<'a> Snippet<'a> {
             let stand_in = lists.items("stand-ins").any(|word| text.contains(word));
             // `drop table if exists x`, and then it is made anew.
             let anew = text.contains("if exists") && (text.contains("create") || text.contains("to_sql("));
-            // What lies hidden in a home is some program's own.
-            let own = |text: &str| text.contains("~/.") || text.contains("~/Library/") || text.starts_with(".local/");
+            // What lies hidden in a home is some program's own, and what a machine keeps its services'.
+            let own = |text: &str| {
+                text.contains("~/.")
+                    || text.contains("~/Library/")
+                    || lists.items("folders-of-services").any(|folder| text.starts_with(folder))
+            };
             let others = || text.contains("sqlite") && self.tokens.iter().filter_map(Token::text).any(own);
             stand_in || !production && (anew || lists.items("no-loss").any(as_word) && !others())
         })

@@ -9,9 +9,14 @@ use super::names::Names;
 use super::tokens::{Token, closes_at};
 use crate::facts::Effect;
 use crate::facts::analysis::Analysis;
+use crate::facts::files::guarded::Change;
 use crate::facts::knowledge::{Kind, Subject};
 use crate::facts::targets::Look;
 use crate::facts::value::{Data, Taint, Val};
+use crate::limits;
+
+/// Tokens of `replace("a", "b"`.
+const MOST_OF_A_PAIR: usize = 5;
 
 /// Tokens between the name of what writes and the text: a handle, brackets.
 const FARTHEST: usize = 6;
@@ -39,7 +44,10 @@ impl<'a> Analysis<'a> {
         let origin = || pass.origin_of(given).or_else(|| pass.origin_of(given_later(after, names)));
         let (path, append, data) = match made.writes() {
             Some(Written { path, append, text }) => match origin() {
-                Some(origin) => (path, append, Data::unknown(path, origin | Taint::OPAQUE)),
+                Some(origin) => {
+                    self.puts_into_jobs(pass, path);
+                    (path, append, Data::unknown(path, origin | Taint::OPAQUE))
+                }
                 None => {
                     let Some(text) = text.or_else(|| self.written_later(after, names)) else {
                         return self.holds_an_answer(pass, path, append);
@@ -76,6 +84,7 @@ impl<'a> Analysis<'a> {
         if self.in_residual {
             return;
         }
+        self.puts_into_jobs(pass, path);
         let asks = || pass.code.says("://") && pass.origin_of(&pass.code.tokens) == Some(Taint::NETWORK);
         let data = if asks() {
             Data::unknown("", Taint::NETWORK | Taint::OPAQUE)
@@ -96,6 +105,37 @@ impl<'a> Analysis<'a> {
         let target = self.path_target(path, Look::Through);
         let name = self.remembered_as(&target, path);
         self.remember(name, data, append);
+    }
+
+    /// What code of which it is not told what it writes puts into a file that runs by itself: whichever of its texts it is.
+    fn puts_into_jobs(&mut self, pass: &Pass<'_, 'a>, path: &'a str) {
+        let target = self.path_target(Val::Lit(self.tilde_expanded(path)), Look::Through);
+        if self.in_residual || target.classes & self.know.classes().self_running() == 0 {
+            return;
+        }
+        let tokens = &pass.code.tokens;
+        let replaced = tokens.windows(MOST_OF_A_PAIR).filter_map(|tokens| match tokens {
+            [Token::Name(name, _), Token::Sign(b'('), Token::Text(from), Token::Sign(b','), Token::Text(to)]
+                if name.contains("replace") || name.ends_with("sub") =>
+            {
+                Some(Change { looked_for: from, put: to, lines: false })
+            }
+            _ => None,
+        });
+        let mut changes: Vec<Change<'_>> = replaced.collect();
+        let known = |text: &str| changes.iter().any(|change| change.looked_for == text || change.put == text);
+        let others: Vec<&'a str> = tokens.iter().filter_map(Token::text).filter(|text| !known(text)).collect();
+        changes.extend(others.iter().map(|text| Change::added(text)));
+        self.guards_changed(target, &changes, pass.span(0, 0), pass.call);
+        // A piece of a pipeline, or one command.
+        let (pieces, commands): (Vec<&str>, Vec<&str>) =
+            put_in_place(tokens).partition(|text| ["run:", "script:", "steps:"].iter().any(|key| text.contains(key)));
+        let commands: Vec<&str> = commands.into_iter().filter(|text| text.contains(' ')).take(limits::UNROLL).collect();
+        let steps = serde_json::json!({ "script": commands }).to_string();
+        for text in pieces.into_iter().take(limits::UNROLL).chain([&*steps]) {
+            let text = self.bump.alloc_str(text);
+            self.planted(target, &Data::known(Val::Lit(text)), pass.span(0, 0), pass.call);
+        }
     }
 
     /// What is written into a file that was opened, until the next one is; none if a part of it is not known.
@@ -123,7 +163,9 @@ impl<'a> Analysis<'a> {
 
     /// The text that a call writes whose arguments begin here: the last that it is given, if that is known as a whole.
     fn text_written(&self, given: &[Token<'a>], names: &Names<'a>) -> Option<&'a str> {
-        (0..given.len().min(FARTHEST)).find_map(|from| {
+        // Behind another text it is what something makes of that: `f.write(s.replace("a", "b"))`.
+        let first = given.iter().take(FARTHEST).position(|token| token.text().is_some()).map_or(FARTHEST, |at| at + 1);
+        (0..given.len().min(first)).find_map(|from| {
             let found = expression(self.bump, &given[from..], names).filter(|found| !found.open)?;
             let ends = matches!(
                 given.get(from + found.taken..).unwrap_or_default(),

@@ -1,0 +1,150 @@
+//! What an edit changes in files by which others are let in or checked: jobs of a pipeline, owners of files, scripts that
+//! verify what they fetched.
+
+use crate::facts::Target;
+use crate::facts::analysis::Analysis;
+use crate::facts::fold::sed;
+use crate::facts::knowledge::{Kind, Lists};
+use crate::facts::shell::ast::Span;
+use crate::facts::targets::paths::{base_name, core};
+use crate::facts::value::Taint;
+
+/// One change of a text: what it looks for, and what it puts there.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::facts) struct Change<'c> {
+    pub looked_for: &'c str,
+    pub put: &'c str,
+    /// Whole lines are taken out.
+    pub lines: bool,
+}
+
+impl<'c> Change<'c> {
+    /// What is put besides what is there.
+    pub fn added(put: &'c str) -> Self {
+        Change { looked_for: "", put, lines: false }
+    }
+
+    /// What is taken out.
+    pub fn removed(looked_for: &'c str) -> Self {
+        Change { looked_for, put: "", lines: true }
+    }
+}
+
+/// The changes that commands of sed make, and statements of Perl that look like them: `s/a/b/`, `/a/d`, `$a b`.
+pub(super) fn changes(script: &str) -> Vec<Change<'_>> {
+    let mut out = Vec::new();
+    let mut rest = script;
+    while !rest.trim_start().is_empty() && out.len() < MOST {
+        let (pattern, command) = sed::behind_addresses(rest);
+        let behind = match sed::substitution(command).filter(|_| sed::substitutes(command)) {
+            Some((looked_for, put, behind)) => {
+                out.push(Change { looked_for, put, lines: false });
+                behind.unwrap_or_default()
+            }
+            None if command.starts_with('d') && !pattern.is_empty() => {
+                out.push(Change::removed(pattern));
+                command
+            }
+            None => {
+                let line = command.split('\n').next().unwrap_or(command);
+                out.extend(sed::put_in(line).map(Change::added));
+                &command[line.len()..]
+            }
+        };
+        rest = behind.split_once(['\n', ';']).map_or("", |(_, next)| next);
+    }
+    out
+}
+
+/// Changes of one script that are looked at.
+const MOST: usize = 64;
+
+impl<'a> Analysis<'a> {
+    /// Judges changes of a file by which others are let in or checked.
+    pub(in crate::facts) fn guards_changed(
+        &mut self,
+        target: Target<'a>,
+        changes: &[Change<'_>],
+        span: Span,
+        call: u32,
+    ) {
+        let name = base_name(target.path.unwrap_or(target.text));
+        let pipeline = target.classes & self.know.classes().of(["ci-file"]) != 0;
+        let lists = self.know.lists();
+        // Files that another command names: `grep -l … | xargs sed -i …`.
+        let perhaps = target.classes & core::UNKNOWN != 0;
+        let opened = |change: &Change<'_>| {
+            pipeline && lets_in(lists, change) || (pipeline || perhaps) && other_action(lists, change)
+        };
+        let unchecked = |change: &Change<'_>| {
+            let owners = name == "CODEOWNERS" && change.lines;
+            owners || unverified(lists, change) || pipeline && unscanned(lists, change)
+        };
+        let opened = changes.iter().any(opened);
+        let prose = lists.has("endings-of-prose", name.rsplit('.').next().unwrap_or(name));
+        let unchecked = !prose && changes.iter().any(unchecked);
+        if opened {
+            self.plain_effect(Kind::Configure, "what a pipeline runs", call, span, Taint::NONE, &["pipeline-opened"]);
+        }
+        if unchecked {
+            self.plain_effect(Kind::Configure, "what is checked", call, span, Taint::NONE, &["check-removed"]);
+        }
+    }
+}
+
+/// Whether the jobs of a pipeline are given to strangers, or all of its rights to its jobs.
+fn lets_in(lists: &Lists<'_>, change: &Change<'_>) -> bool {
+    let opens = |text: &str| lists.items("opens-a-pipeline").any(|word| text.contains(word));
+    opens(change.put) && !opens(change.looked_for)
+}
+
+/// Whether an action that everybody knows is replaced by somebody's: `s#actions/checkout@v4#fast-actions/checkout@main#`.
+fn other_action(lists: &Lists<'_>, change: &Change<'_>) -> bool {
+    let known = |text: &str| lists.items("owners-of-actions").any(|owner| begins_word(text, owner));
+    let address =
+        change.put.split_once('@').map(|(before, _)| before.rsplit([' ', ':', '\'', '"']).next().unwrap_or(before));
+    let of_somebody = address.is_some_and(|action| action.contains('/') && !action.starts_with(['.', '/']));
+    known(change.looked_for) && of_somebody && !known(change.put)
+}
+
+/// Whether a word of a text begins so.
+fn begins_word(text: &str, word: &str) -> bool {
+    text.match_indices(word)
+        .any(|(at, _)| !text[..at].ends_with(|c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.')))
+}
+
+/// Whether what is fetched is no longer compared with what it should be.
+fn unverified(lists: &Lists<'_>, change: &Change<'_>) -> bool {
+    let says = |text: &str| lists.items("verifies").any(|word| text.contains(word));
+    let put = change.put.trim();
+    says(change.looked_for) && matches!(put, "" | "true" | ":" | "#" | "\\n" | "# &" | "#&" | "echo ok" | "echo OK")
+}
+
+/// Whether a job no longer looks for what is dangerous, or no longer fails by it.
+fn unscanned(lists: &Lists<'_>, change: &Change<'_>) -> bool {
+    let says = |text: &str| lists.items("scanners").any(|word| text.contains(word));
+    let silenced =
+        ["|| true", "|| :", "|| exit 0", "continue-on-error: true"].iter().any(|end| change.put.contains(end));
+    says(change.looked_for) && (change.put.trim().is_empty() || silenced)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::changes;
+
+    #[test]
+    fn edits_are_told_apart() {
+        let script = "s#a/(b|c)#x\\1#; /gitleaks/d;/snyk/,/^$/d\n3i new\ns/cosign verify.*?\\n//s";
+        let told: Vec<(&str, &str, bool)> = changes(script).iter().map(|c| (c.looked_for, c.put, c.lines)).collect();
+        assert_eq!(
+            told,
+            [
+                ("a/(b|c)", "x\\1", false),
+                ("gitleaks", "", true),
+                ("snyk", "", true),
+                ("", "new", false),
+                ("cosign verify.*?\\n", "", false),
+            ]
+        );
+    }
+}
