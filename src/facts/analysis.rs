@@ -11,12 +11,11 @@ use crate::facts::evaluate::state::{Body, Mount, Shell, State, Trap, WayOut};
 use crate::facts::evaluate::variable::Var;
 use crate::facts::files::overlay::File;
 use crate::facts::files::past::{Made, Moves};
-use crate::facts::knowledge::{Classes, Kind, Where};
+use crate::facts::knowledge::Classes;
 use crate::facts::shell::ast::{List, Span};
 use crate::facts::snapshot::{Answer, Ask, Snapshot};
-use crate::facts::targets::paths;
-use crate::facts::value::{Data, Field, Seg, Shape, Sink, Taint, Val};
-use crate::facts::{Call, Effect, Facts, Know, Opaque, Origin, Place, Source, Target, Unread, shell};
+use crate::facts::value::{Data, Field, Shape, Sink, Taint, Val};
+use crate::facts::{Facts, Know, Opaque, Origin, Place, Source, Unread, shell};
 use crate::json::Json;
 use crate::limits;
 
@@ -358,11 +357,6 @@ pub(super) struct Analysis<'a> {
     pub ended_at_errors: std::cell::Cell<Option<(Span, bool)>>,
 }
 
-/// Whether a word is a path that the script has just made, and so nobody else's.
-fn is_made_here(word: Val<'_>) -> bool {
-    matches!(word, Val::Text([Seg::Hole(hole), ..]) if hole.shape == Shape::MadePath)
-}
-
 /// The bytes of an arena that are in use: the last of its chunks, half of all, is mostly still untouched.
 fn taken(bump: &Bump) -> usize {
     bump.allocated_bytes() - bump.chunk_capacity()
@@ -458,187 +452,9 @@ impl<'a> Analysis<'a> {
         &Answer::Unknown
     }
 
-    pub fn effect(&mut self, effect: Effect<'a>) {
-        if !self.place.mounts.is_empty() && self.cannot_change(&effect) {
-            return;
-        }
-        let mut effect = self.judged_by_worth(effect);
-        if self.is_own_hook(&effect) {
-            effect.target.classes |= self.know.classes().of(["gate"]);
-        }
-        if self.walking {
-            effect.recursive |= effect.does == Kind::Delete || effect.marks.contains(&"emptied");
-            if matches!(effect.does, Kind::Write | Kind::Permit) {
-                effect.mark(self.bump, "walked");
-            }
-        }
-        let unknown = |call: &Call<'_>| {
-            call.words.iter().any(|word| word.val.each().any(|one| one.lit().is_none() && !is_made_here(one)))
-        };
-        if self.in_turn
-            && matches!(effect.does, Kind::SecretRead | Kind::Message | Kind::DiscardWork)
-            && self.facts.calls.get(effect.call as usize).is_some_and(unknown)
-            && !(effect.does == Kind::Message && self.tried_again(effect.call))
-        {
-            effect.mark(self.bump, "in-turn");
-        }
-        self.facts.effects.push(effect);
-        self.moved_and_deleted(effect);
-        if effect.does == Kind::Delete && effect.recursive && !self.mounts.is_empty() {
-            for target in self.mounted_below(&effect.target, Val::EMPTY) {
-                self.effect(Effect { target, ..effect });
-            }
-        }
-    }
-
-    /// Whether an effect changes the hook by which gate reviews pushes: the folder says nothing of whose a hook is, its text
-    /// does.
-    fn is_own_hook(&mut self, effect: &Effect<'a>) -> bool {
-        if !effect.does.changes_files() || !self.place.local() {
-            return false;
-        }
-        let all_of_it = || Some(effect.target.text).filter(|text| text.ends_with("hooks/*"));
-        let path = effect.target.path.or_else(|| self.absolute(all_of_it()?));
-        let Some(path) = path.map(|path| path.trim_end_matches(['/', '*'])) else { return false };
-        match paths::base_name(path) {
-            "pre-push" => self.holds_own_hook(path.to_owned()),
-            "hooks" => self.holds_own_hook(format!("{path}/pre-push")),
-            _ => false,
-        }
-    }
-
-    /// Whether a file is the hook that gate installed.
-    pub fn holds_own_hook(&mut self, path: String) -> bool {
-        matches!(self.ask(&Ask::Text(path)), Answer::Text(file) if file.text.contains(paths::OWN_HOOK))
-    }
-
-    /// Whether a call is the same in each round of a loop that only counts: until it works.
-    fn tried_again(&self, call: u32) -> bool {
-        let Some(call) = self.facts.calls.get(call as usize) else { return false };
-        let text = self.text_of(call.span);
-        self.counting.is_some_and(|name| {
-            let named = text.match_indices(name).any(|(at, _)| text[..at].ends_with(['$', '{']));
-            !named && !["$1", "$2", "$@", "$*", "$#"].iter().any(|sign| text.contains(sign))
-        })
-    }
-
-    /// Whether an effect would change what a container can only read (docker-run(1), `--volume`; bwrap(1), `--ro-bind`).
-    fn cannot_change(&self, effect: &Effect<'a>) -> bool {
-        const MOST_SHARES: usize = 32;
-        // A device is written through, whatever its folder allows.
-        let system = |path: &str| ["/dev", "/proc", "/sys"].iter().any(|folder| path.starts_with(folder));
-        if !effect.does.changes_files()
-            || self.place.kind != Where::Container
-            || self.place.mounts.len() > MOST_SHARES
-            || self.place.mounts.iter().all(|shared| !shared.read_only)
-            || system(effect.target.text)
-            || effect.target.path.is_some_and(system)
-            || self.may_mount()
-        {
-            return false;
-        }
-        let below = |folder: &str, path: &str| {
-            let rest = path.trim_end_matches('*').strip_prefix(folder.trim_end_matches(['/', '*']));
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        // Also what is shared within it, and what it is within, under another name.
-        let shared = self.place.mounts.iter().filter(|shared| match effect.target.path {
-            Some(path) => shared.here.is_some_and(|here| below(here, path) || below(path, here)),
-            None => below(shared.inside, effect.target.text) || below(effect.target.text, shared.inside),
-        });
-        let mut touched = shared.map(|shared| shared.read_only).peekable();
-        touched.peek().is_some() && touched.all(|read_only| read_only)
-    }
-
-    /// Whether what runs in a container may change what is mounted in it.
-    fn may_mount(&self) -> bool {
-        let mounts = |call: &Call<'a>| {
-            matches!(call.program, "mount" | "umount" | "nsenter" | "unshare" | "mknod" | "debugfs" | "losetup")
-        };
-        let rights = |call: &Call<'a>| {
-            ["--privileged", "--cap-add", "--device", "--pid", "--security-opt", "--volumes-from"]
-                .iter()
-                .any(|name| call.options.iter().any(|o| o.is(name)))
-        };
-        let (seen, found) = self.mounting.get();
-        let new = self.facts.calls.get(seen..).unwrap_or_default();
-        let found = found || new.iter().any(|call| mounts(call) || rights(call));
-        self.mounting.set((self.facts.calls.len(), found));
-        found
-    }
-
-    /// An effect of a call that has no target to classify.
-    pub fn plain_effect(
-        &mut self,
-        does: Kind,
-        text: &'a str,
-        call: u32,
-        span: Span,
-        data: Taint,
-        marks: &'a [&'a str],
-    ) {
-        let target = Target { text, known: true, ..Target::default() };
-        self.effect(Effect { marks, data, ..Effect::new(does, target, call, span) });
-    }
-
-    /// Characters that make text look like something else on a screen: bidi controls, invisible and
-    /// terminal control characters (Unicode TR36, "Trojan Source" CVE-2021-42574).
-    fn hidden(&mut self, text: &'a str) {
-        // Plain ASCII without control signs hides nothing; most commands are that.
-        let odd = |byte: u8| (byte >= 0x7F) | ((byte < 0x20) & (byte != b'\t') & (byte != b'\n'));
-        if !text.bytes().fold(false, |found, byte| found | odd(byte)) {
-            return;
-        }
-        let mut spoken_until = 0;
-        for (at, c) in text.char_indices() {
-            if at < spoken_until {
-                continue;
-            }
-            if let Some(length) = from_right_to_left(&text[at..]).or_else(|| colour(&text[at..])) {
-                spoken_until = at + length;
-                continue;
-            }
-            // One at the end of a line is how some write lines; any other lets what follows overwrite it.
-            let overwrites = c == '\r' && !text[at + 1..].starts_with(['\n', '\r']) && at + 1 < text.len();
-            let hides = overwrites
-                || matches!(c,
-                '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200B}' | '\u{2060}' | '\u{FEFF}' | '\u{00AD}'
-                | '\u{E0000}'..='\u{E007F}' | '\u{0}'..='\u{8}' | '\u{B}' | '\u{E}'..='\u{1F}' | '\u{7F}'..='\u{9F}');
-            if hides && at > 0 {
-                let span = Span { source: 0, start: at as u32, end: (at + c.len_utf8()) as u32 };
-                let mark: &'a [&'a str] = if c < '\u{A0}' { &["control"] } else { &["bidi"] };
-                self.plain_effect(Kind::Hidden, "text that hides on a screen", u32::MAX, span, Taint::NONE, mark);
-                return;
-            }
-        }
-    }
-
     /// A new path that stands for data (`/dev/fd/…` of a process substitution).
     pub fn invented_path(&mut self) -> &'a str {
         self.counter += 1;
         self.bump.alloc_str(&format!("/dev/fd/process-{}", self.counter))
     }
-}
-
-/// A change of the colour of what follows that leaves it readable (ECMA-48, 8.3.117), and how many bytes that takes.
-fn colour(text: &str) -> Option<usize> {
-    let rest = text.strip_prefix("\u{1B}[")?;
-    let length = rest.find('m')?;
-    let plain = |number: &str| matches!(number, "" | "0" | "00" | "1" | "01" | "4" | "04" | "22" | "24" | "30" | "39");
-    let clear = |number: &str| number.parse().is_ok_and(|number: u8| matches!(number, 31..=36 | 91..=96));
-    rest[..length].split(';').all(|number| plain(number) || clear(number)).then_some(length + 3)
-}
-
-/// How long a word or sentence is that is written from right to left and says so around it (UAX #9, "Explicit
-/// Directional Embeddings"): nothing of it is shown in another order than it is read in.
-fn from_right_to_left(text: &str) -> Option<usize> {
-    let mut letters = text.chars();
-    let closes = match letters.next()? {
-        '\u{202B}' => '\u{202C}',
-        '\u{2067}' | '\u{2068}' => '\u{2069}',
-        _ => return None,
-    };
-    let end = text.find(closes)?;
-    let spoken = |c: char| matches!(c, '\u{590}'..='\u{8FF}' | '\u{FB1D}'..='\u{FEFC}' | ' ' | '!' | '?' | ',' | '.');
-    letters.as_str()[..end - '\u{202B}'.len_utf8()].chars().all(spoken).then(|| end + closes.len_utf8())
 }

@@ -9,11 +9,13 @@ mod dialects;
 mod evaluate;
 mod files;
 mod fold;
+mod hidden;
 pub mod knowledge;
 mod name_words;
 mod program;
 pub mod shell;
 pub mod snapshot;
+mod taken_in;
 mod targets;
 pub mod value;
 

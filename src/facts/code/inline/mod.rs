@@ -1,6 +1,7 @@
 //! Inline code of interpreters, judged by what it literally calls: which calls do what is data (`[[function]]`).
 //! A mention in a string is no call.
 
+mod acted;
 mod arguments;
 mod assignments;
 pub(in crate::facts::code) mod awk;
@@ -46,6 +47,7 @@ mod perl_lists;
 mod php;
 mod prepared;
 mod put_together;
+mod ran;
 mod requests;
 mod residual;
 mod revealed;

@@ -1,0 +1,63 @@
+//! Characters of an action that make it look like something else on a screen.
+
+use super::analysis::Analysis;
+use super::knowledge::Kind;
+use super::shell::ast::Span;
+use super::value::Taint;
+
+impl<'a> Analysis<'a> {
+    /// Characters that make text look like something else on a screen: bidi controls, invisible and
+    /// terminal control characters (Unicode TR36, "Trojan Source" CVE-2021-42574).
+    pub(super) fn hidden(&mut self, text: &'a str) {
+        // Plain ASCII without control signs hides nothing; most commands are that.
+        let odd = |byte: u8| (byte >= 0x7F) | ((byte < 0x20) & (byte != b'\t') & (byte != b'\n'));
+        if !text.bytes().fold(false, |found, byte| found | odd(byte)) {
+            return;
+        }
+        let mut spoken_until = 0;
+        for (at, c) in text.char_indices() {
+            if at < spoken_until {
+                continue;
+            }
+            if let Some(length) = from_right_to_left(&text[at..]).or_else(|| colour(&text[at..])) {
+                spoken_until = at + length;
+                continue;
+            }
+            // One at the end of a line is how some write lines; any other lets what follows overwrite it.
+            let overwrites = c == '\r' && !text[at + 1..].starts_with(['\n', '\r']) && at + 1 < text.len();
+            let hides = overwrites
+                || matches!(c,
+                '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200B}' | '\u{2060}' | '\u{FEFF}' | '\u{00AD}'
+                | '\u{E0000}'..='\u{E007F}' | '\u{0}'..='\u{8}' | '\u{B}' | '\u{E}'..='\u{1F}' | '\u{7F}'..='\u{9F}');
+            if hides && at > 0 {
+                let span = Span { source: 0, start: at as u32, end: (at + c.len_utf8()) as u32 };
+                let mark: &'a [&'a str] = if c < '\u{A0}' { &["control"] } else { &["bidi"] };
+                self.plain_effect(Kind::Hidden, "text that hides on a screen", u32::MAX, span, Taint::NONE, mark);
+                return;
+            }
+        }
+    }
+}
+
+/// A change of the colour of what follows that leaves it readable (ECMA-48, 8.3.117), and how many bytes that takes.
+fn colour(text: &str) -> Option<usize> {
+    let rest = text.strip_prefix("\u{1B}[")?;
+    let length = rest.find('m')?;
+    let plain = |number: &str| matches!(number, "" | "0" | "00" | "1" | "01" | "4" | "04" | "22" | "24" | "30" | "39");
+    let clear = |number: &str| number.parse().is_ok_and(|number: u8| matches!(number, 31..=36 | 91..=96));
+    rest[..length].split(';').all(|number| plain(number) || clear(number)).then_some(length + 3)
+}
+
+/// How long a word or sentence is that is written from right to left and says so around it (UAX #9, "Explicit
+/// Directional Embeddings"): nothing of it is shown in another order than it is read in.
+fn from_right_to_left(text: &str) -> Option<usize> {
+    let mut letters = text.chars();
+    let closes = match letters.next()? {
+        '\u{202B}' => '\u{202C}',
+        '\u{2067}' | '\u{2068}' => '\u{2069}',
+        _ => return None,
+    };
+    let end = text.find(closes)?;
+    let spoken = |c: char| matches!(c, '\u{590}'..='\u{8FF}' | '\u{FB1D}'..='\u{FEFC}' | ' ' | '!' | '?' | ',' | '.');
+    letters.as_str()[..end - '\u{202B}'.len_utf8()].chars().all(spoken).then(|| end + closes.len_utf8())
+}

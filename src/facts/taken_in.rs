@@ -1,0 +1,139 @@
+//! An effect is taken in: what it can change at all, what it is worth by then, and what else it does.
+
+use super::analysis::Analysis;
+use super::knowledge::{Kind, Where};
+use super::shell::ast::Span;
+use super::snapshot::{Answer, Ask};
+use super::targets::paths;
+use super::value::{Seg, Shape, Taint, Val};
+use super::{Call, Effect, Target};
+
+impl<'a> Analysis<'a> {
+    pub fn effect(&mut self, effect: Effect<'a>) {
+        if !self.place.mounts.is_empty() && self.cannot_change(&effect) {
+            return;
+        }
+        let mut effect = self.judged_by_worth(effect);
+        if self.is_own_hook(&effect) {
+            effect.target.classes |= self.know.classes().of(["gate"]);
+        }
+        if self.walking {
+            effect.recursive |= effect.does == Kind::Delete || effect.marks.contains(&"emptied");
+            if matches!(effect.does, Kind::Write | Kind::Permit) {
+                effect.mark(self.bump, "walked");
+            }
+        }
+        let unknown = |call: &Call<'_>| {
+            call.words.iter().any(|word| word.val.each().any(|one| one.lit().is_none() && !is_made_here(one)))
+        };
+        if self.in_turn
+            && matches!(effect.does, Kind::SecretRead | Kind::Message | Kind::DiscardWork)
+            && self.facts.calls.get(effect.call as usize).is_some_and(unknown)
+            && !(effect.does == Kind::Message && self.tried_again(effect.call))
+        {
+            effect.mark(self.bump, "in-turn");
+        }
+        self.facts.effects.push(effect);
+        self.moved_and_deleted(effect);
+        if effect.does == Kind::Delete && effect.recursive && !self.mounts.is_empty() {
+            for target in self.mounted_below(&effect.target, Val::EMPTY) {
+                self.effect(Effect { target, ..effect });
+            }
+        }
+    }
+
+    /// Whether an effect changes the hook by which gate reviews pushes: the folder says nothing of whose a hook is, its text
+    /// does.
+    fn is_own_hook(&mut self, effect: &Effect<'a>) -> bool {
+        if !effect.does.changes_files() || !self.place.local() {
+            return false;
+        }
+        let all_of_it = || Some(effect.target.text).filter(|text| text.ends_with("hooks/*"));
+        let path = effect.target.path.or_else(|| self.absolute(all_of_it()?));
+        let Some(path) = path.map(|path| path.trim_end_matches(['/', '*'])) else { return false };
+        match paths::base_name(path) {
+            "pre-push" => self.holds_own_hook(path.to_owned()),
+            "hooks" => self.holds_own_hook(format!("{path}/pre-push")),
+            _ => false,
+        }
+    }
+
+    /// Whether a file is the hook that gate installed.
+    pub fn holds_own_hook(&mut self, path: String) -> bool {
+        matches!(self.ask(&Ask::Text(path)), Answer::Text(file) if file.text.contains(paths::OWN_HOOK))
+    }
+
+    /// Whether a call is the same in each round of a loop that only counts: until it works.
+    fn tried_again(&self, call: u32) -> bool {
+        let Some(call) = self.facts.calls.get(call as usize) else { return false };
+        let text = self.text_of(call.span);
+        self.counting.is_some_and(|name| {
+            let named = text.match_indices(name).any(|(at, _)| text[..at].ends_with(['$', '{']));
+            !named && !["$1", "$2", "$@", "$*", "$#"].iter().any(|sign| text.contains(sign))
+        })
+    }
+
+    /// Whether an effect would change what a container can only read (docker-run(1), `--volume`; bwrap(1), `--ro-bind`).
+    fn cannot_change(&self, effect: &Effect<'a>) -> bool {
+        const MOST_SHARES: usize = 32;
+        // A device is written through, whatever its folder allows.
+        let system = |path: &str| ["/dev", "/proc", "/sys"].iter().any(|folder| path.starts_with(folder));
+        if !effect.does.changes_files()
+            || self.place.kind != Where::Container
+            || self.place.mounts.len() > MOST_SHARES
+            || self.place.mounts.iter().all(|shared| !shared.read_only)
+            || system(effect.target.text)
+            || effect.target.path.is_some_and(system)
+            || self.may_mount()
+        {
+            return false;
+        }
+        let below = |folder: &str, path: &str| {
+            let rest = path.trim_end_matches('*').strip_prefix(folder.trim_end_matches(['/', '*']));
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        // Also what is shared within it, and what it is within, under another name.
+        let shared = self.place.mounts.iter().filter(|shared| match effect.target.path {
+            Some(path) => shared.here.is_some_and(|here| below(here, path) || below(path, here)),
+            None => below(shared.inside, effect.target.text) || below(effect.target.text, shared.inside),
+        });
+        let mut touched = shared.map(|shared| shared.read_only).peekable();
+        touched.peek().is_some() && touched.all(|read_only| read_only)
+    }
+
+    /// Whether what runs in a container may change what is mounted in it.
+    fn may_mount(&self) -> bool {
+        let mounts = |call: &Call<'a>| {
+            matches!(call.program, "mount" | "umount" | "nsenter" | "unshare" | "mknod" | "debugfs" | "losetup")
+        };
+        let rights = |call: &Call<'a>| {
+            ["--privileged", "--cap-add", "--device", "--pid", "--security-opt", "--volumes-from"]
+                .iter()
+                .any(|name| call.options.iter().any(|o| o.is(name)))
+        };
+        let (seen, found) = self.mounting.get();
+        let new = self.facts.calls.get(seen..).unwrap_or_default();
+        let found = found || new.iter().any(|call| mounts(call) || rights(call));
+        self.mounting.set((self.facts.calls.len(), found));
+        found
+    }
+
+    /// An effect of a call that has no target to classify.
+    pub fn plain_effect(
+        &mut self,
+        does: Kind,
+        text: &'a str,
+        call: u32,
+        span: Span,
+        data: Taint,
+        marks: &'a [&'a str],
+    ) {
+        let target = Target { text, known: true, ..Target::default() };
+        self.effect(Effect { marks, data, ..Effect::new(does, target, call, span) });
+    }
+}
+
+/// Whether a word is a path that the script has just made, and so nobody else's.
+fn is_made_here(word: Val<'_>) -> bool {
+    matches!(word, Val::Text([Seg::Hole(hole), ..]) if hole.shape == Shape::MadePath)
+}
