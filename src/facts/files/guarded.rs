@@ -78,7 +78,8 @@ impl<'a> Analysis<'a> {
         };
         let unchecked = |change: &Change<'_>| {
             let owners = name == "CODEOWNERS" && change.lines;
-            owners || unverified(lists, change) || pipeline && unscanned(lists, change)
+            let hooks = name == ".pre-commit-config.yaml";
+            owners || unverified(lists, change) || (pipeline || hooks) && unscanned(lists, change)
         };
         let opened = changes.iter().any(opened);
         let prose = lists.has("endings-of-prose", name.rsplit('.').next().unwrap_or(name));
@@ -98,13 +99,27 @@ fn lets_in(lists: &Lists<'_>, change: &Change<'_>) -> bool {
     opens(change.put) && !opens(change.looked_for)
 }
 
-/// Whether an action that everybody knows is replaced by somebody's: `s#actions/checkout@v4#fast-actions/checkout@main#`.
+/// Whether an action is replaced by that of somebody whom nobody knows: `s#actions/checkout@v4#fast-actions/checkout@main#`.
 fn other_action(lists: &Lists<'_>, change: &Change<'_>) -> bool {
+    if change.lines {
+        return false;
+    }
     let known = |text: &str| lists.items("owners-of-actions").any(|owner| begins_word(text, owner));
-    let address =
-        change.put.split_once('@').map(|(before, _)| before.rsplit([' ', ':', '\'', '"']).next().unwrap_or(before));
-    let of_somebody = address.is_some_and(|action| action.contains('/') && !action.starts_with(['.', '/']));
-    known(change.looked_for) && of_somebody && !known(change.put)
+    match (known(change.looked_for), owner_of_action(change.looked_for), owner_of_action(change.put)) {
+        (_, _, None) => false,
+        (true, _, Some(_)) => !known(change.put),
+        (false, Some(before), Some(after)) => before != after && !known(change.put),
+        (false, None, Some(_)) => false,
+    }
+}
+
+/// Who owns the action that a text names: `owner/name@version`.
+fn owner_of_action(text: &str) -> Option<&str> {
+    let (before, _) = text.split_once('@')?;
+    let action = before.rsplit([' ', ':', '\'', '"']).next().unwrap_or(before);
+    let (owner, _) = action.split_once('/')?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    (!owner.is_empty() && owner.chars().all(plain)).then_some(owner)
 }
 
 /// Whether a word of a text begins so.
@@ -115,17 +130,18 @@ fn begins_word(text: &str, word: &str) -> bool {
 
 /// Whether what is fetched is no longer compared with what it should be.
 fn unverified(lists: &Lists<'_>, change: &Change<'_>) -> bool {
-    let says = |text: &str| lists.items("verifies").any(|word| text.contains(word));
+    let gone = lists.items("verifies").any(|word| change.looked_for.contains(word) && !change.put.contains(word));
     let put = change.put.trim();
-    says(change.looked_for) && matches!(put, "" | "true" | ":" | "#" | "\\n" | "# &" | "#&" | "echo ok" | "echo OK")
+    gone && (change.lines || matches!(put, "" | "true" | ":" | "#" | "\\n" | "# &" | "#&" | "echo ok" | "echo OK"))
 }
 
 /// Whether a job no longer looks for what is dangerous, or no longer fails by it.
 fn unscanned(lists: &Lists<'_>, change: &Change<'_>) -> bool {
+    let gone = lists.items("scanners").any(|word| change.looked_for.contains(word) && !change.put.contains(word));
     let says = |text: &str| lists.items("scanners").any(|word| text.contains(word));
     let silenced =
         ["|| true", "|| :", "|| exit 0", "continue-on-error: true"].iter().any(|end| change.put.contains(end));
-    says(change.looked_for) && (change.put.trim().is_empty() || silenced)
+    gone && (change.lines || change.put.trim().is_empty()) || says(change.looked_for) && silenced
 }
 
 #[cfg(test)]

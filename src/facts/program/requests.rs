@@ -7,6 +7,7 @@ use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::knowledge::{Lists, RequestSpec, Texts};
 use crate::facts::name_words::words_of;
 use crate::facts::program::effects::{Source, is_stdin, source_of};
+use crate::facts::targets::globs;
 use crate::facts::targets::paths::{self, core, host_of};
 use crate::facts::targets::throwaway::usual_text;
 use crate::facts::value::{Builder, Data, Field, Seg, Sink, Val};
@@ -61,7 +62,8 @@ impl<'a> Analysis<'a> {
         for method in methods {
             let safe = method.val.lit().is_some_and(|name| SAFE.contains(&name));
             for address in &addresses {
-                let plain = address.val.lit().is_some_and(|text| !text.contains('?'));
+                let asks = |text: &str| globs::listed(self.know.lists(), "done-by-asking", text);
+                let plain = address.val.lit().is_some_and(|text| !text.contains('?') && !asks(text));
                 if safe && plain && body.is_none() {
                     continue;
                 }

@@ -182,9 +182,12 @@ fn listed_words(list: &str) -> String {
 /// Keys of settings whose values are commands: tox.ini, build.ninja, Procfile, pre-commit's hooks, cargo's runners.
 fn names_command(key: &str) -> bool {
     let last = key.rsplit('.').next().unwrap_or(key);
-    matches!(
+    // POV-Ray's `Post_Scene_Command`.
+    let own = last.ends_with("_Command");
+    own || matches!(
         last,
         "command"
+            | "Command"
             | "commands"
             | "commands_pre"
             | "entry"

@@ -2,6 +2,7 @@
 
 use crate::facts::Effect;
 use crate::facts::analysis::Analysis;
+use crate::facts::files::guarded::Change;
 use crate::facts::knowledge::Kind;
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::Look;
@@ -14,7 +15,7 @@ impl<'a> Analysis<'a> {
         let given = |name: &str| self.facts.calls.get(call as usize)?.fields(name).next()?.val.lit();
         let (named, folder) = (given("path"), given("-d"));
         let mut path: Option<&'a str> = None;
-        let mut added: Vec<(&'a str, String)> = Vec::new();
+        let mut added: Vec<(&'a str, String, String)> = Vec::new();
         for line in text.lines() {
             if let Some(name) = line.strip_prefix("+++ ") {
                 let name = name.split('\t').next().unwrap_or(name).trim();
@@ -27,14 +28,21 @@ impl<'a> Analysis<'a> {
                     .or_else(|| known(name))
                     .or_else(|| known(bare))
                     .or_else(|| self.absolute(bare));
-                added.extend(path.map(|path| (path, String::new())));
-            } else if let (Some(more), Some(_), Some((_, text))) = (line.strip_prefix('+'), path, added.last_mut()) {
-                text.push_str(more);
+                added.extend(path.map(|path| (path, String::new(), String::new())));
+            } else if let (Some(_), Some((_, text, taken))) = (path, added.last_mut()) {
+                let (text, line) = match (line.strip_prefix('+'), line.strip_prefix('-')) {
+                    (Some(more), _) => (text, more),
+                    (_, Some(less)) => (taken, less),
+                    _ => continue,
+                };
+                text.push_str(line);
                 text.push('\n');
             }
         }
-        for (path, more) in added.into_iter().take(limits::CALLS) {
+        for (path, more, taken) in added.into_iter().take(limits::CALLS) {
             let target = self.path_target(Val::Lit(path), Look::Through);
+            self.guards_changed(target, &[Change { looked_for: &taken, put: &more, lines: true }], span, call);
+            self.planted(target, &Data::known(Val::Lit(self.bump.alloc_str(&more))), span, call);
             self.effect(Effect { marks: &["edited"], ..Effect::new(Kind::Write, target, call, span) });
             let before = self.state.file(path).map(|file| file.data);
             let text = before.and_then(|data| data.text?.lit()).unwrap_or_default();

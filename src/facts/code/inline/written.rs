@@ -15,9 +15,6 @@ use crate::facts::targets::Look;
 use crate::facts::value::{Data, Taint, Val};
 use crate::limits;
 
-/// Tokens of `replace("a", "b"`.
-const MOST_OF_A_PAIR: usize = 5;
-
 /// Tokens between the name of what writes and the text: a handle, brackets.
 const FARTHEST: usize = 6;
 
@@ -114,10 +111,18 @@ impl<'a> Analysis<'a> {
             return;
         }
         let tokens = &pass.code.tokens;
-        let replaced = tokens.windows(MOST_OF_A_PAIR).filter_map(|tokens| match tokens {
-            [Token::Name(name, _), Token::Sign(b'('), Token::Text(from), Token::Sign(b','), Token::Text(to)]
-                if name.contains("replace") || name.ends_with("sub") =>
-            {
+        let replaced = (0..tokens.len()).filter_map(|at| match &tokens[at..] {
+            // `re.sub(r"a", "b", …)`
+            [Token::Name(name, _), Token::Sign(b'('), Token::Text(from), Token::Sign(b','), Token::Text(to), ..]
+            | [
+                Token::Name(name, _),
+                Token::Sign(b'('),
+                Token::Name("r", _),
+                Token::Text(from),
+                Token::Sign(b','),
+                Token::Text(to),
+                ..,
+            ] if name.contains("replace") || name.ends_with("sub") => {
                 Some(Change { looked_for: from, put: to, lines: false })
             }
             _ => None,
