@@ -33,7 +33,7 @@ impl<'a> Analysis<'a> {
                     self.shell_code(Val::Lit(code), span, &data, &mut Sink::new(), call);
                     return;
                 }
-                let path = rest.trim_start_matches('!').trim_start_matches('>').trim();
+                let path = rest.trim_start_matches(['!', '>', ' ']).trim();
                 if path.is_empty() && !rest.contains('>') {
                     // The files that it was started with.
                     let opened = self.facts.calls.get(call as usize).map_or(&[][..], |call| call.operands);

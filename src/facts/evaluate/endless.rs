@@ -15,6 +15,15 @@ impl<'a> Analysis<'a> {
         }
     }
 
+    /// Marks what writes more and more.
+    pub(super) fn mark_writes(&mut self, from: usize) {
+        for effect in &mut self.facts.effects[from..] {
+            if matches!(effect.does, Kind::Write | Kind::Append) {
+                effect.mark(self.bump, "endless");
+            }
+        }
+    }
+
     /// Marks what makes empty files or folders in a loop without end, each under a new name: `touch "f_$n"`, `: > f$((n++))`.
     pub(super) fn mark_new_files(&mut self, from: usize, body: List<'a>) {
         let (Some(first), Some(last)) = (body.first(), body.last()) else { return };

@@ -134,7 +134,7 @@ fn commands_in<'a>(body: List<'a>) -> Vec<&'a Command<'a>> {
 pub(super) fn until_it_fails(body: List<'_>) -> List<'_> {
     let makes = |item: &Item<'_>| {
         matches!(item.pipeline, [Command { what: What::Simple(simple), .. }]
-            if matches!(simple.words.first().and_then(Word::literal), Some("touch" | "mkdir" | ":")))
+            if matches!(simple.words.first().and_then(Word::literal), Some("touch" | "mkdir" | ":" | "dd" | "fallocate")))
     };
     match body {
         [first, ends, rest @ ..]

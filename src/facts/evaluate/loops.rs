@@ -58,6 +58,10 @@ impl<'a> Analysis<'a> {
         if always && !self.pauses(until_it_fails(body)) {
             self.mark_new_files(before, body);
         }
+        // `|| break` ends it when there is no room left.
+        if always && self.pauses(body) && !self.pauses(until_it_fails(body)) {
+            self.mark_writes(before);
+        }
         if always && !self.pauses(body) {
             self.mark_each(before..self.facts.effects.len(), "endless");
             if let [first, ..] = body

@@ -162,11 +162,21 @@ impl<'a> Analysis<'a> {
         };
         let taken = filter.split("del(").skip(1).map(|rest| Change::removed(&rest[..closing_bracket(rest)]));
         let added: Vec<String> = put_there.iter().map(Value::to_string).collect();
-        let changes: Vec<Change<'_>> = taken.chain(added.iter().map(|put| Change::added(put))).collect();
+        let replaced = filter.split("sub(").skip(1).filter_map(|rest| {
+            let (looked_for, rest) = rest.strip_prefix('"')?.split_once('"')?;
+            let (put, _) = rest.trim_start().strip_prefix(';')?.trim_start().strip_prefix('"')?.split_once('"')?;
+            Some(Change { looked_for, put, lines: false })
+        });
+        let changes: Vec<Change<'_>> =
+            taken.chain(added.iter().map(|put| Change::added(put))).chain(replaced).collect();
         if changes.is_empty() {
             return;
         }
         let target = self.path_target(file.val, Look::Through);
+        if self.know.lists().has("says-where-packages-lie", paths::base_name(target.path.unwrap_or(target.text))) {
+            let put: Vec<&'a str> = changes.iter().map(|change| &*self.bump.alloc_str(change.put)).collect();
+            self.packages_from(&put, span, call);
+        }
         self.guards_changed(target, &changes, span, call);
         for put in put_there {
             self.planted(target, &Data::known(Val::Lit(self.bump.alloc_str(&put.to_string()))), span, call);
@@ -226,10 +236,10 @@ impl<'a> Analysis<'a> {
             let mut settings = settings.filter(|(ending, _)| name.ends_with(ending));
             settings.any(|(_, known)| text.lines().any(|line| globs::text(known, line.trim())))
         };
-        if says("settings-that-run") {
+        if says("lines-that-run") {
             self.plain_effect(Kind::Configure, name, call, span, Taint::NONE, &["runs-a-program"]);
         }
-        if says("settings-that-trust") {
+        if says("lines-that-trust") {
             self.plain_effect(Kind::Configure, name, call, span, Taint::NONE, &["check-removed"]);
         }
     }
@@ -268,7 +278,7 @@ impl<'a> Analysis<'a> {
     }
 
     /// Addresses that packages are to be taken from: who knows none of them is told.
-    fn packages_from(&mut self, lines: &[&'a str], span: Span, call: u32) {
+    pub(super) fn packages_from(&mut self, lines: &[&'a str], span: Span, call: u32) {
         let known = self.know.classes().of(["registry", "releases"]) | core::LOOPBACK;
         for line in lines {
             // A colon is escaped in a file of properties.

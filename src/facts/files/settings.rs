@@ -19,6 +19,12 @@ impl<'a> Analysis<'a> {
             }
         } else if path.starts_with("/etc/nginx/") {
             self.directives(text, span, call);
+        } else if path.ends_with("/settings.xml") && text.contains("<mirror") {
+            // Where all packages come from (Maven, "Settings Reference", Mirrors), if nothing proves what they are.
+            let addresses = text.split("<url>http://").skip(1).filter_map(|rest| rest.split('<').next());
+            let addresses: Vec<&'a str> =
+                addresses.map(|address| &*self.bump.alloc_str(&format!("http://{address}"))).collect();
+            self.packages_from(&addresses, span, call);
         } else if path.ends_with(".ini") && path.contains("php") || path.ends_with(".user.ini") {
             self.php_settings(text, span, &Data::NOTHING, call);
         }

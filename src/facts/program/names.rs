@@ -176,7 +176,9 @@ impl<'a> Analysis<'a> {
             let (verb, option) = item.split_once(' ').unwrap_or((item, ""));
             verb == call.program && (option.is_empty() || call.options.iter().any(|o| o.spelled.contains(option)))
         };
-        if !(names_only && lists.has("finds-in-files", call.verb) || lists.items("goes-through").any(goes_through)) {
+        if !(names_only && lists.has("finds-in-files", call.verb)
+            || lists.items("programs-that-go-through").any(goes_through))
+        {
             return None;
         }
         let found: Vec<Val<'a>> = folders.map(|folder| self.files_below(folder)).collect();

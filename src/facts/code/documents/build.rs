@@ -66,6 +66,20 @@ impl<'a> Analysis<'a> {
             }
         }
         self.named_commands(text, span, call);
+        self.hooks_of_tunnel(text, span, call);
+    }
+
+    /// `up "/bin/sh script"` of a tunnel's settings (openvpn(8), "SCRIPTING INTEGRATION").
+    fn hooks_of_tunnel(&mut self, text: &'a str, span: Span, call: u32) {
+        if self.facts.calls.get(call as usize).is_none_or(|call| call.program != "openvpn") {
+            return;
+        }
+        for line in text.lines().map(str::trim).take(limits::CALLS) {
+            let Some((name, command)) = line.split_once([' ', '\t']) else { continue };
+            if self.know.lists().has("hooks-of-tunnels", name) {
+                self.handed(command.trim().trim_matches(['"', '\'']), span, call);
+            }
+        }
     }
 
     /// Commands by their names within a line: `{id: x, entry: make lint}`, `genrule(cmd="…")`, Nix's `shellHook = "…"`.

@@ -63,7 +63,13 @@ impl<'a> Analysis<'a> {
                 "auto_prepend_file" | "auto_append_file" => "php",
                 _ => continue,
             };
-            self.code_file(language, Val::Lit(value.trim()), span, stdin, &mut Sink::new(), call);
+            let value = value.trim().trim_matches(['"', '\'']);
+            if value.contains("://") {
+                let fetched = format!("curl -s {} | php", shell_words::quote(value));
+                self.handed(self.bump.alloc_str(&fetched), span, call);
+                continue;
+            }
+            self.code_file(language, Val::Lit(value), span, stdin, &mut Sink::new(), call);
         }
     }
 

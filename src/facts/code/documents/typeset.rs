@@ -7,8 +7,10 @@ use crate::facts::value::{Data, Val};
 use super::closing;
 
 /// How text begins behind which stands a file that is read, and the sign that ends its name: m4's `include(file)`, LaTeX's
-/// `\\verbatiminput{file}`, TeX's `\\input file`.
-const INPUTS: [(&str, char); 6] = [
+/// `\\verbatiminput{file}`, TeX's `\\input file`, Asciidoctor's `include::file[]`, Docutils' `.. include:: file`.
+const INPUTS: [(&str, char); 8] = [
+    ("\ninclude::", '['),
+    (".. include:: ", '\n'),
     ("include(", ')'),
     ("verbatiminput{", '}'),
     ("lstinputlisting{", '}'),

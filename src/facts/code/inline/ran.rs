@@ -56,7 +56,7 @@ impl<'a> Analysis<'a> {
         let words = || arguments.iter().filter(|a| !a.open || a.list).flat_map(|a| a.texts.iter().copied());
         if (arguments.len() > 1 || argument.is_some_and(|a| a.list))
             && arguments.iter().any(|a| a.open)
-            && let Some(first) = words().next()
+            && let Some(first) = words().find(|word| *word != "sudo" && *word != SOMETHING)
             && self.know.lists().has("deletes-operands", first)
         {
             for folder in self.grave_folders(code) {

@@ -235,7 +235,7 @@ impl<'a> Snippet<'a> {
             let own = |text: &str| {
                 text.contains("~/.")
                     || text.contains("~/Library/")
-                    || lists.items("folders-of-services").any(|folder| text.starts_with(folder))
+                    || lists.items("data-of-programs").any(|folder| text.starts_with(folder))
             };
             let others = || text.contains("sqlite") && self.tokens.iter().filter_map(Token::text).any(own);
             stand_in || !production && (anew || lists.items("no-loss").any(as_word) && !others())
