@@ -54,7 +54,7 @@ impl<'a> Analysis<'a> {
             if (settings || script) && !self.embedding {
                 self.commands_in_text(text, true, span, call);
             }
-            return;
+            return self.code_of_the_project(target, text, span, call);
         }
         let (effects, unread, opaque) = (self.facts.effects.len(), self.facts.unread.len(), self.facts.opaque.len());
         self.runs_later(|this| this.planted_text(path, text, span, call));
@@ -181,6 +181,35 @@ impl<'a> Analysis<'a> {
         for put in put_there {
             self.planted(target, &Data::known(Val::Lit(self.bump.alloc_str(&put.to_string()))), span, call);
         }
+    }
+
+    /// Code that is written into the project, and that others will run: what of it is never meant. Only a text that speaks of
+    /// credentials, or of a shell, and of other machines is read for that.
+    fn code_of_the_project(&mut self, target: Target<'a>, text: &'a str, span: Span, call: u32) {
+        let lists = self.know.lists();
+        let says = |list: &'static str| lists.items(list).any(|word| text.contains(word));
+        let name = paths::base_name(target.path.unwrap_or(target.text));
+        let language = interpreters::language_of_file(name);
+        let apt = target.classes & core::WORKSPACE != 0
+            && interpreters::INTERPRETED.contains(&language)
+            && !self.embedding
+            && says("speaks-to-others")
+            && says("what-thieves-read");
+        if !apt {
+            return;
+        }
+        let (effects, unread, opaque) = (self.facts.effects.len(), self.facts.unread.len(), self.facts.opaque.len());
+        self.runs_later(|this| this.foreign(language, text, span, &Data::NOTHING, call));
+        self.facts.unread.truncate(unread);
+        self.facts.opaque.truncate(opaque);
+        let near = self.near();
+        let found: Vec<Effect<'a>> = self.facts.effects.drain(effects..).collect();
+        let kept = found.into_iter().filter(|effect| {
+            let stolen = matches!(effect.does, Kind::Send | Kind::Fetch) && effect.data.has(Taint::SECRET);
+            (stolen || effect.does == Kind::Tunnel) && effect.target.classes & near == 0
+        });
+        let kept: Vec<Effect<'a>> = kept.map(|effect| Effect { later: target.text, ..effect }).collect();
+        self.facts.effects.extend(kept);
     }
 
     /// Judges what runs later: nothing that it changes is so here.

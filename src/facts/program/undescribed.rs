@@ -22,6 +22,7 @@ impl<'a> Analysis<'a> {
         let call = Call::unknown(words, self.place, span);
         let index = self.facts.calls.len() as u32;
         self.facts.calls.push(call);
+        self.digs_for_coins(&call, index);
         if reads_like_rm(&words[1..]) {
             // Whatever name it comes to: there is one program that is called so.
             let copy = self.with_first(words, Field { val: Val::Lit("rm"), derived: true, ..words[0] });
@@ -45,8 +46,22 @@ impl<'a> Analysis<'a> {
         out.push(Data { taint: stdin.taint | Taint::OPAQUE, ..Data::unknown("", Taint::NONE) });
     }
 
+    /// A miner by what it is told, for what it is called says nothing then: `./worker -o stratum+tcp://pool.example:3333`.
+    fn digs_for_coins(&mut self, call: &Call<'a>, index: u32) {
+        let near = |word: &str| word.contains("localhost") || word.contains("127.0.0.1");
+        let told = |two: &[Field<'a>]| {
+            let (Some(option), Some(word)) = (two[0].val.lit(), two[1].val.lit()) else { return false };
+            let given = matches!(option, "-o" | "--url" | "--pool") || word.starts_with('-');
+            given && !near(word) && globs::listed(self.know.lists(), "miners-words", word)
+        };
+        if call.words.windows(2).any(told) {
+            self.plain_effect(Kind::Execute, call.program, index, call.words[0].span, Taint::NONE, &["attack-tool"]);
+        }
+    }
+
     /// A program that no pack describes.
     pub(super) fn no_entry(&mut self, call: &Call<'a>, index: u32, stdin: &Data<'a>, out: &mut Sink<'a>) {
+        self.digs_for_coins(call, index);
         if call.path.is_some() {
             if self.program_file(call, index, stdin, out) {
                 return;
@@ -92,16 +107,6 @@ impl<'a> Analysis<'a> {
             // What it does is not known; that it runs there is.
             let marks: &'a [&'a str] = if call.path.is_some() { &["unknown", "path"] } else { &["unknown"] };
             self.effect(Effect { marks, ..Effect::new(Kind::Execute, target, index, call.words[0].span) });
-        }
-        // What it is called says nothing then: `./worker -o stratum+tcp://pool.example:3333`.
-        let near = |word: &str| word.contains("localhost") || word.contains("127.0.0.1");
-        let told = |two: &[Field<'a>]| {
-            let (Some(option), Some(word)) = (two[0].val.lit(), two[1].val.lit()) else { return false };
-            let given = matches!(option, "-o" | "--url" | "--pool") || word.starts_with('-');
-            given && !near(word) && globs::listed(self.know.lists(), "miners-words", word)
-        };
-        if call.words.windows(2).any(told) {
-            self.plain_effect(Kind::Execute, call.program, index, call.words[0].span, Taint::NONE, &["attack-tool"]);
         }
         self.guess(call, index);
         self.handed_over(call, index);
