@@ -39,9 +39,13 @@ pub(super) fn changes(script: &str) -> Vec<Change<'_>> {
         let behind = match sed::substitution(command).filter(|_| sed::substitutes(command)) {
             Some((looked_for, put, behind)) => {
                 out.push(Change { looked_for, put, lines: false });
+                // `/gitleaks/s/^/#/`
+                if !pattern.is_empty() && put.trim_start().starts_with('#') {
+                    out.push(Change::removed(pattern));
+                }
                 behind.unwrap_or_default()
             }
-            None if command.starts_with('d') && !pattern.is_empty() => {
+            None if !pattern.is_empty() && (command.starts_with('d') || command.starts_with("N;d")) => {
                 out.push(Change::removed(pattern));
                 command
             }
@@ -74,12 +78,18 @@ impl<'a> Analysis<'a> {
         // Files that another command names: `grep -l … | xargs sed -i …`.
         let perhaps = target.classes & core::UNKNOWN != 0;
         let opened = |change: &Change<'_>| {
-            pipeline && lets_in(lists, change) || (pipeline || perhaps) && other_action(lists, change)
+            let of_workflows = perhaps && ["uses:", "actions/"].iter().any(|sign| change.looked_for.contains(sign));
+            pipeline && lets_in(lists, change) || (pipeline || of_workflows) && other_action(lists, change)
         };
         let unchecked = |change: &Change<'_>| {
-            let owners = name == "CODEOWNERS" && change.lines;
+            let count = |text: &str| text.lines().filter(|line| !line.trim().is_empty()).count();
+            let owners = name == "CODEOWNERS" && change.lines && count(change.looked_for) > count(change.put);
             let hooks = name == ".pre-commit-config.yaml";
-            owners || unverified(lists, change) || (pipeline || hooks) && unscanned(lists, change)
+            let fetched = lists.has("says-where-packages-lie", name) || name.starts_with("WORKSPACE");
+            owners
+                || gone(lists, "verifies", change)
+                || fetched && gone(lists, "proofs", change)
+                || (pipeline || hooks) && unscanned(lists, change)
         };
         let opened = changes.iter().any(opened);
         let prose = lists.has("endings-of-prose", name.rsplit('.').next().unwrap_or(name));
@@ -96,7 +106,11 @@ impl<'a> Analysis<'a> {
 /// Whether the jobs of a pipeline are given to strangers, or all of its rights to its jobs.
 fn lets_in(lists: &Lists<'_>, change: &Change<'_>) -> bool {
     let opens = |text: &str| lists.items("opens-a-pipeline").any(|word| text.contains(word));
-    opens(change.put) && !opens(change.looked_for)
+    // `s/pull_request/&_target/`, `s/\(pull_request\):/\1_target:/`
+    let found = change.looked_for.replace("\\(", "").replace("\\)", "").replace(['(', ')'], "");
+    let found = found.trim_end_matches(':');
+    let put = change.put.replace("\\1", found).replace('&', found);
+    opens(&put) && !opens(change.looked_for)
 }
 
 /// Whether an action is replaced by that of somebody whom nobody knows: `s#actions/checkout@v4#fast-actions/checkout@main#`.
@@ -125,23 +139,36 @@ fn owner_of_action(text: &str) -> Option<&str> {
 /// Whether a word of a text begins so.
 fn begins_word(text: &str, word: &str) -> bool {
     text.match_indices(word)
-        .any(|(at, _)| !text[..at].ends_with(|c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.')))
+        .any(|(at, _)| !text[..at].ends_with(|c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/')))
 }
 
-/// Whether what is fetched is no longer compared with what it should be.
-fn unverified(lists: &Lists<'_>, change: &Change<'_>) -> bool {
-    let gone = lists.items("verifies").any(|word| change.looked_for.contains(word) && !change.put.contains(word));
+/// Whether none of the words of a list that were there is left.
+fn gone(lists: &Lists<'_>, list: &'static str, change: &Change<'_>) -> bool {
+    let says = |text: &str| lists.items(list).any(|word| has_word(text, word));
     let put = change.put.trim();
-    gone && (change.lines || matches!(put, "" | "true" | ":" | "#" | "\\n" | "# &" | "#&" | "echo ok" | "echo OK"))
+    // A comment, or something that only says that all is well.
+    let idle = put.is_empty()
+        || matches!(put, "true" | ":" | "\\n")
+        || ["#", "echo "].iter().any(|start| put.starts_with(start));
+    says(change.looked_for) && (idle || change.lines && !says(change.put))
 }
 
 /// Whether a job no longer looks for what is dangerous, or no longer fails by it.
 fn unscanned(lists: &Lists<'_>, change: &Change<'_>) -> bool {
-    let gone = lists.items("scanners").any(|word| change.looked_for.contains(word) && !change.put.contains(word));
-    let says = |text: &str| lists.items("scanners").any(|word| text.contains(word));
+    let says = |text: &str| lists.items("scanners").any(|word| has_word(text, word));
     let silenced =
-        ["|| true", "|| :", "|| exit 0", "continue-on-error: true"].iter().any(|end| change.put.contains(end));
-    gone && (change.lines || change.put.trim().is_empty()) || says(change.looked_for) && silenced
+        |text: &str| ["|| true", "|| :", "|| exit 0", "continue-on-error: true"].iter().any(|end| text.contains(end));
+    gone(lists, "scanners", change) || says(change.looked_for) && silenced(change.put) && !silenced(change.looked_for)
+}
+
+/// Whether a text says this, and not as a part of another word.
+fn has_word(text: &str, word: &str) -> bool {
+    let within = |c: char| c.is_alphanumeric() || c == '_';
+    text.match_indices(word).any(|(at, _)| {
+        let (before, behind) = (&text[..at], &text[at + word.len()..]);
+        let begins = !word.starts_with(within) || !before.ends_with(within);
+        begins && (!word.ends_with(within) || !behind.starts_with(within))
+    })
 }
 
 #[cfg(test)]

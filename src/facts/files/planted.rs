@@ -230,9 +230,10 @@ impl<'a> Analysis<'a> {
                 dockerfile::steps(text)
             } else if matches!(name, "Makefile" | "makefile" | "GNUmakefile") || name.ends_with(".mk") {
                 let recipe = |line: &str| {
-                    line.strip_prefix('\t').map(|line| line.trim_start_matches(['@', '-', '+']).replace("$$", "$"))
+                    let line = line.strip_prefix('\t')?.trim_start_matches(['@', '-', '+', ' ']);
+                    Some(variables_of_make(line).replace("$$", "$"))
                 };
-                text.lines().filter_map(recipe).collect()
+                text.replace("\\\n", " ").lines().filter_map(recipe).collect()
             } else {
                 return;
             };
@@ -250,7 +251,10 @@ impl<'a> Analysis<'a> {
         self.facts.opaque.truncate(opaque);
         let nobodys = self.know.classes().nobodys();
         let found: Vec<Effect<'a>> = self.facts.effects.drain(effects..).collect();
-        let kept = found.into_iter().filter(|effect| effect.does == Kind::Code && never_meant(effect, 0, nobodys));
+        let near = self.near();
+        let kept = found.into_iter().filter(|effect| {
+            effect.does == Kind::Code && effect.target.classes & near == 0 && never_meant(effect, 0, nobodys)
+        });
         let kept: Vec<Effect<'a>> = kept.map(|effect| Effect { later: target.text, ..effect }).collect();
         self.facts.effects.extend(kept);
     }
@@ -493,6 +497,27 @@ fn below(path: &str, value: Value) -> Value {
         false => Value::Object([(name.to_owned(), value)].into_iter().collect()),
     };
     names.rev().take(DEEPEST_NAME).fold(value, put)
+}
+
+/// A line of a recipe with its `$(NAME)` as a shell has them.
+fn variables_of_make(line: &str) -> String {
+    let mut out = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some((before, behind)) = rest.split_once("$(") {
+        out.push_str(before);
+        let end = behind.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(behind.len());
+        match behind[end..].strip_prefix(')').filter(|_| end > 0 && !before.ends_with('$')) {
+            Some(after) => {
+                out.push_str(&format!("${{{}}}", &behind[..end]));
+                rest = after;
+            }
+            None => {
+                out.push_str("$(");
+                rest = behind;
+            }
+        }
+    }
+    out + rest
 }
 
 /// Where the bracket closes that was opened before this.

@@ -97,6 +97,16 @@ pub(in crate::facts) fn behind_addresses(command: &str) -> (&str, &str) {
                 }
                 behind.trim_start_matches(['I', 'M'])
             }
+            // `\\cREGEXc`
+            Some(b'\\') => {
+                let Some(sign) = rest[1..].chars().next() else { return (pattern, rest) };
+                let (found, behind) = until(&rest[1 + sign.len_utf8()..], sign);
+                let Some(behind) = behind else { return (pattern, rest) };
+                if pattern.is_empty() {
+                    pattern = found;
+                }
+                behind.trim_start_matches(['I', 'M'])
+            }
             Some(b'0'..=b'9' | b'$') => {
                 rest.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '$' | '~' | '+'))
             }

@@ -99,9 +99,10 @@ impl<'a> Analysis<'a> {
                         named.push((shown.to_owned(), format!("variable {name}")));
                     } else if let Val::Set(_) = other {
                         // Each turn of a loop takes another: the strictest of them, if all are known.
-                        let all: Vec<&str> = other.each().take(limits::VALUES).map(|one| one.show(self.bump)).collect();
-                        let milder = |shown: &&str| !environments.of_words(shown).is_empty();
-                        let known = all.iter().all(milder).then(|| all.first().copied()).flatten();
+                        let all: Vec<&str> = other.each().map(|one| one.show(self.bump)).collect();
+                        let literal = all.len() <= limits::VALUES && other.each().all(|one| one.lit().is_some());
+                        let milder = |shown: &&str| !denies(shown) && !environments.of_words(shown).is_empty();
+                        let known = (literal && all.iter().all(milder)).then(|| all.first().copied()).flatten();
                         let in_one = |place: &str| all.iter().copied().find(|one| environments.of_words(one) == place);
                         let strictest = in_one("production").or_else(|| in_one("staging")).or(known);
                         named.extend(strictest.map(|one| (one.to_owned(), format!("variable {name}"))));

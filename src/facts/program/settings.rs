@@ -283,14 +283,7 @@ impl<'a> Analysis<'a> {
             marks.push("is-code");
         }
         // What a shell loads first is judged as what the script wrote there.
-        let written = || {
-            let name = match val.lit() {
-                Some(path) => self.absolute(path),
-                // `t=$(mktemp)`
-                None => self.overlay(val),
-            };
-            self.state.file(name?)?.data.text?.lit()
-        };
+        let written = || self.state.file(self.absolute(val.lit()?)?)?.data.text?.lit();
         if written_here || kind == "code-file" && written().is_some() {
             marks.push("written-here");
         }

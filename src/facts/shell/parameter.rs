@@ -19,6 +19,7 @@ impl<'a> Reader<'a> {
             indirect = true;
             self.pos += 1;
         }
+        self.pos += self.continued();
         let flags = self.zsh_flags();
         let name_start = self.pos;
         let name = if self.peek().is_ascii_alphabetic() || self.peek() == b'_' { self.variable_name() } else { "" };

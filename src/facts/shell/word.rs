@@ -262,6 +262,13 @@ impl<'a> Reader<'a> {
                 let name = self.variable_name();
                 parts.push(self.plain_parameter(name, start));
             }
+            b'\\' if begins_name(self.continued_name()) => {
+                // `$` at the end of a line that goes on.
+                self.pos += 1;
+                self.pos += self.continued();
+                let name = self.variable_name();
+                parts.push(self.plain_parameter(name, start));
+            }
             b'0'..=b'9' | b'@' | b'*' | b'#' | b'?' | b'-' | b'$' | b'!' if self.pos + 1 < self.end => {
                 let name = self.slice(self.pos + 1, self.pos + 2);
                 self.pos += 2;
@@ -272,6 +279,24 @@ impl<'a> Reader<'a> {
         Ok(true)
     }
 
+    /// What stands behind a `$` and the ends of lines that a backslash takes away.
+    fn continued_name(&self) -> u8 {
+        let mut ahead = 1;
+        while self.at(ahead) == b'\\' && self.at(ahead + 1) == b'\n' {
+            ahead += 2;
+        }
+        self.at(ahead)
+    }
+
+    /// How many bytes the ends of lines take that a backslash takes away here.
+    pub(super) fn continued(&self) -> usize {
+        let mut length = 0;
+        while self.at(length) == b'\\' && self.at(length + 1) == b'\n' {
+            length += 2;
+        }
+        length
+    }
+
     /// The name of a variable, which may go on in the next line behind a backslash (bash(1), "QUOTING").
     pub(super) fn variable_name(&mut self) -> &'a str {
         let start = self.pos;
@@ -279,9 +304,9 @@ impl<'a> Reader<'a> {
         loop {
             match self.peek() {
                 byte if is_of_name(byte) => self.pos += 1,
-                b'\\' if self.at(1) == b'\n' && is_of_name(self.at(2)) => {
+                b'\\' if is_of_name(self.at(self.continued())) => {
                     continued = true;
-                    self.pos += 2;
+                    self.pos += self.continued();
                 }
                 _ => break,
             }
@@ -535,4 +560,8 @@ fn only_tests(code: &[u8]) -> bool {
     // Nothing else stands behind it.
     let last = matches!(code.get(end..), Some([b'\'' | b'"', b':', b')', ..] | [b'\'' | b'"', b')', ..]));
     tests && last && !code[..end].iter().any(|byte| matches!(byte, b';' | b'&' | b'|' | b'`' | b'(' | b'\n'))
+}
+
+fn begins_name(byte: u8) -> bool {
+    is_of_name(byte) && !byte.is_ascii_digit()
 }

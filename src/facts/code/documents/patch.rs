@@ -29,6 +29,8 @@ impl<'a> Analysis<'a> {
                     .or_else(|| known(bare))
                     .or_else(|| self.absolute(bare));
                 added.extend(path.map(|path| (path, String::new(), String::new())));
+            } else if line.starts_with("--- ") {
+                path = None;
             } else if let (Some(_), Some((_, text, taken))) = (path, added.last_mut()) {
                 let (text, line) = match (line.strip_prefix('+'), line.strip_prefix('-')) {
                     (Some(more), _) => (text, more),

@@ -375,17 +375,17 @@ impl<'a> Analysis<'a> {
                 }
                 // `print "ls" | "sh"`
                 [Token::Sign(b'|'), Token::Text(command), ..] => {
+                    let printed =
+                        if given.taint == Taint::NONE { self.printed_before(&tokens[..at], &names) } else { given };
+                    // Whatever was read into it, one time or another.
                     let read = match &tokens[..at] {
-                        [.., Token::Name("print", _), Token::Name(name, _)] => {
-                            got.iter().rfind(|(known, _)| known == name).map(|(_, data)| *data)
+                        [.., Token::Name("print", _), Token::Name(name, _)] if printed.text.is_none() => {
+                            let of_name = got.iter().filter(|(known, _)| known == name).map(|(_, data)| data.taint);
+                            of_name.fold(Taint::NONE, |all, taint| all | taint)
                         }
-                        _ => None,
+                        _ => Taint::NONE,
                     };
-                    let printed = match read {
-                        Some(data) => data,
-                        None if given.taint == Taint::NONE => self.printed_before(&tokens[..at], &names),
-                        None => given,
-                    };
+                    let printed = Data { taint: printed.taint | read, ..printed };
                     self.shell_code(Val::Lit(command), span, &printed, &mut Sink::new(), call);
                 }
                 [Token::Text(command), Token::Sign(b'|'), Token::Name("getline", _), ..]

@@ -41,6 +41,8 @@ pub(super) struct Snippet<'a> {
     holders: OnceCell<FxHashSet<&'a str>>,
     /// The folders that it goes through.
     pub(super) folders: RefCell<Vec<&'a str>>,
+    /// The files that run by themselves for which it was judged what this code puts into them.
+    pub(super) jobs_changed: RefCell<FxHashSet<&'a str>>,
     /// What kinds of calls do to those, how deep: whether that is worth an effect.
     pub(super) acted_on: RefCell<FxHashMap<(u8, &'a str, bool), bool>>,
     /// Names that it gives what a command prints, each with that command as a shell has it: `$(gh auth token)`.
@@ -83,6 +85,7 @@ impl<'a> Snippet<'a> {
             pairs: OnceCell::new(),
             searched_for: RefCell::default(),
             folders: RefCell::default(),
+            jobs_changed: RefCell::default(),
             acted_on: RefCell::default(),
             captured: RefCell::default(),
             ran: RefCell::default(),
@@ -216,9 +219,7 @@ impl<'a> Snippet<'a> {
             let text = self.text.to_ascii_lowercase();
             let production = text.match_indices("prod").any(|(at, _)| {
                 let rest = &text[at + 4..];
-                // What a query looks for: `like '%prod%'`.
-                let sought = text[..at].ends_with('%');
-                !sought && (rest.starts_with("uction") || !rest.starts_with(|c: char| c.is_ascii_alphabetic()))
+                rest.starts_with("uction") || !rest.starts_with(|c: char| c.is_ascii_alphabetic())
             });
             // `app_test`, `testdb`; but not `latest`, `template`, and not a method of that name.
             let as_word = |word: &str| {
@@ -232,12 +233,18 @@ impl<'a> Snippet<'a> {
             // `drop table if exists x`, and then it is made anew.
             let anew = text.contains("if exists") && (text.contains("create") || text.contains("to_sql("));
             // What lies hidden in a home is some program's own, and what a machine keeps its services'.
-            let own = |text: &str| {
-                text.contains("~/.")
-                    || text.contains("~/Library/")
-                    || lists.items("data-of-programs").any(|folder| text.starts_with(folder))
-            };
-            let others = || text.contains("sqlite") && self.tokens.iter().filter_map(Token::text).any(own);
+            let own = |path: &str| lists.items("data-of-programs").any(|folder| path.starts_with(folder));
+            let opened = self.tokens.windows(3).filter_map(|tokens| match tokens {
+                [Token::Name(name, _), Token::Sign(b'('), Token::Text(path)] if name.ends_with("connect") => {
+                    Some(*path)
+                }
+                _ => None,
+            });
+            let hidden = |text: &&str| text.contains("~/.") || text.contains("~/Library/");
+            let hidden = || self.tokens.iter().filter_map(Token::text).any(|text| hidden(&text));
+            let for_tests = |path: &&str| path.starts_with("/usr/src/") || path.contains("test");
+            let others =
+                || text.contains("sqlite") && (hidden() || opened.clone().filter(|path| !for_tests(path)).any(own));
             stand_in || !production && (anew || lists.items("no-loss").any(as_word) && !others())
         })
     }

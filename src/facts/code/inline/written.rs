@@ -8,7 +8,7 @@ use super::homes::with_home;
 use super::names::Names;
 use super::tokens::{Token, closes_at};
 use crate::facts::Effect;
-use crate::facts::analysis::Analysis;
+use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::files::guarded::Change;
 use crate::facts::knowledge::{Kind, Subject};
 use crate::facts::targets::Look;
@@ -38,6 +38,12 @@ impl<'a> Analysis<'a> {
         after: &[Token<'a>],
     ) {
         let names = &pass.names;
+        // What is made of a text that is there: `f.write(s.replace("a", "b"))`.
+        if let Some(Written { path, .. }) = made.writes()
+            && after.iter().take(FARTHEST * 2).any(replaces)
+        {
+            self.puts_into_jobs(pass, path);
+        }
         let origin = || pass.origin_of(given).or_else(|| pass.origin_of(given_later(after, names)));
         let (path, append, data) = match made.writes() {
             Some(Written { path, append, text }) => match origin() {
@@ -110,34 +116,21 @@ impl<'a> Analysis<'a> {
         if self.in_residual || target.classes & self.know.classes().self_running() == 0 {
             return;
         }
+        if !pass.code.jobs_changed.borrow_mut().insert(path) {
+            return;
+        }
+        if pass.code.jobs_changed.borrow().len() > limits::VALUES {
+            return self.unread(pass.span(0, 0), MORE, false);
+        }
         let tokens = &pass.code.tokens;
-        let replaced = (0..tokens.len()).filter_map(|at| match &tokens[at..] {
-            // `re.sub(r"a", "b", …)`
-            [Token::Name(name, _), Token::Sign(b'('), Token::Text(from), Token::Sign(b','), Token::Text(to), ..]
-            | [
-                Token::Name(name, _),
-                Token::Sign(b'('),
-                Token::Name("r", _),
-                Token::Text(from),
-                Token::Sign(b','),
-                Token::Text(to),
-                ..,
-            ] if name.contains("replace") || name.ends_with("sub") => {
-                Some(Change { looked_for: from, put: to, lines: false })
-            }
-            _ => None,
-        });
-        let mut changes: Vec<Change<'_>> = replaced.collect();
-        let known = |text: &str| changes.iter().any(|change| change.looked_for == text || change.put == text);
-        let others: Vec<&'a str> = tokens.iter().filter_map(Token::text).filter(|text| !known(text)).collect();
-        changes.extend(others.iter().map(|text| Change::added(text)));
+        let changes = changes_in(tokens);
         self.guards_changed(target, &changes, pass.span(0, 0), pass.call);
         // A piece of a pipeline, or one command.
         let (pieces, commands): (Vec<&str>, Vec<&str>) =
             put_in_place(tokens).partition(|text| ["run:", "script:", "steps:"].iter().any(|key| text.contains(key)));
-        let commands: Vec<&str> = commands.into_iter().filter(|text| text.contains(' ')).take(limits::UNROLL).collect();
+        let commands: Vec<&str> = commands.into_iter().filter(|text| text.contains(' ')).take(limits::VALUES).collect();
         let steps = serde_json::json!({ "script": commands }).to_string();
-        for text in pieces.into_iter().take(limits::UNROLL).chain([&*steps]) {
+        for text in pieces.into_iter().take(limits::VALUES).chain([&*steps]) {
             let text = self.bump.alloc_str(text);
             self.planted(target, &Data::known(Val::Lit(text)), pass.span(0, 0), pass.call);
         }
@@ -168,9 +161,7 @@ impl<'a> Analysis<'a> {
 
     /// The text that a call writes whose arguments begin here: the last that it is given, if that is known as a whole.
     fn text_written(&self, given: &[Token<'a>], names: &Names<'a>) -> Option<&'a str> {
-        // Behind another text it is what something makes of that: `f.write(s.replace("a", "b"))`.
-        let first = given.iter().take(FARTHEST).position(|token| token.text().is_some()).map_or(FARTHEST, |at| at + 1);
-        (0..given.len().min(first)).find_map(|from| {
+        (0..given.len().min(FARTHEST)).find_map(|from| {
             let found = expression(self.bump, &given[from..], names).filter(|found| !found.open)?;
             let ends = matches!(
                 given.get(from + found.taken..).unwrap_or_default(),
@@ -181,6 +172,37 @@ impl<'a> Analysis<'a> {
             ends.then_some(found.text)
         })
     }
+}
+
+/// The changes that code makes of a text: what it replaces, and whatever else is one of its texts and opens a pipeline by itself.
+fn changes_in<'a>(tokens: &[Token<'a>]) -> Vec<Change<'a>> {
+    let replaced = (0..tokens.len()).filter_map(|at| match &tokens[at..] {
+        // `re.sub(r"a", "b", …)`
+        [name, Token::Sign(b'('), Token::Text(from), Token::Sign(b','), Token::Text(to), ..]
+        | [name, Token::Sign(b'('), Token::Name("r", _), Token::Text(from), Token::Sign(b','), Token::Text(to), ..]
+            if replaces(name) =>
+        {
+            Some(Change { looked_for: from, put: to, lines: false })
+        }
+        _ => None,
+    });
+    let mut changes: Vec<Change<'a>> = replaced.take(limits::UNROLL).collect();
+    let known = |text: &str| changes.iter().any(|change| change.looked_for.contains(text) || change.put == text);
+    // What it only says or looks for is longer: `assert "pull_request_target" in s`.
+    let set = |at: usize| {
+        !matches!(tokens.get(at.wrapping_sub(1)), Some(Token::Name("assert" | "in" | "not" | "print", _)))
+            && !matches!(tokens.get(at + 1), Some(Token::Name("in" | "not", _)))
+    };
+    let others = tokens.iter().enumerate().filter_map(|(at, token)| token.text().filter(|_| set(at)));
+    let plain = |text: &&str| !text.contains(' ') || text.contains(':');
+    let others: Vec<&'a str> = others.filter(plain).filter(|text| !known(text)).take(limits::UNROLL).collect();
+    changes.extend(others.into_iter().map(Change::added));
+    changes
+}
+
+/// Whether a name is that of what replaces a part of a text.
+fn replaces(token: &Token<'_>) -> bool {
+    matches!(token, Token::Name(name, _) if name.contains("replace") || name.ends_with("sub"))
 }
 
 /// What the first call that writes into an open file is given.

@@ -67,7 +67,10 @@ impl<'a> Analysis<'a> {
             Kind::Push => On::Remote,
             Kind::Destroy | Kind::Publish | Kind::CredentialWrite | Kind::Apply | Kind::Scale => On::Service,
             Kind::SecretRead
-                if effect.marks.iter().any(|mark| matches!(*mark, "store" | "personal" | "key" | "password")) =>
+                if effect
+                    .marks
+                    .iter()
+                    .any(|mark| matches!(*mark, "store" | "personal" | "key" | "password" | "in-turn")) =>
             {
                 On::Service
             }
