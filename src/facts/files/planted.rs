@@ -225,18 +225,18 @@ impl<'a> Analysis<'a> {
     /// unencrypted, or that is hidden in an encoding.
     fn steps_of_build(&mut self, target: Target<'a>, text: &str, span: Span, call: u32) {
         let name = paths::base_name(target.path.unwrap_or(target.text));
-        let steps: Vec<String> =
-            if ["Dockerfile", "Containerfile"].iter().any(|of| name.starts_with(of) || name.ends_with(of)) {
-                dockerfile::steps(text)
-            } else if matches!(name, "Makefile" | "makefile" | "GNUmakefile") || name.ends_with(".mk") {
-                let recipe = |line: &str| {
-                    let line = line.strip_prefix('\t')?.trim_start_matches(['@', '-', '+', ' ']);
-                    Some(variables_of_make(line).replace("$$", "$"))
-                };
-                text.replace("\\\n", " ").lines().filter_map(recipe).collect()
-            } else {
-                return;
+        let image = ["Dockerfile", "Containerfile"].iter().any(|of| name.starts_with(of) || name.ends_with(of));
+        let steps: Vec<String> = if image {
+            dockerfile::steps(text)
+        } else if matches!(name, "Makefile" | "makefile" | "GNUmakefile") || name.ends_with(".mk") {
+            let recipe = |line: &str| {
+                let line = line.strip_prefix('\t')?.trim_start_matches(['@', '-', '+', ' ']);
+                Some(variables_of_make(line).replace("$$", "$"))
             };
+            text.replace("\\\n", " ").lines().filter_map(recipe).collect()
+        } else {
+            return;
+        };
         if self.depth + 1 >= limits::NESTING {
             return;
         }
@@ -251,7 +251,8 @@ impl<'a> Analysis<'a> {
         self.facts.opaque.truncate(opaque);
         let nobodys = self.know.classes().nobodys();
         let found: Vec<Effect<'a>> = self.facts.effects.drain(effects..).collect();
-        let near = self.near();
+        // What a machine of the house hands out is anybody's in an image, and the house's own in a Makefile.
+        let near = if image { 0 } else { self.near() };
         let kept = found.into_iter().filter(|effect| {
             effect.does == Kind::Code && effect.target.classes & near == 0 && never_meant(effect, 0, nobodys)
         });
