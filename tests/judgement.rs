@@ -377,7 +377,7 @@ fn what_readers_wrote_is_told_apart() {
         ("abuses", include_str!("corpora/abuses.jsonl"), 905, 4),
         ("agents", include_str!("corpora/agents.jsonl"), 945, 19),
         ("attack-steps", include_str!("corpora/attack-steps.jsonl"), 935, 3),
-        ("developers", include_str!("corpora/developers.jsonl"), 960, 20),
+        ("developers", include_str!("corpora/developers.jsonl"), 960, 34),
         ("evasions", include_str!("corpora/evasions.jsonl"), 945, 41),
         ("injected", include_str!("corpora/injected.jsonl"), 855, 38),
         ("operations", include_str!("corpora/operations.jsonl"), 840, 6),
