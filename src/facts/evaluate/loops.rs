@@ -55,14 +55,15 @@ impl<'a> Analysis<'a> {
         {
             self.mark_each(asked, "endless-names");
         }
+        let goes_on = always && !self.pauses(body);
         if always && !self.pauses(until_it_fails(body)) {
             self.mark_new_files(before, body);
+            // `|| break` ends it when there is no room left.
+            if !goes_on {
+                self.mark_writes(before);
+            }
         }
-        // `|| break` ends it when there is no room left.
-        if always && self.pauses(body) && !self.pauses(until_it_fails(body)) {
-            self.mark_writes(before);
-        }
-        if always && !self.pauses(body) {
+        if goes_on {
             self.mark_each(before..self.facts.effects.len(), "endless");
             if let [first, ..] = body
                 && only_grows(body)

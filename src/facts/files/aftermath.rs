@@ -1,7 +1,6 @@
 //! What the script finds of an effect later: files that were written, copied, linked or deleted, folders that were made.
 
 use crate::facts::analysis::Analysis;
-use crate::facts::files::guarded::{self, Change};
 use crate::facts::files::overlay::File;
 use crate::facts::fold::sed::{self, NotEdited};
 use crate::facts::knowledge::{Classes, EffectSpec, Kind, Output};
@@ -77,8 +76,7 @@ impl<'a> Analysis<'a> {
                 }
                 if spec.marks.contains("edited") && call.program == "perl" {
                     let code: Vec<&str> = call.fields("-e").filter_map(|field| field.val.lit()).collect();
-                    let changes: Vec<Change<'_>> = code.iter().flat_map(|code| guarded::changes(code)).collect();
-                    self.guards_changed(target, &changes, call.span, index);
+                    self.guards_edited(target, &code, call.span, index);
                 }
                 let data = match written {
                     // What a compiler makes of a text is no text, and comes from where that came from.

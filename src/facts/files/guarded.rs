@@ -31,7 +31,7 @@ impl<'c> Change<'c> {
 }
 
 /// The changes that commands of sed make, and statements of Perl that look like them: `s/a/b/`, `/a/d`, `$a b`.
-pub(super) fn changes(script: &str) -> Vec<Change<'_>> {
+fn changes(script: &str) -> Vec<Change<'_>> {
     let mut out = Vec::new();
     let mut rest = script;
     while !rest.trim_start().is_empty() && out.len() < MOST {
@@ -64,6 +64,12 @@ pub(super) fn changes(script: &str) -> Vec<Change<'_>> {
 const MOST: usize = 64;
 
 impl<'a> Analysis<'a> {
+    /// Judges what scripts of sed, or Perl's that look like them, change in such a file.
+    pub(super) fn guards_edited(&mut self, target: Target<'a>, scripts: &[&str], span: Span, call: u32) {
+        let changes: Vec<Change<'_>> = scripts.iter().flat_map(|script| changes(script)).collect();
+        self.guards_changed(target, &changes, span, call);
+    }
+
     /// Judges changes of a file by which others are let in or checked.
     pub(in crate::facts) fn guards_changed(
         &mut self,

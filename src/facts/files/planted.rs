@@ -7,7 +7,7 @@
 
 use serde_json::Value;
 
-use super::guarded::{self, Change};
+use super::guarded::Change;
 use super::steps::{Step, commands_in};
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::code::{dockerfile, interpreters};
@@ -198,17 +198,27 @@ impl<'a> Analysis<'a> {
         if !apt {
             return;
         }
-        let (effects, unread, opaque) = (self.facts.effects.len(), self.facts.unread.len(), self.facts.opaque.len());
-        self.runs_later(|this| this.foreign(language, text, span, &Data::NOTHING, call));
-        self.facts.unread.truncate(unread);
-        self.facts.opaque.truncate(opaque);
         let near = self.near();
-        let found: Vec<Effect<'a>> = self.facts.effects.drain(effects..).collect();
-        let kept = found.into_iter().filter(|effect| {
+        let kept = |effect: &Effect<'_>| {
             let stolen = matches!(effect.does, Kind::Send | Kind::Fetch) && effect.data.has(Taint::SECRET);
             (stolen || effect.does == Kind::Tunnel) && effect.target.classes & near == 0
-        });
-        let kept: Vec<Effect<'a>> = kept.map(|effect| Effect { later: target.text, ..effect }).collect();
+        };
+        self.keeps_of_later(target, kept, |this| this.foreign(language, text, span, &Data::NOTHING, call));
+    }
+
+    /// Judges what runs later, out of a file, and keeps some of what it does; what of it is not read says nothing now.
+    fn keeps_of_later(
+        &mut self,
+        target: Target<'a>,
+        kept: impl Fn(&Effect<'a>) -> bool,
+        judge: impl FnOnce(&mut Self),
+    ) {
+        let (effects, unread, opaque) = (self.facts.effects.len(), self.facts.unread.len(), self.facts.opaque.len());
+        self.runs_later(judge);
+        self.facts.unread.truncate(unread);
+        self.facts.opaque.truncate(opaque);
+        let found: Vec<Effect<'a>> = self.facts.effects.drain(effects..).collect();
+        let kept = found.into_iter().filter(kept).map(|effect| Effect { later: target.text, ..effect });
         self.facts.effects.extend(kept);
     }
 
@@ -240,24 +250,18 @@ impl<'a> Analysis<'a> {
         if self.depth + 1 >= limits::NESTING {
             return;
         }
-        let (effects, unread, opaque) = (self.facts.effects.len(), self.facts.unread.len(), self.facts.opaque.len());
-        self.runs_later(|this| {
+        let nobodys = self.know.classes().nobodys();
+        // What a machine of the house hands out is anybody's in an image, and the house's own in a Makefile.
+        let near = if image { 0 } else { self.near() };
+        let kept = |effect: &Effect<'_>| {
+            effect.does == Kind::Code && effect.target.classes & near == 0 && never_meant(effect, 0, nobodys)
+        };
+        self.keeps_of_later(target, kept, |this| {
             for step in steps.into_iter().take(limits::CALLS) {
                 let step = this.bump.alloc_str(&step);
                 this.shell_code(Val::Lit(step), span, &Data::NOTHING, &mut Sink::new(), call);
             }
         });
-        self.facts.unread.truncate(unread);
-        self.facts.opaque.truncate(opaque);
-        let nobodys = self.know.classes().nobodys();
-        let found: Vec<Effect<'a>> = self.facts.effects.drain(effects..).collect();
-        // What a machine of the house hands out is anybody's in an image, and the house's own in a Makefile.
-        let near = if image { 0 } else { self.near() };
-        let kept = found.into_iter().filter(|effect| {
-            effect.does == Kind::Code && effect.target.classes & near == 0 && never_meant(effect, 0, nobodys)
-        });
-        let kept: Vec<Effect<'a>> = kept.map(|effect| Effect { later: target.text, ..effect }).collect();
-        self.facts.effects.extend(kept);
     }
 
     /// Lines of settings by which a tool runs a program that lies where anybody may put one, or no longer checks what it
@@ -286,8 +290,7 @@ impl<'a> Analysis<'a> {
             .filter_map(|field| field.val.lit())
             .take(limits::UNROLL)
             .collect();
-        let changes: Vec<Change<'_>> = scripts.iter().flat_map(|script| guarded::changes(script)).collect();
-        self.guards_changed(target, &changes, call.span, index);
+        self.guards_edited(target, &scripts, call.span, index);
         let lines = scripts.into_iter().flat_map(str::lines).filter_map(sed::put_in).take(limits::UNROLL);
         let lines: Vec<&str> = lines.collect();
         if lines.is_empty() {

@@ -56,6 +56,11 @@ pub(super) fn is_of_name(byte: u8) -> bool {
     means(byte, NAME)
 }
 
+/// The name of a variable may begin with it.
+pub(super) fn begins_name(byte: u8) -> bool {
+    is_of_name(byte) && !byte.is_ascii_digit()
+}
+
 /// A literal word that holds it may become others: braces, patterns, a tilde.
 pub fn is_expanded(byte: u8) -> bool {
     means(byte, EXPANDED)

@@ -1,7 +1,7 @@
 //! `${…}`: the name, zsh's flags before it, and the operator with its operands (bash(1), "Parameter Expansion").
 
 use super::ast::{Op, Parameter, Part};
-use super::bytes::is_of_name;
+use super::bytes::{begins_name, is_of_name};
 use super::read::{Parts, Read, Reader, is_name};
 
 impl<'a> Reader<'a> {
@@ -19,20 +19,9 @@ impl<'a> Reader<'a> {
             indirect = true;
             self.pos += 1;
         }
-        self.pos += self.continued();
+        self.pos += self.continued(0);
         let flags = self.zsh_flags();
-        let name_start = self.pos;
-        let name = if self.peek().is_ascii_alphabetic() || self.peek() == b'_' { self.variable_name() } else { "" };
-        if !name.is_empty() {
-            // A variable's.
-        } else if self.peek().is_ascii_digit() {
-            while self.peek().is_ascii_digit() {
-                self.pos += 1;
-            }
-        } else if matches!(self.peek(), b'@' | b'*' | b'#' | b'?' | b'-' | b'$' | b'!') && !self.done() {
-            self.pos += 1;
-        }
-        let name = if name.is_empty() { self.slice(name_start, self.pos) } else { name };
+        let name = if begins_name(self.peek()) { self.variable_name() } else { self.numbered_or_special() };
         let mut subscript = None;
         if self.peek() == b'[' && is_name(name) {
             let close = self.matching_bracket(self.pos);
@@ -48,6 +37,19 @@ impl<'a> Reader<'a> {
         };
         self.expect(b'}', "`${` is not closed by `}`")?;
         Ok(Parameter { name, subscript, indirect, length, flags, op, span: self.span(start) })
+    }
+
+    /// `12`, `@`, `?`: a parameter that is no variable (bash(1), "Positional Parameters", "Special Parameters"), if one stands here.
+    fn numbered_or_special(&mut self) -> &'a str {
+        let start = self.pos;
+        if self.peek().is_ascii_digit() {
+            while self.peek().is_ascii_digit() {
+                self.pos += 1;
+            }
+        } else if matches!(self.peek(), b'@' | b'*' | b'#' | b'?' | b'-' | b'$' | b'!') && !self.done() {
+            self.pos += 1;
+        }
+        self.slice(start, self.pos)
     }
 
     /// `(L)`, `=`, `(s:,:)~` before a name.

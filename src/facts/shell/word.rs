@@ -1,7 +1,7 @@
 //! Words: quotes, substitutions, arithmetic; `${…}` is in `parameter`. bash(1), "QUOTING" and "EXPANSION".
 
 use super::ast::{Op, Parameter, Part, Word};
-use super::bytes::{is_meta, is_meta_or_quote, is_of_name, is_plain};
+use super::bytes::{begins_name, is_meta, is_meta_or_quote, is_of_name, is_plain};
 use super::read::{Parts, Read, Reader};
 
 impl<'a> Reader<'a> {
@@ -257,15 +257,9 @@ impl<'a> Reader<'a> {
                 }
                 self.depth -= 1;
             }
-            b if is_of_name(b) && !b.is_ascii_digit() => {
-                self.pos += 1;
-                let name = self.variable_name();
-                parts.push(self.plain_parameter(name, start));
-            }
-            b'\\' if begins_name(self.continued_name()) => {
-                // `$` at the end of a line that goes on.
-                self.pos += 1;
-                self.pos += self.continued();
+            // Also where the line ends behind the `$`, and goes on.
+            _ if begins_name(self.at(self.continued(1))) => {
+                self.pos += self.continued(1);
                 let name = self.variable_name();
                 parts.push(self.plain_parameter(name, start));
             }
@@ -279,22 +273,12 @@ impl<'a> Reader<'a> {
         Ok(true)
     }
 
-    /// What stands behind a `$` and the ends of lines that a backslash takes away.
-    fn continued_name(&self) -> u8 {
-        let mut ahead = 1;
+    /// How far ahead is what follows `ahead`, behind the ends of lines that a backslash takes away.
+    pub(super) fn continued(&self, mut ahead: usize) -> usize {
         while self.at(ahead) == b'\\' && self.at(ahead + 1) == b'\n' {
             ahead += 2;
         }
-        self.at(ahead)
-    }
-
-    /// How many bytes the ends of lines take that a backslash takes away here.
-    pub(super) fn continued(&self) -> usize {
-        let mut length = 0;
-        while self.at(length) == b'\\' && self.at(length + 1) == b'\n' {
-            length += 2;
-        }
-        length
+        ahead
     }
 
     /// The name of a variable, which may go on in the next line behind a backslash (bash(1), "QUOTING").
@@ -304,9 +288,9 @@ impl<'a> Reader<'a> {
         loop {
             match self.peek() {
                 byte if is_of_name(byte) => self.pos += 1,
-                b'\\' if is_of_name(self.at(self.continued())) => {
+                b'\\' if is_of_name(self.at(self.continued(0))) => {
                     continued = true;
-                    self.pos += self.continued();
+                    self.pos += self.continued(0);
                 }
                 _ => break,
             }
@@ -560,8 +544,4 @@ fn only_tests(code: &[u8]) -> bool {
     // Nothing else stands behind it.
     let last = matches!(code.get(end..), Some([b'\'' | b'"', b':', b')', ..] | [b'\'' | b'"', b')', ..]));
     tests && last && !code[..end].iter().any(|byte| matches!(byte, b';' | b'&' | b'|' | b'`' | b'(' | b'\n'))
-}
-
-fn begins_name(byte: u8) -> bool {
-    is_of_name(byte) && !byte.is_ascii_digit()
 }

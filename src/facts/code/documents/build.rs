@@ -196,23 +196,23 @@ fn listed_words(list: &str) -> String {
 /// Keys of settings whose values are commands: tox.ini, build.ninja, Procfile, pre-commit's hooks, cargo's runners.
 fn names_command(key: &str) -> bool {
     let last = key.rsplit('.').next().unwrap_or(key);
-    // POV-Ray's `Post_Scene_Command`.
-    let own = last.ends_with("_Command");
-    own || matches!(
-        last,
-        "command"
-            | "Command"
-            | "commands"
-            | "commands_pre"
-            | "entry"
-            | "web"
-            | "worker"
-            | "release"
-            | "runner"
-            | "linker"
-            | "script-shell"
-            | "rustc-wrapper"
-    )
+    // fluent-bit's `Command`, POV-Ray's `Post_Scene_Command`
+    last == "Command"
+        || last.ends_with("_Command")
+        || matches!(
+            last,
+            "command"
+                | "commands"
+                | "commands_pre"
+                | "entry"
+                | "web"
+                | "worker"
+                | "release"
+                | "runner"
+                | "linker"
+                | "script-shell"
+                | "rustc-wrapper"
+        )
 }
 
 /// CMake's variables in place: `set(base "$ENV{HOME}")`, `file(GLOB entries "${base}/*")`, `foreach(e IN LISTS entries)`.

@@ -15,7 +15,8 @@ impl<'a> Analysis<'a> {
         let given = |name: &str| self.facts.calls.get(call as usize)?.fields(name).next()?.val.lit();
         let (named, folder) = (given("path"), given("-d"));
         let mut path: Option<&'a str> = None;
-        let mut added: Vec<(&'a str, String, String)> = Vec::new();
+        // Of each file, what is added to it and what is taken out.
+        let mut files: Vec<(&'a str, String, String)> = Vec::new();
         for line in text.lines() {
             if let Some(name) = line.strip_prefix("+++ ") {
                 let name = name.split('\t').next().unwrap_or(name).trim();
@@ -28,12 +29,12 @@ impl<'a> Analysis<'a> {
                     .or_else(|| known(name))
                     .or_else(|| known(bare))
                     .or_else(|| self.absolute(bare));
-                added.extend(path.map(|path| (path, String::new(), String::new())));
+                files.extend(path.map(|path| (path, String::new(), String::new())));
             } else if line.starts_with("--- ") {
                 path = None;
-            } else if let (Some(_), Some((_, text, taken))) = (path, added.last_mut()) {
+            } else if let (Some(_), Some((_, added, taken))) = (path, files.last_mut()) {
                 let (text, line) = match (line.strip_prefix('+'), line.strip_prefix('-')) {
-                    (Some(more), _) => (text, more),
+                    (Some(more), _) => (added, more),
                     (_, Some(less)) => (taken, less),
                     _ => continue,
                 };
@@ -41,7 +42,7 @@ impl<'a> Analysis<'a> {
                 text.push('\n');
             }
         }
-        for (path, more, taken) in added.into_iter().take(limits::CALLS) {
+        for (path, more, taken) in files.into_iter().take(limits::CALLS) {
             let target = self.path_target(Val::Lit(path), Look::Through);
             self.guards_changed(target, &[Change { looked_for: &taken, put: &more, lines: true }], span, call);
             self.planted(target, &Data::known(Val::Lit(self.bump.alloc_str(&more))), span, call);

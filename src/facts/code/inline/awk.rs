@@ -330,6 +330,11 @@ impl<'a> Analysis<'a> {
             }
         }
         let value = |name: &str| names.text(name);
+        let said = |token: &Token<'a>| match token {
+            Token::Text(text) => Some(*text),
+            Token::Name(name, _) => value(name),
+            _ => None,
+        };
         // All variables, one after the other: `for (k in ENVIRON)`.
         let environment = |two: &[Token<'_>]| matches!(two, [Token::Name("in", _), Token::Name("ENVIRON", _)]);
         let given = match tokens.windows(2).any(environment) {
@@ -352,18 +357,12 @@ impl<'a> Analysis<'a> {
                 {
                     self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
                 }
-                [Token::Text(command), Token::Sign(b'|'), Token::Name("getline", _), Token::Name(name, _), ..] => {
-                    let mut read = Sink::new();
-                    self.shell_code(Val::Lit(command), span, &given, &mut read, call);
-                    got.extend(read.parts.into_iter().map(|data| (*name, data)));
-                }
-                // `(cmd | getline l) > 0`, where the name is one of a command
-                [Token::Name(command, _), Token::Sign(b'|'), Token::Name("getline", _), Token::Name(name, _), ..]
-                    if value(command).is_some() =>
+                // `"cmd" | getline l`, `(cmd | getline l) > 0`
+                [first, Token::Sign(b'|'), Token::Name("getline", _), Token::Name(name, _), ..]
+                    if let Some(command) = said(first) =>
                 {
                     let mut read = Sink::new();
-                    let command = Val::Lit(value(command).unwrap_or_default());
-                    self.shell_code(command, span, &given, &mut read, call);
+                    self.shell_code(Val::Lit(command), span, &given, &mut read, call);
                     got.extend(read.parts.into_iter().map(|data| (*name, data)));
                 }
                 [Token::Name("system", _), Token::Sign(b'('), Token::Name(name, _), Token::Sign(b')'), ..] => {

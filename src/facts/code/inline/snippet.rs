@@ -232,21 +232,25 @@ impl<'a> Snippet<'a> {
             let stand_in = lists.items("stand-ins").any(|word| text.contains(word));
             // `drop table if exists x`, and then it is made anew.
             let anew = text.contains("if exists") && (text.contains("create") || text.contains("to_sql("));
-            // What lies hidden in a home is some program's own, and what a machine keeps its services'.
-            let own = |path: &str| lists.items("data-of-programs").any(|folder| path.starts_with(folder));
-            let opened = self.tokens.windows(3).filter_map(|tokens| match tokens {
-                [Token::Name(name, _), Token::Sign(b'('), Token::Text(path)] if name.ends_with("connect") => {
-                    Some(*path)
-                }
-                _ => None,
-            });
-            let hidden = |text: &&str| text.contains("~/.") || text.contains("~/Library/");
-            let hidden = || self.tokens.iter().filter_map(Token::text).any(|text| hidden(&text));
-            let for_tests = |path: &&str| path.starts_with("/usr/src/") || path.contains("test");
-            let others =
-                || text.contains("sqlite") && (hidden() || opened.clone().filter(|path| !for_tests(path)).any(own));
+            let others = || text.contains("sqlite") && self.opens_data_of_programs(lists);
             stand_in || !production && (anew || lists.items("no-loss").any(as_word) && !others())
         })
+    }
+
+    /// Whether it names what some program keeps hidden in a home, or opens what a machine keeps its services'.
+    fn opens_data_of_programs(&self, lists: &Lists<'_>) -> bool {
+        let hidden = |text: &str| text.contains("~/.") || text.contains("~/Library/") || text.starts_with(".local/");
+        let of_a_service = |path: &str| {
+            let for_tests = path.starts_with("/usr/src/") || path.contains("test");
+            !for_tests && lists.items("data-of-programs").any(|folder| path.starts_with(folder))
+        };
+        let opens = |tokens: &[Token<'a>]| match tokens {
+            [Token::Name(name, _), Token::Sign(b'('), Token::Text(path)] => {
+                name.ends_with("connect") && of_a_service(path)
+            }
+            _ => false,
+        };
+        self.tokens.iter().filter_map(Token::text).any(hidden) || self.tokens.windows(3).any(opens)
     }
 
     /// What it names of somebody's home, of the repository or the `project` as a whole, if it speaks of one of them, and does not say in a way that

@@ -39,13 +39,14 @@ impl<'a> Analysis<'a> {
     ) {
         let names = &pass.names;
         // What is made of a text that is there: `f.write(s.replace("a", "b"))`.
-        if let Some(Written { path, .. }) = made.writes()
+        let written = made.writes();
+        if let Some(Written { path, .. }) = written
             && after.iter().take(FARTHEST * 2).any(replaces)
         {
             self.puts_into_jobs(pass, path);
         }
         let origin = || pass.origin_of(given).or_else(|| pass.origin_of(given_later(after, names)));
-        let (path, append, data) = match made.writes() {
+        let (path, append, data) = match written {
             Some(Written { path, append, text }) => match origin() {
                 Some(origin) => {
                     self.puts_into_jobs(pass, path);
