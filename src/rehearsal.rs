@@ -7,7 +7,7 @@ use crate::context;
 use crate::facts::Know;
 use crate::policy::{Decision, Policy};
 use crate::rules::Packs;
-use crate::rules::format::{self, Example, Examples, FullExample, PackError, PackText};
+use crate::rules::format::{self, Example, Examples, FullExample, PackError, PackText, REQUEST, Shown};
 use crate::rules::knowledge::{Blob, Contents, Rule, When};
 
 /// What came of a test.
@@ -139,39 +139,44 @@ pub fn test(texts: &[PackText<'_>], builtin: bool, thorough: bool) -> Result<Rep
             }
         }
     }
-    let mut signs = Vec::new();
+    let (mut signs, mut requests) = (Vec::new(), Vec::new());
     for text in texts {
         signs.extend(format::signs(*text)?);
+        requests.extend(format::requests(*text)?);
     }
     for (index, sign) in signs.iter().enumerate() {
-        report.examples += 1;
-        if let Some(failure) = failure_of_sign(&contents, index, &packs, &sign.example, builtin, thorough) {
-            report.failures.push(format!("{}:{}: [[sign]]: {failure}: {}", sign.file, sign.line, sign.example));
-        }
-        report.removed += usize::from(thorough);
+        let without = thorough.then(|| {
+            let mut without = contents.clone();
+            without.signs.remove(index);
+            load(&without, builtin)
+        });
+        count(sign, "sign", &packs, without.as_ref(), &mut report);
+    }
+    let asked = contents.entries.iter().position(|entry| entry.name == REQUEST);
+    for (index, request) in requests.iter().enumerate() {
+        let without = asked.filter(|_| thorough).map(|entry| {
+            let mut without = contents.clone();
+            let own = without.entries[entry].effects.len() - requests.len();
+            without.entries[entry].effects.remove(own + index);
+            load(&without, builtin)
+        });
+        count(request, "request", &packs, without.as_ref(), &mut report);
     }
     Ok(report)
 }
 
-/// What is wrong with a sign of code: its example passes, or comes out the same without it.
-fn failure_of_sign(
-    contents: &Contents<'static>,
-    index: usize,
-    packs: &Packs,
-    example: &str,
-    builtin: bool,
-    thorough: bool,
-) -> Option<&'static str> {
+/// Counts a piece that one example shows to be needed: it may not pass, nor come out the same without the piece.
+fn count(piece: &Shown, what: &str, packs: &Packs, without: Option<&Packs>, report: &mut Report) {
+    let Shown { file, line, example } = piece;
     let with = found(packs, example);
-    if with.is_empty() {
-        return Some("its example passes");
-    }
-    if !thorough {
-        return None;
-    }
-    let mut without = contents.clone();
-    without.signs.remove(index);
-    (found(&load(&without, builtin), example) == with).then_some("its example does not need it")
+    let failure = match without {
+        _ if with.is_empty() => Some("its example passes"),
+        Some(without) if found(without, example) == with => Some("its example does not need it"),
+        _ => None,
+    };
+    report.failures.extend(failure.map(|failure| format!("{file}:{line}: [[{what}]]: {failure}: {example}")));
+    report.examples += 1;
+    report.removed += usize::from(without.is_some());
 }
 
 /// What is found in a command: the rules that fired, and for what.

@@ -207,7 +207,7 @@ impl<'a> Analysis<'a> {
     }
 
     /// Judges what runs later, out of a file, and keeps some of what it does; what of it is not read says nothing now.
-    fn keeps_of_later(
+    pub(in crate::facts) fn keeps_of_later(
         &mut self,
         target: Target<'a>,
         kept: impl Fn(&Effect<'a>) -> bool,

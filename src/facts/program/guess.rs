@@ -517,6 +517,7 @@ impl<'a> Analysis<'a> {
         let stem = name.split_once('.').map(|(stem, _)| stem).filter(|stem| stem.contains(['?', '*', '[']));
         let means = |program: &str| globs::path(name, program) || stem.is_some_and(|stem| globs::path(stem, program));
         let names = self.know.programs(&means);
+        let (mut taint, mut source) = (stdin.taint | Taint::OPAQUE, "");
         for program in names.iter().take(limits::UNROLL) {
             let copy = self.with_first(words, Field { val: Val::Lit(program), glob: false, derived: true, ..*first });
             if names.len() == 1 {
@@ -524,12 +525,16 @@ impl<'a> Analysis<'a> {
                 return true;
             }
             // Nobody writes `/bin/r?` for another program than it is told of.
-            match self.run_by_others(program) {
-                true => self.external(copy, settings, stdin, &mut Sink::new()),
-                false => self.perhaps(|this| this.external(copy, settings, stdin, &mut Sink::new())),
+            let mut printed = Sink::new();
+            match self.run_by_others(program) || self.know.lists().has("reached-by-patterns", program) {
+                true => self.external(copy, settings, stdin, &mut printed),
+                false => self.perhaps(|this| this.external(copy, settings, stdin, &mut printed)),
             }
+            let printed = printed.data(self.bump);
+            taint |= printed.taint;
+            source = if source.is_empty() { printed.source } else { source };
         }
-        out.push(Data::unknown("", stdin.taint | Taint::OPAQUE));
+        out.push(Data::unknown(source, taint));
         !names.is_empty()
     }
 }

@@ -4,12 +4,13 @@ use smallvec::SmallVec;
 
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::code::interpreters;
+use crate::facts::files::planted::never_meant;
 use crate::facts::knowledge::{Kind, Where, letters};
 use crate::facts::shell::ast::Span;
-use crate::facts::targets::paths::{host_of, is_own_machine};
+use crate::facts::targets::paths::{core, host_of, is_own_machine};
 use crate::facts::targets::{Look, globs, paths};
 use crate::facts::value::{Data, Seg, Sink, Taint, Val};
-use crate::facts::{Call, Effect, Target};
+use crate::facts::{Call, Classes, Effect, Target};
 use crate::limits;
 
 impl<'a> Analysis<'a> {
@@ -87,11 +88,30 @@ impl<'a> Analysis<'a> {
             "npm-setting" => (lower.starts_with("scripts.") || lower.starts_with("scripts[")).then_some(value),
             _ => value.strip_prefix("exec=").or_else(|| (name == "exec").then_some(value)),
         };
-        if let Some(code) = code {
-            let mark = self.state.mark();
-            self.shell_code(Val::Lit(code), span, stdin, &mut Sink::new(), call);
-            self.leave_subshell(mark);
+        let Some(code) = code else { return };
+        // A script of a package is there to be run by whoever wants what it does, if it is not run here.
+        if language == "npm-setting" && !self.runs_packages_later(span) {
+            let package = self.path_target(Val::Lit("package.json"), Look::Not);
+            let system =
+                self.know.vocabulary().classes.of(["system", "system-tree", "secret"]) | core::HOME | core::ROOT;
+            let kept = |effect: &Effect<'a>| never_meant(effect, system, Classes::MAX);
+            return self.keeps_of_later(package, kept, |this| {
+                this.shell_code(Val::Lit(code), span, stdin, &mut Sink::new(), call);
+            });
         }
+        let mark = self.state.mark();
+        self.shell_code(Val::Lit(code), span, stdin, &mut Sink::new(), call);
+        self.leave_subshell(mark);
+    }
+
+    /// Whether what follows in the text runs a script of a package, or may do so.
+    fn runs_packages_later(&self, span: Span) -> bool {
+        let source = self.facts.sources.get(span.source as usize).map_or("", |source| source.text);
+        source.get(span.end as usize..).unwrap_or("").split(['\n', ';', '&', '|', '(']).any(|command| {
+            let mut words = command.split_whitespace();
+            let runs = words.next().is_some_and(|word| matches!(word, "npm" | "yarn" | "pnpm" | "bun"));
+            runs && words.next() != Some("pkg")
+        })
     }
 
     fn is_git_setting(&self, list: &'static str, name: &str) -> bool {
@@ -287,7 +307,7 @@ impl<'a> Analysis<'a> {
         if written_here || kind == "code-file" && written().is_some() {
             marks.push("written-here");
         }
-        let own = path.classes & paths::core::WORKSPACE != 0 || self.compiled_here(path);
+        let own = path.classes & paths::core::WORKSPACE != 0 || self.compiled_here(path, val);
         if kind == "loader" && own && self.for_own_program(path, call) {
             marks.push("own-program");
         }
@@ -449,10 +469,15 @@ impl<'a> Analysis<'a> {
     }
 
     /// Whether the script itself compiled a file.
-    fn compiled_here(&self, file: Target<'a>) -> bool {
+    fn compiled_here(&self, file: Target<'a>, val: Val<'a>) -> bool {
         let compilers = ["gcc", "cc", "clang", "g++", "c++", "clang++"];
         let written = file.path.and_then(|path| self.state.file(path));
-        written.is_some_and(|file| file.data.text.is_none() && compilers.contains(&file.data.source))
+        // Within a folder that has no name before it is made: `gcc -o "$dir/x.so"`.
+        let put_there = |call: &Call<'a>| compilers.contains(&call.program) && call.fields("-o").any(|f| f.val == val);
+        match written {
+            Some(file) => file.data.text.is_none() && compilers.contains(&file.data.source),
+            None => val.lit().is_none() && self.facts.calls.iter().any(put_there),
+        }
     }
 
     /// Whether a library of the project, which did not come from elsewhere a moment before, is for a program of the project.

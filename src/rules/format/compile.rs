@@ -15,8 +15,8 @@ use super::knowledge::{
 use super::raw::*;
 use super::{CORE_CLASSES, PackError, PackText, leak, line_of, parse};
 
-/// The entry whose effects all `[[request]]` are.
-const REQUEST: &str = "http-request";
+/// The entry whose effects all `[[request]]` are, in their order.
+pub const REQUEST: &str = "http-request";
 
 /// Compiles packs. `builtin` lists the command names that these packs may not define again.
 ///
@@ -79,7 +79,7 @@ pub fn compile(
         }
     }
     for (pack, raw) in packs.iter().zip(&raws) {
-        for request in &raw.request {
+        for request in raw.request.iter().map(toml::Spanned::get_ref) {
             let effect = commands::asked(pack, request)?;
             match out.entries.iter_mut().find(|entry| entry.name == REQUEST) {
                 Some(entry) => entry.effects.push(effect),

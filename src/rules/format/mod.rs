@@ -9,7 +9,7 @@ mod error;
 mod examples;
 mod raw;
 
-pub use compile::compile;
+pub use compile::{REQUEST, compile};
 pub use error::{PackError, nearest};
 pub use examples::{Example, Examples, FullExample};
 use raw::RawPack;
@@ -75,12 +75,12 @@ pub fn sources(pack: PackText<'_>) -> Result<Vec<RuleSource>, PackError> {
         .collect())
 }
 
-/// The example of a sign of code, for tests.
+/// A piece of a pack that one command shows to be needed: a sign of code or a request, for tests.
 #[derive(Clone, Debug)]
-pub struct SignSource {
+pub struct Shown {
     pub file: String,
     pub line: usize,
-    /// A command that gives code its sign.
+    /// A command that is found by it.
     pub example: String,
 }
 
@@ -88,14 +88,20 @@ pub struct SignSource {
 ///
 /// # Errors
 /// If the pack is not valid.
-pub fn signs(pack: PackText<'_>) -> Result<Vec<SignSource>, PackError> {
-    let raw = parse(pack)?;
-    let source = |sign: &toml::Spanned<raw::RawSign>| SignSource {
-        file: pack.file.to_owned(),
-        line: line_of(pack.text, sign.span().start),
-        example: sign.get_ref().example.clone(),
-    };
-    Ok(raw.sign.iter().map(source).collect())
+pub fn signs(pack: PackText<'_>) -> Result<Vec<Shown>, PackError> {
+    Ok(parse(pack)?.sign.iter().map(|sign| shown(pack, sign, &sign.get_ref().example)).collect())
+}
+
+/// Reads the examples of the requests of a pack, in their order.
+///
+/// # Errors
+/// If the pack is not valid.
+pub fn requests(pack: PackText<'_>) -> Result<Vec<Shown>, PackError> {
+    Ok(parse(pack)?.request.iter().map(|request| shown(pack, request, &request.get_ref().example)).collect())
+}
+
+fn shown<T>(pack: PackText<'_>, piece: &toml::Spanned<T>, example: &str) -> Shown {
+    Shown { file: pack.file.to_owned(), line: line_of(pack.text, piece.span().start), example: example.to_owned() }
 }
 
 fn line_of(text: &str, at: usize) -> usize {

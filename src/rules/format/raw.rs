@@ -87,7 +87,7 @@ pub(super) struct RawPack {
     #[serde(default)]
     pub(super) sign: Vec<Spanned<RawSign>>,
     #[serde(default)]
-    pub(super) request: Vec<RawServiceRequest>,
+    pub(super) request: Vec<Spanned<RawServiceRequest>>,
     #[serde(default)]
     pub(super) factor: Vec<RawFactor>,
     #[serde(default)]
@@ -437,6 +437,7 @@ pub(super) struct RawServiceRequest {
     pub(super) does: Kind,
     #[serde(default)]
     pub(super) mark: Many,
+    pub(super) example: String,
 }
 
 #[derive(Deserialize)]

@@ -9,12 +9,6 @@ use crate::facts::shell::ast::Span;
 use crate::facts::value::{Taint, Val};
 use crate::limits;
 
-/// Functions whose answer is a request that is still written to (Node.js, "Class: http.ClientRequest").
-const MAKE_REQUESTS: [&str; 2] = ["http.request", "https.request"];
-
-/// How a request is written to.
-const WRITES: [&str; 2] = ["write", "end"];
-
 impl<'a> Analysis<'a> {
     /// Secrets that are written into the request which a call makes, whose address stands in what it is given: `host` and
     /// `hostname`, or a text.
@@ -25,7 +19,9 @@ impl<'a> Analysis<'a> {
         (given, after): (&[Token<'a>], &[Token<'a>]),
         (span, call): (Span, u32),
     ) {
-        if !MAKE_REQUESTS.iter().any(|made| name.ends_with(made)) && name != "request" || given.is_empty() {
+        let lists = self.know.lists();
+        let is = |made: &str| name.strip_suffix(made).is_some_and(|holder| holder.is_empty() || holder.ends_with('.'));
+        if given.is_empty() || !lists.items("makes-requests").any(is) {
             return;
         }
         let host = given.windows(3).find_map(|tokens| match tokens {
@@ -37,7 +33,7 @@ impl<'a> Analysis<'a> {
         };
         let last = |name: &'a str| name.rsplit('.').next().unwrap_or(name);
         let written = after.windows(2).enumerate().filter(|(_, tokens)| match tokens {
-            [Token::Name(name, _), Token::Sign(b'(')] => WRITES.contains(&last(name)),
+            [Token::Name(name, _), Token::Sign(b'(')] => lists.has("writes-requests", last(name)),
             _ => false,
         });
         let reveals = written.take(limits::UNROLL).any(|(at, _)| {

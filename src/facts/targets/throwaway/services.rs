@@ -90,9 +90,12 @@ impl<'a> Analysis<'a> {
         let (Some((alias, _)), None) = (named.next(), named.next()) else { return None };
         let verb = |word: &&&str| word.starts_with('-') || matches!(**word, "rb" | "rm" | "mb" | "ls" | "cp");
         let plain = words.iter().filter(verb).count() + 1 == words.len();
-        let told = self.state.var(&format!("MC_HOST_{alias}")).is_some();
-        if !plain || told {
+        if !plain {
             return None;
+        }
+        // What a variable says comes first (MinIO Client, "Specify Temporary Host Configuration").
+        if let Some(told) = self.state.var(&format!("MC_HOST_{alias}")) {
+            return told.val.lit().filter(|_| told.exported);
         }
         let word = |earlier: &Call<'a>, number: usize| earlier.words.get(number)?.val.lit();
         let sets = |earlier: &&Call<'a>| {
