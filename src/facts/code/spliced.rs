@@ -40,7 +40,8 @@ pub(super) fn is_code_by_itself(
     segs: &[Seg<'_>],
     near: impl Fn(&str) -> bool,
 ) -> bool {
-    let shell = interpreters::is_shell(language);
+    // Servers that read lines of words take a word for a value as a shell does.
+    let shell = interpreters::is_shell(language) || matches!(language, "redis" | "haproxy");
     let ends: &[char] = if shell { &['\n', ';', '|', '&', '(', '{', '`'] } else { &['\n', ';'] };
     let mut before = String::from("\n");
     segs.iter().enumerate().any(|(at, seg)| match seg {

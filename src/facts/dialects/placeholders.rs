@@ -27,6 +27,15 @@ pub fn outside_of_quotes(text: &str) -> String {
 }
 
 impl<'a> Analysis<'a> {
+    /// Every secret at once, in a text that a pipeline fills in: `${{ toJSON(secrets) }}`.
+    pub fn all_secrets(&mut self, text: &str, span: Span, call: u32) {
+        let whole = |text: &str| text.to_ascii_lowercase().replace([' ', '(', ')'], "").contains("tojsonsecrets");
+        if text.contains("secrets") && whole(text) {
+            let marks = &["dump", "every-secret"];
+            self.plain_effect(Kind::SecretRead, "every secret of the repository", call, span, Taint::SECRET, marks);
+        }
+    }
+
     /// What stands for a placeholder: a secret, the words of whoever opens an issue, or something else.
     pub fn filled_in(&mut self, source: &'a str, span: Span) -> Val<'a> {
         let call = self.facts.calls.len() as u32;
@@ -40,9 +49,7 @@ impl<'a> Analysis<'a> {
         if strangers {
             self.plain_effect(Kind::Code, source, call, span, Taint::NONE, &["strangers-words"]);
         }
-        if source.contains("secrets") && source.to_ascii_lowercase().replace(' ', "").contains("tojson(secrets)") {
-            self.plain_effect(Kind::SecretRead, "every secret of the repository", call, span, Taint::SECRET, &["dump"]);
-        }
+        self.all_secrets(source, span, call);
         let taint = secret | if strangers { Taint::NETWORK } else { Taint::NONE };
         Val::hole(self.bump, source, Shape::NonEmpty, taint)
     }

@@ -29,6 +29,11 @@ impl<'a> Analysis<'a> {
         self.told_to_pipeline(target, data, span, call);
         let Some(Val::Lit(text)) = data.text else { return };
         self.web_shell(target, text, span, call);
+        // A file of data that a step writes: the pipeline fills it in before the shell sees it.
+        let name = target.path.unwrap_or(target.text);
+        if text.contains("${{") && [".json", ".txt", ".env", ".log", ".html"].iter().any(|end| name.ends_with(end)) {
+            self.all_secrets(text, span, call);
+        }
         self.told_to_agents(target, text, span, call);
         if self.depth + 1 < limits::NESTING {
             self.settings_of_others(target.path.unwrap_or(target.text), text, span, call);
@@ -489,6 +494,7 @@ pub(in crate::facts) fn never_meant(effect: &Effect<'_>, system: Classes, doubtf
         Kind::Delete => effect.recursive && effect.target.classes & system != 0,
         // Logs of a pipeline blot out a secret only as it is spelled.
         Kind::CredentialRead => effect.marks.contains(&"encoded"),
+        Kind::SecretRead => effect.marks.contains(&"every-secret"),
         _ => effect.marks.contains(&"fork-bomb"),
     }
 }

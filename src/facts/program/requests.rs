@@ -2,15 +2,15 @@
 
 use smallvec::SmallVec;
 
-use crate::facts::Call;
 use crate::facts::analysis::{Analysis, MORE};
-use crate::facts::knowledge::{Lists, RequestSpec, Texts};
+use crate::facts::knowledge::{Kind, Lists, RequestSpec, Texts};
 use crate::facts::name_words::words_of;
 use crate::facts::program::effects::{Source, is_stdin, source_of};
 use crate::facts::targets::globs;
 use crate::facts::targets::paths::{self, core, host_of};
 use crate::facts::targets::throwaway::usual_text;
 use crate::facts::value::{Builder, Data, Field, Seg, Sink, Val};
+use crate::facts::{Call, Effect};
 use crate::limits;
 
 /// Bytes of the last part of an address that may be a verb.
@@ -92,7 +92,11 @@ impl<'a> Analysis<'a> {
                     word.quoted = true;
                 }
                 let words = self.bump.alloc_slice_copy(&words);
+                let effects = self.facts.effects.len();
                 self.external(words, &[], &Data::NOTHING, &mut Sink::new());
+                // It is printed by the program that asks.
+                let read = |effect: &&mut Effect<'a>| effect.does == Kind::SecretRead;
+                self.facts.effects[effects..].iter_mut().filter(read).for_each(|effect| effect.call = index);
             }
         }
     }

@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::tokens::Token;
 use crate::facts::knowledge::Vocabulary;
+use crate::facts::targets::globs;
 use crate::facts::value::Taint;
 use crate::limits;
 
@@ -130,6 +131,14 @@ impl<'a> Names<'a> {
     /// Whether a function, method or variable of some language is in a list of the packs.
     pub fn knows(&self, list: &'static str, name: &str) -> bool {
         self.vocabulary.lists.has(list, name)
+    }
+
+    /// Whether a variable of the environment holds what anybody may have written who can open an issue or a pull request.
+    pub fn is_strangers(&self, variable: &str) -> bool {
+        self.vocabulary
+            .variables
+            .types_of(variable, |pattern, name| globs::text(pattern, name))
+            .any(|of| of == "strangers-words")
     }
 
     /// Notes that something was taken for what it most likely is.
