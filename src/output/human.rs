@@ -94,7 +94,9 @@ pub fn body(judged: &Judged<'_, '_>, most: usize, colour: bool) -> String {
         // Of one kind and one call one is shown whole, and of the others which they are: each needs its own excuse.
         let same =
             |other: &&&Finding| other.rule.category == finding.rule.category && other.evidence == finding.evidence;
-        let others: Vec<&str> = left.iter().skip(1).filter(same).map(|other| other.rule.id).collect();
+        let others = left.iter().skip(1).filter(same).map(|other| other.rule.id);
+        let mut others: Vec<&str> = others.filter(|id| *id != finding.rule.id).collect();
+        others.dedup();
         one(&mut out, judged, finding, colour);
         if !others.is_empty() {
             row(&mut out, "also", &others.join(", "), colour);

@@ -2,6 +2,7 @@
 
 use crate::facts::Effect;
 use crate::facts::analysis::{Analysis, MORE};
+use crate::facts::fold::decode;
 use crate::facts::knowledge::Kind;
 use crate::facts::shell::ast::Span;
 use crate::facts::value::{Data, Sink, Taint, Val};
@@ -29,7 +30,7 @@ impl<'a> Analysis<'a> {
             self.shell_code(Val::Lit(code), span, &Data::NOTHING, &mut Sink::new(), call);
         }
         // Tcl's words are bare: `exec rm -rf x`, `spawn rm x` (expect), `file delete -force x`.
-        let plain = with_values(&text.replace("$env(HOME)", "~"));
+        let plain = with_values(&made(&text.replace("$env(HOME)", "~")));
         let text: &'a str = match mapped(&plain) {
             Some(text) => self.bump.alloc_str(&text),
             None => return self.unread(span, MORE, false),
@@ -122,6 +123,53 @@ fn in_words_of_a_shell(line: &str) -> Option<String> {
         },
         _ => None,
     }
+}
+
+/// The code with what commands make of texts that are written out in their place: `[string reverse eteled]`,
+/// `[binary format H* 6c73]` (string(n), binary(n), join(n)).
+fn made(text: &str) -> String {
+    let mut out = text.to_owned();
+    if out.len() > limits::WORD || !["[string ", "[binary ", "[join "].iter().any(|makes| out.contains(makes)) {
+        return out;
+    }
+    for _ in 0..limits::UNROLL {
+        let found = out.match_indices('[').find_map(|(open, _)| {
+            let inside = &out[open + 1..];
+            let inside = &inside[..inside.find(['[', ']']).filter(|end| inside[*end..].starts_with(']'))?];
+            Some((open, inside.len() + 2, made_of(inside)?))
+        });
+        let Some((open, length, text)) = found else { break };
+        let text = if text.contains([' ', ';', '\n']) { format!("{{{text}}}") } else { text };
+        out.replace_range(open..open + length, &text);
+    }
+    out
+}
+
+/// What a command makes of a text that it is given.
+fn made_of(command: &str) -> Option<String> {
+    let bare = |word: &str| word.trim_matches(['"', '{', '}']).to_owned();
+    let known = |text: &str| !text.contains('$');
+    if let Some((list, between)) = command.strip_prefix("join {").and_then(|rest| rest.split_once('}')) {
+        let between = match between.trim() {
+            "" => " ",
+            between => between.trim_matches(['"', '{', '}']),
+        };
+        let words: Vec<&str> = list.split_whitespace().collect();
+        return Some(words.join(between)).filter(|text| known(text));
+    }
+    let words: Vec<&str> = command.split_whitespace().collect();
+    let text = match words[..] {
+        ["string", "reverse", word] => bare(word).chars().rev().collect(),
+        ["string", "cat", ref words @ ..] => words.iter().map(|word| bare(word)).collect(),
+        ["string", "tolower", word] => bare(word).to_lowercase(),
+        ["binary", "format", "H*" | "{H*}" | "\"H*\"", word] | ["binary", "decode", "hex", word] => {
+            decode::hex(&bare(word))?
+        }
+        ["binary", "decode", "base64", word] => decode::base64(&bare(word))?,
+        _ => return None,
+    };
+    let plain = |c: char| !c.is_control() || c == '\n';
+    Some(text).filter(|text: &String| known(text) && !text.contains(['[', ']']) && text.chars().all(plain))
 }
 
 /// The code with what `set name value` says in place of `$name`.

@@ -286,11 +286,11 @@ pub(super) fn arguments<'a>(
             Token::Sign(b'(' | b'[' | b'{') => {
                 // Also in an object: `new Deno.Command("rm", {args: ["-rf", "/"]})`.
                 let begins = |last: &Argument<'_>| level == usize::from(parenthesis) || last.texts.is_empty();
-                // Python's `("git", "push")`
+                // Python's `("git", "push")`, Lua's `{"git", "push"}`
                 let tuple = || {
                     let before = index > from && matches!(tokens[index - 1], Token::Sign(b'(' | b',' | b'='));
                     let inside = tokens.get(index..index + 3);
-                    before && matches!(inside, Some([Token::Sign(b'('), Token::Text(_), Token::Sign(b',')]))
+                    before && matches!(inside, Some([Token::Sign(b'(' | b'{'), Token::Text(_), Token::Sign(b',')]))
                 };
                 if (tokens[index] == Token::Sign(b'[') || tuple())
                     && let Some(last) = out.last_mut()
@@ -301,8 +301,10 @@ pub(super) fn arguments<'a>(
                 level += 1;
             }
             Token::Sign(b')' | b']' | b'}') => {
+                // What stands around the call ends here.
+                let around = level == 0;
                 level = level.saturating_sub(1);
-                if level == 0 && parenthesis {
+                if around || level == 0 && parenthesis {
                     break;
                 }
             }

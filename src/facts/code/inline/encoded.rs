@@ -167,12 +167,20 @@ pub(super) fn numbers(code: &str) -> Vec<String> {
     let mut out = Vec::new();
     for list in code.split(['[', '(', '{']).skip(1).take(crate::limits::UNROLL) {
         let list = list.split([']', ')', '}']).next().unwrap_or_default();
-        let byte = |number: &str| match number.trim().strip_prefix("0x") {
-            Some(hex) => u8::from_str_radix(hex, 16),
-            None => number.trim().parse(),
+        let byte = |item: &str| match (item.trim().strip_prefix("0x"), item.trim().as_bytes()) {
+            (Some(hex), _) => u8::from_str_radix(hex, 16).ok(),
+            // C's `'r'`
+            (None, [b'\'', letter, b'\'']) => Some(*letter),
+            (None, _) => item.trim().parse().ok(),
         };
-        let bytes: Result<Vec<u8>, _> = list.split(',').map(byte).collect();
-        let Ok(bytes) = bytes else { continue };
+        // Lisp's `(list 114 109)`
+        let words = list.strip_prefix("list ").map(|words| words.split_whitespace().map(byte).collect());
+        let bytes: Option<Vec<u8>> = words.unwrap_or_else(|| list.split(',').map(byte).collect());
+        let Some(mut bytes) = bytes else { continue };
+        // C ends a text with it.
+        if bytes.last() == Some(&0) {
+            bytes.pop();
+        }
         if bytes.len() >= SHORTEST {
             out.extend(turned_by(&bytes, 0..=if code.contains('^') { u8::MAX } else { 0 }));
         }

@@ -7,7 +7,7 @@ use bumpalo::Bump;
 use rustc_hash::FxHashMap;
 
 use super::tokens::Token;
-use crate::facts::knowledge::Vocabulary;
+use crate::facts::knowledge::{Lists, Vocabulary};
 use crate::facts::targets::globs;
 use crate::facts::value::Taint;
 use crate::limits;
@@ -126,6 +126,11 @@ impl<'a> Names<'a> {
             reading,
             vocabulary,
         }
+    }
+
+    /// The lists of the packs.
+    pub fn lists(&self) -> &'static Lists<'static> {
+        &self.vocabulary.lists
     }
 
     /// Whether a function, method or variable of some language is in a list of the packs.

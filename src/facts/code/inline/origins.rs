@@ -148,8 +148,10 @@ impl<'a> Pass<'_, 'a> {
             };
             let last = name.rsplit(['.', ':']).next().unwrap_or(name);
             let last = self.aliases.get(last).copied().unwrap_or(last);
-            let asks =
-                matches!(last, "get" | "post" | "request" | "open") && self.names.knows("fetching-modules", module);
+            // Perl's `HTTP::Tiny->new->get(…)`, and LWP::Simple's `get(…)`.
+            let asks = matches!(last, "get" | "post" | "request" | "open")
+                && (self.names.knows("fetching-modules", module)
+                    || self.code.language == "perl" && self.code.says_one_of(self.names.lists(), "fetching-modules"));
             // A method of that name looks something up: `ENV.fetch("EDITOR")`.
             let bare = last != "fetch" || self.code.language == "javascript" && *name == "fetch";
             if asks || bare && self.names.knows("fetches", last) {

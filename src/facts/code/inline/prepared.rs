@@ -55,8 +55,9 @@ impl<'a> Analysis<'a> {
         tokens = reworded::turn_round(language, tokens);
         if matches!(language, "elisp" | "scheme" | "clojure") {
             tokens = self.concatenated(self.named_places(tokens));
+            self.evaluated_names(&mut tokens);
         }
-        if language == "elisp" {
+        if matches!(language, "elisp" | "clojure") {
             return separated(tokens);
         }
         if text.contains("|>") {
@@ -65,6 +66,9 @@ impl<'a> Analysis<'a> {
         self.joined_texts(language, &mut tokens);
         self.joined_lists(&mut tokens);
         self.pasted(&mut tokens);
+        if language == "perl" {
+            self.spelled_by_numbers(&mut tokens);
+        }
         self.joined_texts(language, &mut tokens);
         if language == "ruby" {
             tokens = ruby::methods_called_at_once(self.bump, ruby::sent_messages(self.bump, tokens));

@@ -1,7 +1,7 @@
 //! What code puts together out of texts and calls, as the plain tokens that it comes to: `concat`, `join`, pipes, modules
 //! by their names.
 
-use super::tokens::{LONGEST_LIST, Token, line_ends};
+use super::tokens::{LONGEST_LIST, Token, closes_at, line_ends};
 use crate::facts::analysis::Analysis;
 use crate::limits;
 
@@ -19,6 +19,17 @@ impl<'a> Analysis<'a> {
                     Token::Text("HOME"),
                     Token::Sign(b')'),
                 ] => (4, "~"),
+                // Racket's `(find-system-path (quote home-dir))`
+                [
+                    ..,
+                    Token::Sign(b'('),
+                    Token::Name("find-system-path", _),
+                    Token::Sign(b'('),
+                    Token::Name("quote", _),
+                    Token::Name("home-dir", _),
+                    Token::Sign(b')'),
+                    Token::Sign(b')'),
+                ] => (7, "~"),
                 [.., Token::Sign(b'('), Token::Name(name, _), Token::Text(path), Token::Sign(b')')]
                     if self.know.lists().has("path-functions", name) =>
                 {
@@ -61,6 +72,26 @@ impl<'a> Analysis<'a> {
             }
         }
         tokens
+    }
+
+    /// Scheme's `((eval (string->symbol "system") (current-module)) "ls")`: the call of that name.
+    pub(super) fn evaluated_names(&self, tokens: &mut Vec<Token<'a>>) {
+        let mut at = 0;
+        while let Some(found) = tokens[at..].iter().position(|t| matches!(t, Token::Name("string->symbol", _))) {
+            let symbol = at + found;
+            at = symbol + 1;
+            let Token::Name(_, place) = tokens[symbol] else { continue };
+            let (
+                Some([.., Token::Sign(b'('), Token::Name("eval", _), Token::Sign(b'(')]),
+                Some([Token::Text(name), Token::Sign(b')'), ..]),
+            ) = (tokens.get(..symbol), tokens.get(symbol + 1..))
+            else {
+                continue;
+            };
+            let Some(end) = closes_at(&tokens[symbol + 3..]) else { continue };
+            tokens.splice(symbol - 3..=symbol + 3 + end, [Token::Name(name, place)]);
+            at = symbol - 2;
+        }
     }
 
     /// `["drop", "Database"].join("")`, `"".join(["r", "m"])`, `implode("", ["r", "m"])`, Lua's `table.concat({"r", "m"})`: the
@@ -111,6 +142,28 @@ impl<'a> Analysis<'a> {
             };
             let text = self.bump.alloc_str(&items.join(between));
             tokens.splice(from..to.min(tokens.len()), [Token::Text(text)]);
+            at = from;
+        }
+    }
+
+    /// Perl's `join "", map {chr} 47, 101` and `map { chr($_) } (47, 101)`: the text that it makes.
+    pub(super) fn spelled_by_numbers(&self, tokens: &mut Vec<Token<'a>>) {
+        let mut at = 0;
+        while let Some(found) = tokens[at..].iter().position(|token| matches!(token, Token::Name("map", _))) {
+            let map = at + found;
+            at = map + 1;
+            let Some((letters, behind)) = letters(&tokens[map + 1..]) else { continue };
+            // What puts them together stands before.
+            let (from, closes) = match &tokens[..map] {
+                [.., Token::Name("join", _), Token::Sign(b'('), Token::Text(""), Token::Sign(b',')] => (map - 4, 1),
+                [.., Token::Name("join", _), Token::Text(""), Token::Sign(b',')] => (map - 3, 0),
+                _ => continue,
+            };
+            let to = map + 1 + behind + closes;
+            if closes == 1 && tokens.get(to - 1) != Some(&Token::Sign(b')')) {
+                continue;
+            }
+            tokens.splice(from..to, [Token::Text(self.bump.alloc_str(&letters))]);
             at = from;
         }
     }
@@ -252,3 +305,31 @@ pub(super) fn piped(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
     }
     out
 }
+
+/// The text of the letters' numbers that `map` is given with `chr`, and how many tokens that takes.
+fn letters(tokens: &[Token<'_>]) -> Option<(String, usize)> {
+    let number = |token: &Token<'_>| match token {
+        Token::Sign(sign) if sign.is_ascii_digit() => Some(char::from(*sign)),
+        _ => None,
+    };
+    let first = tokens.iter().take(MOST_BEFORE_NUMBERS).position(|token| number(token).is_some())?;
+    let head = &tokens[..first];
+    let plain = |token: &Token<'_>| {
+        matches!(token, Token::Sign(b'(' | b'{' | b'$' | b')' | b'}' | b',') | Token::Name("chr" | "_" | "$_", _))
+    };
+    if !head.iter().all(plain) || !head.iter().any(|token| matches!(token, Token::Name("chr", _))) {
+        return None;
+    }
+    let count = |sign: u8| head.iter().filter(|token| **token == Token::Sign(sign)).count();
+    let open = count(b'(').checked_sub(count(b')'))?;
+    let listed = tokens[first..].iter().take(LONGEST_LIST);
+    let length = listed.take_while(|t| number(t).is_some() || **t == Token::Sign(b',')).count();
+    let end = first + length;
+    let numbers: String = tokens[first..end].iter().map(|token| number(token).unwrap_or(',')).collect();
+    let letters = numbers.split(',').map(|number| char::from_u32(number.parse().ok()?));
+    let closed = tokens.get(end..end + open)?.iter().all(|token| *token == Token::Sign(b')'));
+    closed.then(|| Some((letters.collect::<Option<_>>()?, end + open)))?
+}
+
+/// Tokens between `map` and the first number: `{ chr($_) } (`.
+const MOST_BEFORE_NUMBERS: usize = 10;

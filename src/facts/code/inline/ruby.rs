@@ -21,7 +21,9 @@ pub(super) fn sent_messages<'a>(bump: &'a Bump, tokens: Vec<Token<'a>>) -> Vec<T
             symbols.insert(name, method);
         }
         let call = match token {
-            Token::Name(name, at) => sends(name).and_then(|on| message(after, &symbols).map(|found| (on, *at, found))),
+            Token::Name(name, at) => {
+                sends(name).and_then(|on| message(bump, after, &symbols).map(|found| (on, *at, found)))
+            }
             _ => None,
         };
         let Some((on, at, (method, bracket, behind))) = call else {
@@ -43,6 +45,25 @@ fn sends(name: &str) -> Option<&str> {
     matches!(method, "send" | "public_send" | "__send__").then_some(on)
 }
 
+/// The method whose name a text becomes here, and how many tokens that takes: `"lave".reverse.to_sym`.
+fn turned<'a>(bump: &'a Bump, tokens: &[Token<'a>]) -> Option<(&'a str, usize)> {
+    let [Token::Text(text), rest @ ..] = tokens else { return None };
+    let (mut name, mut taken) = ((*text).to_owned(), 1);
+    for token in rest {
+        let Token::Name(methods, _) = token else { break };
+        for method in methods.split('.').filter(|method| !method.is_empty()) {
+            name = match method {
+                "reverse" => name.chars().rev().collect(),
+                "downcase" => name.to_lowercase(),
+                "to_sym" | "to_s" | "intern" | "strip" | "itself" => name,
+                _ => return None,
+            };
+        }
+        taken += 1;
+    }
+    Some((bump.alloc_str(&name), taken))
+}
+
 /// The method that is named here as a symbol or a text, and how many tokens that takes.
 fn symbol<'a>(tokens: &[Token<'a>]) -> Option<(&'a str, usize)> {
     match tokens {
@@ -53,6 +74,7 @@ fn symbol<'a>(tokens: &[Token<'a>]) -> Option<(&'a str, usize)> {
 
 /// The method that is called with what follows, whether in brackets, and what follows.
 fn message<'t, 'a>(
+    bump: &'a Bump,
     tokens: &'t [Token<'a>],
     symbols: &FxHashMap<&'a str, &'a str>,
 ) -> Option<(&'a str, bool, &'t [Token<'a>])> {
@@ -60,8 +82,7 @@ fn message<'t, 'a>(
         [Token::Sign(b'('), rest @ ..] => (true, rest),
         rest => (false, rest),
     };
-    let (method, taken) = symbol(rest).or(match rest {
-        [Token::Text(method), ..] => Some((*method, 1)),
+    let (method, taken) = symbol(rest).or_else(|| turned(bump, rest)).or(match rest {
         [Token::Name(name, _), ..] => symbols.get(name).map(|method| (*method, 1)),
         _ => None,
     })?;
@@ -81,7 +102,7 @@ pub(super) fn methods_called_at_once<'a>(bump: &'a Bump, tokens: Vec<Token<'a>>)
     let mut rest = &tokens[..];
     while let Some((token, after)) = rest.split_first() {
         let called = match token {
-            Token::Name(name, at) if takes(name) => method_called(after).map(|found| (*name, *at, found)),
+            Token::Name(name, at) if takes(name) => method_called(bump, after).map(|found| (*name, *at, found)),
             _ => None,
         };
         let Some((name, at, (method, behind))) = called else {
@@ -99,12 +120,9 @@ pub(super) fn methods_called_at_once<'a>(bump: &'a Bump, tokens: Vec<Token<'a>>)
 }
 
 /// The method that is taken in brackets here and called behind them, and what stands in its own.
-fn method_called<'t, 'a>(tokens: &'t [Token<'a>]) -> Option<(&'a str, &'t [Token<'a>])> {
+fn method_called<'t, 'a>(bump: &'a Bump, tokens: &'t [Token<'a>]) -> Option<(&'a str, &'t [Token<'a>])> {
     let [Token::Sign(b'('), rest @ ..] = tokens else { return None };
-    let (method, taken) = symbol(rest).or(match rest {
-        [Token::Text(method), ..] => Some((*method, 1)),
-        _ => None,
-    })?;
+    let (method, taken) = symbol(rest).or_else(|| turned(bump, rest))?;
     match &rest[taken..] {
         [Token::Sign(b')'), Token::Name("call" | ".call", _) | Token::Sign(b'.'), Token::Sign(b'('), given @ ..]
         | [Token::Sign(b')'), Token::Sign(b'['), given @ ..] => Some((method, given)),

@@ -428,7 +428,8 @@ fn tokenize_within<'a>(
                 out.push(Token::Sign(b'%'));
                 i += 1;
             }
-            b'%' if rest.starts_with("%w")
+            // Ruby's lists of texts, and of symbols.
+            b'%' if (rest.starts_with("%w") || language == "ruby" && rest.starts_with("%i"))
                 && (language == "ruby" || language == "other" && rest[2..].starts_with(['[', '(']))
                 && rest.len() > 3
                 && rest.is_char_boundary(3) =>
@@ -460,6 +461,10 @@ fn tokenize_within<'a>(
                                 && (rest[at + 1..].starts_with(':') || rest[..*at].ends_with(':')))
                             || (matches!(*c, '-' | '/' | '!' | '?' | '*')
                                 && matches!(language, "elisp" | "scheme" | "clojure"))
+                            // `string->symbol`
+                            || (*c == '>'
+                                && rest[..*at].ends_with('-')
+                                && matches!(language, "scheme" | "clojure"))
                             // Rust's `Command::new`
                             || (*c == ':'
                                 && language == "other"

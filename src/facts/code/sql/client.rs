@@ -105,6 +105,14 @@ impl<'a> Analysis<'a> {
                 let command = meta.trim_start_matches('!').trim().trim_end_matches(';');
                 self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
             }
+            // What the commands that it starts find in their environment.
+            "\\setenv" => {
+                if let Some((name, value)) = rest.trim().split_once(char::is_whitespace) {
+                    let value = shell_words::quote(value.trim().trim_matches('\''));
+                    let code = self.bump.alloc_str(&format!("export {name}={value}"));
+                    self.shell_code(Val::Lit(code), span, &Data::NOTHING, &mut Sink::new(), call);
+                }
+            }
             // SQLite's, which write a file, the last word (sqlite3(1), `.help`).
             ".backup" | ".save" | ".clone" | ".log" | ".trace" | ".dump" | ".excel" if rest.contains('/') => {
                 let path = rest.split_whitespace().next_back().unwrap_or_default().trim_matches(['\'', '"']);
@@ -112,10 +120,14 @@ impl<'a> Analysis<'a> {
                 self.effect(Effect::new(Kind::Write, target, call, span));
             }
             // `\o |command`: what is asked goes there.
-            "\\o" | "\\out" | "\\g" if rest.trim_start().starts_with('|') => {
+            "\\o" | "\\out" | "\\g" | ".once" | ".output" if rest.trim_start().starts_with('|') => {
                 let asked = self.facts.sources.get(span.source as usize).map_or("", |source| source.text);
                 let texts: Vec<&str> = asked.split('\'').skip(1).step_by(2).collect();
-                let texts = match texts.is_empty() || asked.to_ascii_lowercase().contains(" from ") {
+                let asked = asked.to_ascii_lowercase();
+                let of_a_table = asked.contains(" from ") && !asked.contains("values");
+                let texts = match texts.is_empty() || of_a_table {
+                    // What is asked stands elsewhere.
+                    true if word.starts_with('.') && !of_a_table => Data::NOTHING,
                     true => Data::unknown("rows of a table", Taint::PRIVATE | Taint::OPAQUE),
                     false => Data::known(Val::Lit(self.bump.alloc_str(&texts.join("\n")))),
                 };

@@ -1,9 +1,12 @@
 //! Files that a statement names: functions that read or write them, `INTO OUTFILE`, `COPY`.
 
+use std::borrow::Cow;
+
 use super::phrase::Phrase;
 use super::statements::Token;
 use crate::facts::Effect;
 use crate::facts::analysis::Analysis;
+use crate::facts::fold::decode;
 use crate::facts::knowledge::Kind;
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::Look;
@@ -80,7 +83,14 @@ impl<'a> Analysis<'a> {
                 let whole = || self.facts.sources.get(span.source as usize).map_or("", |source| source.text);
                 let texts: String = match word.as_str() {
                     "attach" | "general_log_file" | "slow_query_log_file" => whole().to_owned(),
-                    _ => tokens[..at].iter().filter_map(Token::text).collect(),
+                    // `0x3c3f`, as its letters.
+                    _ => tokens[..at]
+                        .iter()
+                        .filter_map(|token| match token {
+                            Token::Word(word) => word.strip_prefix("0x").and_then(decode::hex).map(Cow::Owned),
+                            token => token.text().map(Cow::Borrowed),
+                        })
+                        .collect(),
                 };
                 if does == Kind::Write && !texts.is_empty() {
                     self.planted(target, &Data::known(Val::Lit(self.bump.alloc_str(&texts))), span, call);

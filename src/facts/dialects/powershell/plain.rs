@@ -3,6 +3,7 @@
 
 use super::texts::{list, quoted, quoted_before};
 use super::{aliases, arrays, closing, is_cmdlet};
+use crate::facts::targets::globs;
 use crate::limits;
 
 /// Texts, blocks and functions that are written anew.
@@ -15,8 +16,30 @@ const STARTS: [&str; 7] =
 /// All of it.
 pub(super) fn in_plain_words(text: &str) -> String {
     functions(&unblocked(&called(&evaluated(&put_together(&formatted(&reversed(&arrays::by_elements(&splatted(
-        &unescaped(text),
+        &spelled(&unescaped(text)),
     )))))))))
+}
+
+/// `[string]::Join('', x)` as `(-join x)`, and `[char[]](105, 101)` as the letters of those numbers (about_Join).
+fn spelled(text: &str) -> String {
+    if !text.contains("[]](") && !text.contains("]::") {
+        return text.to_owned();
+    }
+    let joins = ["[string]::Join('',", "[String]::Join('',", "[string]::Join(\"\",", "[String]::Join(\"\","];
+    let text = joins.iter().fold(text.to_owned(), |text, join| text.replace(join, "(-join "));
+    ["[char[]](", "[Char[]]("].iter().fold(text, |text, sign| {
+        rewritten(&text, sign, |out, after| {
+            let (numbers, left) = after.split_once(')').filter(|_| out.len() <= limits::WORD)?;
+            let letters = numbers.split(',').map(|number| char::from_u32(number.trim().parse().ok()?));
+            let letters: Vec<char> = letters.collect::<Option<_>>()?;
+            let plain = letters.iter().all(|letter| !letter.is_control() && *letter != '\'');
+            let listed: Vec<String> = letters.iter().filter(|_| plain).map(|letter| format!("'{letter}'")).collect();
+            (!listed.is_empty()).then(|| {
+                out.push_str(&format!("({})", listed.join(",")));
+                left
+            })
+        })
+    })
 }
 
 /// A text in which something else may stand from each of these signs on: `made` is given what is written so far and what
@@ -238,7 +261,10 @@ fn called(text: &str) -> String {
                 matches!(&*verb, "gcm" | "get-command").then(|| (name.trim().trim_matches(['"', '\'']), left))
             });
             if let Some((name, left)) = looked_up {
-                out.push_str(name);
+                // By a pattern that means it: `gcm i*-Ex*n`.
+                let pattern = name.contains('*').then(|| name.to_ascii_lowercase());
+                let evaluates = pattern.is_some_and(|name| globs::text(name.as_bytes(), "invoke-expression"));
+                out.push_str(if evaluates { "Invoke-Expression" } else { name });
                 (begins, before, rest) = (false, '"', left);
                 continue;
             }

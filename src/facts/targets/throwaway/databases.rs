@@ -160,8 +160,14 @@ impl<'a> Analysis<'a> {
     /// `mongorestore --nsInclude 'app_test.*'`: nothing else is overwritten. Nothing where a call does not say so.
     fn only_some_included(&mut self, call: &Call<'a>, host: &'a str) -> Option<bool> {
         let vocabulary = self.know.vocabulary();
-        let included: Vec<Val<'a>> = call.fields("--nsInclude").map(|field| field.val).take(limits::UNROLL).collect();
-        let otherwise = ["-d", "--db", "--nsTo", "--config"].iter().any(|name| call.fields(name).next().is_some());
+        // Where they go, if they are renamed on their way; of several some may stay what they are.
+        let renamed = call.fields("--nsTo").count() == 1 && call.fields("--nsFrom").count() == 1;
+        let (named, others): (_, &[&str]) = match renamed {
+            true => ("--nsTo", &["-d", "--db", "--nsInclude", "--config"]),
+            false => ("--nsInclude", &["-d", "--db", "--nsTo", "--config"]),
+        };
+        let included: Vec<Val<'a>> = call.fields(named).map(|field| field.val).take(limits::UNROLL).collect();
+        let otherwise = others.iter().any(|name| call.fields(name).next().is_some());
         let folder = |field: Field<'a>| field.val.lit().is_some_and(|text| !text.contains(':'));
         if included.is_empty() || otherwise || !call.fields("dump").all(folder) {
             return None;
