@@ -183,6 +183,22 @@ metadata:
 spec: {template: {spec: {containers: [{name: w, image: w, command: [sh, -c], args: ['exec worker']}]}}}
 ";
 
+/// What stands behind `cd folder &&` runs if that folder is there, and what it sets holds afterwards.
+#[test]
+fn a_line_that_goes_somewhere_is_believed_where_that_is() {
+    let project = Project::new();
+    project.file("api/README.md", "");
+    for (script, decision) in [
+        ("cd api && B=http://127.0.0.1:5077; curl -X DELETE $B/users/7", "allow"),
+        ("cd none && B=http://127.0.0.1:5077; curl -X DELETE $B/users/7", "escalate"),
+        ("cd api && D=build; rm -rf ~/$D", "allow"),
+        ("cd none && D=build; rm -rf ~/$D", "escalate"),
+        ("cd api && make && D=build; rm -rf ~/$D", "escalate"),
+    ] {
+        assert_eq!(project.decide(script)["decision"], decision, "{script}");
+    }
+}
+
 #[test]
 fn explain_says_what_surrounds_it() {
     let place = Place::new();

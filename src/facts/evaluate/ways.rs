@@ -9,6 +9,7 @@ use crate::facts::evaluate::flow::Flow;
 use crate::facts::evaluate::invoke::Invocation;
 use crate::facts::evaluate::refine::Known;
 use crate::facts::shell::ast::{Command, Condition, Item, Joint, What, Word};
+use crate::facts::snapshot::{Answer, Ask};
 use crate::facts::targets::{Look, paths};
 use crate::facts::value::{Data, Printed, Sink, Val, is_nothing};
 
@@ -88,13 +89,21 @@ impl<'a> Analysis<'a> {
         }
         let mark = self.state.mark();
         let (mut first, mut last) = (mark, mark);
+        // Where the first went, and what was set by then.
+        let mut went = (self.state.cwd, mark);
         let mut conditional = false;
+        // How many of the first go on for certain, as far as anybody expects.
+        let certain = items.iter().enumerate().take_while(|(at, item)| self.goes_on(item, *at)).count();
         let mut printed: SmallVec<[usize; 4]> = SmallVec::new();
         for (index, item) in items.iter().enumerate() {
             printed.push(out.parts.len());
             if index > 0 {
                 last = self.state.mark();
                 if index == 1 {
+                    went = (self.state.cwd, last);
+                }
+                // What stands before this one ran.
+                if index == 1 || index <= certain + 1 && items[1..index].iter().all(|item| item.joint == Joint::And) {
                     first = last;
                 }
                 let before = &items[index - 1];
@@ -117,6 +126,14 @@ impl<'a> Analysis<'a> {
                 let changes = self.state.rollback(before);
                 self.state.perhaps(self.bump, changes);
             }
+        }
+        if items.len() <= certain + 1 && items[1..].iter().all(|item| item.joint == Joint::And) && !leaves {
+            first = self.state.mark();
+        }
+        let (folder, before) = went;
+        let goes = first != before && is_one_of(&items[0], &["cd"]) && self.state.sets_since(before);
+        if goes && self.is_nowhere(folder) {
+            first = before;
         }
         if items[1..].iter().any(|item| item.joint == Joint::Or) {
             self.printed_instead(items, &printed, out);
@@ -173,6 +190,23 @@ impl<'a> Analysis<'a> {
                 self.state.set_cwd(either);
             }
         }
+    }
+
+    /// Whether a command succeeds as far as anybody expects: what a line begins with to go where it works, and to set what
+    /// it needs.
+    fn goes_on(&self, item: &Item<'_>, at: usize) -> bool {
+        let sets = ["export", "declare", "local", "readonly", "set", "unset", "umask", "sleep", "mkdir"];
+        !item.negated
+            && !item.background
+            && (at == 0 && is_one_of(item, &["cd"])
+                || is_one_of(item, &sets)
+                || never_fails(item) && !self.text_of(item.span).contains(['$', '`', '>']))
+    }
+
+    /// Whether a folder is not there: then nothing that stands behind `cd folder &&` runs.
+    fn is_nowhere(&mut self, folder: Val<'a>) -> bool {
+        let folder = folder.lit().filter(|folder| self.state.file(folder).is_none());
+        folder.is_some_and(|folder| matches!(self.ask(&Ask::Path(folder.to_owned())), Answer::Missing))
     }
 
     /// Of what stands before and behind `||` one is printed, or what failed printed something before it did.
