@@ -231,9 +231,10 @@ impl<'a> Analysis<'a> {
         let value = match items {
             Some(items) => {
                 let mut joined = Builder::default();
+                let between = joined_by(parameter.flags).unwrap_or(" ");
                 for (index, (_, item)) in items.iter().enumerate() {
                     if index > 0 {
-                        joined.push_lit(" ");
+                        joined.push_lit(between);
                     }
                     joined.push(self.bump, *item);
                 }
@@ -605,6 +606,20 @@ const NOT_COMPUTED: Taint = Taint(Taint::OPAQUE.0 | Taint::DECODED.0);
 /// Whether a subscript names every element: `a[@]`, `a[*]`.
 fn is_all(subscript: &[Part<'_>]) -> bool {
     matches!(subscript, [Part::Literal("@" | "*")])
+}
+
+/// What stands between the elements that zsh joins: `(j:,:)` (zshexpn(1), "Parameter Expansion Flags").
+fn joined_by(flags: &str) -> Option<&str> {
+    let (_, argument) = flags.split_once('j')?;
+    let open = argument.chars().next()?;
+    let close = match open {
+        '(' => ')',
+        '[' => ']',
+        '{' => '}',
+        '<' => '>',
+        sign => sign,
+    };
+    argument[open.len_utf8()..].split_once(close).map(|(between, _)| between)
 }
 
 /// The letters of flags without what `j` and `s` are told between two signs: `j: :` (zshexpn(1), "Parameter Expansion Flags").

@@ -97,8 +97,9 @@ impl<'a> Analysis<'a> {
     /// `["drop", "Database"].join("")`, `"".join(["r", "m"])`, `implode("", ["r", "m"])`, Lua's `table.concat({"r", "m"})`: the
     /// text that it makes.
     pub(super) fn joined_lists(&self, tokens: &mut Vec<Token<'a>>) {
-        let joins =
-            |token: &Token<'_>| matches!(token, Token::Name("join" | "implode" | "Enum.join" | "table.concat", _));
+        let joins = |token: &Token<'_>| {
+            matches!(token, Token::Name("join" | "implode" | "Enum.join" | "table.concat" | "concat" | "mconcat", _))
+        };
         let mut at = 0;
         while let Some(found) = tokens[at..].iter().position(joins) {
             let join = at + found;
@@ -124,7 +125,14 @@ impl<'a> Analysis<'a> {
                     let Some((items, end)) = list(rest) else { continue };
                     (join - 1, join + 5 + end, items, *between)
                 }
-                (_, [Token::Sign(b'('), given @ ..]) if !matches!(tokens[join], Token::Name("join", _)) => {
+                // Haskell's `concat ["r", "m"]`
+                (_, [Token::Sign(b'['), rest @ ..]) if matches!(tokens[join], Token::Name("concat" | "mconcat", _)) => {
+                    let Some((items, end)) = list(rest) else { continue };
+                    (join, join + 3 + end, items, "")
+                }
+                (_, [Token::Sign(b'('), given @ ..])
+                    if matches!(tokens[join], Token::Name("implode" | "Enum.join" | "table.concat", _)) =>
+                {
                     let (before, rest) = match given {
                         [Token::Text(between), Token::Sign(b','), Token::Sign(b'['), rest @ ..] => (*between, rest),
                         [Token::Sign(b'[' | b'{'), rest @ ..] => ("", rest),
