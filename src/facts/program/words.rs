@@ -161,7 +161,7 @@ impl<'a> Reading<'a> {
             Val::Text([Seg::Lit(start), ..]) if !self.ended && start.starts_with('-') && start.len() > 1 => {
                 return self.open_option(start, field);
             }
-            Val::Text([Seg::Lit(start), ..]) if self.entry().assignments && start.contains('=') => {
+            Val::Text([Seg::Lit(start), ..]) if self.entry().assignments && assigned(start).is_some() => {
                 return self.open_option(start, field);
             }
             // `${X:--rf}`: options unless somebody says otherwise.
@@ -228,8 +228,7 @@ impl<'a> Reading<'a> {
         if !self.entry().assignments || text.starts_with('=') {
             return false;
         }
-        let Some(at) = text.find('=') else { return false };
-        let (name, value) = text.split_at(at + 1);
+        let Some((name, value)) = assigned(text) else { return false };
         let names = names_of(self.spec(name));
         let value = Some(Field { val: Val::Lit(value), ..field });
         self.option(name, names, value, field.span);
@@ -575,3 +574,11 @@ fn pattern_matches(pattern: &str, spoken: &[&str]) -> Option<usize> {
     let parts: Vec<&str> = pattern.split(' ').collect();
     go(&parts, spoken, 0)
 }
+
+/// The name that a word sets, with its sign, and what it is set to: `VERSION=3`. Code that a program is given says `a = 1`
+/// too, and `where("a=1")`.
+fn assigned(text: &str) -> Option<(&str, &str)> {
+    let at = text.find('=').filter(|at| !text[..*at].contains([' ', '\n', '(', ';', '"', '\'']))?;
+    Some(text.split_at(at + 1))
+}
+
