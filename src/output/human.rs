@@ -96,6 +96,7 @@ pub fn body(judged: &Judged<'_, '_>, most: usize, colour: bool) -> String {
             |other: &&&Finding| other.rule.category == finding.rule.category && other.evidence == finding.evidence;
         let others = left.iter().skip(1).filter(same).map(|other| other.rule.id);
         let mut others: Vec<&str> = others.filter(|id| *id != finding.rule.id).collect();
+        others.sort_unstable();
         others.dedup();
         one(&mut out, judged, finding, colour);
         if !others.is_empty() {

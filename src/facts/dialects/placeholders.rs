@@ -29,7 +29,12 @@ pub fn outside_of_quotes(text: &str) -> String {
 impl<'a> Analysis<'a> {
     /// Every secret at once, in a text that a pipeline fills in: `${{ toJSON(secrets) }}`.
     pub fn all_secrets(&mut self, text: &str, span: Span, call: u32) {
-        let whole = |text: &str| text.to_ascii_lowercase().replace([' ', '(', ')'], "").contains("tojsonsecrets");
+        // Not one of them: `toJSON(secrets.KEY)`.
+        let whole = |text: &str| {
+            let text = text.to_ascii_lowercase().replace([' ', '(', ')'], "");
+            let all = |after: &str| !after.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '['));
+            text.match_indices("tojsonsecrets").any(|(at, word)| all(&text[at + word.len()..]))
+        };
         if text.contains("secrets") && whole(text) {
             let marks = &["dump", "every-secret"];
             self.plain_effect(Kind::SecretRead, "every secret of the repository", call, span, Taint::SECRET, marks);

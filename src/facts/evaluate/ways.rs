@@ -3,11 +3,13 @@
 
 use smallvec::SmallVec;
 
+use crate::facts::Effect;
 use crate::facts::analysis::Analysis;
 use crate::facts::evaluate::expand::has_glob;
 use crate::facts::evaluate::flow::Flow;
 use crate::facts::evaluate::invoke::Invocation;
 use crate::facts::evaluate::refine::Known;
+use crate::facts::knowledge::Kind;
 use crate::facts::shell::ast::{Command, Condition, Item, Joint, What, Word};
 use crate::facts::snapshot::{Answer, Ask};
 use crate::facts::targets::{Look, paths};
@@ -93,7 +95,12 @@ impl<'a> Analysis<'a> {
         let mut went = (self.state.cwd, mark);
         let mut conditional = false;
         // How many of the first go on for certain, as far as anybody expects.
-        let certain = items.iter().enumerate().take_while(|(at, item)| self.goes_on(item, *at)).count();
+        let goes = self.goes_somewhere(&items[0]);
+        let on = |(at, item): &(usize, &Item<'a>)| {
+            let linked = *at == 0 || item.joint == Joint::And;
+            linked && (*at == 0 && goes || self.goes_on(item))
+        };
+        let certain = items.iter().enumerate().take_while(on).count();
         let mut printed: SmallVec<[usize; 4]> = SmallVec::new();
         for (index, item) in items.iter().enumerate() {
             printed.push(out.parts.len());
@@ -103,7 +110,8 @@ impl<'a> Analysis<'a> {
                     went = (self.state.cwd, last);
                 }
                 // What stands before this one ran.
-                if index == 1 || index <= certain + 1 && items[1..index].iter().all(|item| item.joint == Joint::And) {
+                let ran = index - 1;
+                if ran == 0 || ran < certain || ran == certain && items[ran].joint == Joint::And {
                     first = last;
                 }
                 let before = &items[index - 1];
@@ -127,12 +135,13 @@ impl<'a> Analysis<'a> {
                 self.state.perhaps(self.bump, changes);
             }
         }
-        if items.len() <= certain + 1 && items[1..].iter().all(|item| item.joint == Joint::And) && !leaves {
+        // The one behind them ran as well.
+        let joined = items.len() <= certain || items.len() == certain + 1 && items[certain].joint == Joint::And;
+        if joined && certain > 0 && !leaves {
             first = self.state.mark();
         }
         let (folder, before) = went;
-        let goes = first != before && is_one_of(&items[0], &["cd"]) && self.state.sets_since(before);
-        if goes && self.is_nowhere(folder) {
+        if goes && first != before && self.state.sets_since(before) && !self.is_there(folder) {
             first = before;
         }
         if items[1..].iter().any(|item| item.joint == Joint::Or) {
@@ -192,21 +201,49 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    /// Whether a command succeeds as far as anybody expects: what a line begins with to go where it works, and to set what
-    /// it needs.
-    fn goes_on(&self, item: &Item<'_>, at: usize) -> bool {
-        let sets = ["export", "declare", "local", "readonly", "set", "unset", "umask", "sleep", "mkdir"];
+    /// Whether a command succeeds whatever happens: it sets what is written out, or says something. None that the script
+    /// itself defines does.
+    fn goes_on(&self, item: &Item<'_>) -> bool {
+        let exports = || {
+            let [Command { what: What::Simple(simple), .. }] = item.pipeline else { return false };
+            let plain = |word: &Word<'_>| {
+                let name = word.literal().and_then(|word| word.split('=').next());
+                name.is_some_and(|name| {
+                    name.starts_with(|c: char| c.is_ascii_alphabetic())
+                        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+                })
+            };
+            simple.name() == Some("export") && simple.words[1..].iter().all(plain)
+        };
+        let text = self.text_of(item.span);
+        let shadowed = |name: &str| self.state.function(name).is_some();
         !item.negated
             && !item.background
-            && (at == 0 && is_one_of(item, &["cd"])
-                || is_one_of(item, &sets)
-                || never_fails(item) && !self.text_of(item.span).contains(['$', '`', '>']))
+            && !text.contains(['$', '`', '>', '<'])
+            && !text.starts_with("printf")
+            && (never_fails(item) || exports())
+            && !["echo", "true", ":", "export"].into_iter().any(shadowed)
     }
 
-    /// Whether a folder is not there: then nothing that stands behind `cd folder &&` runs.
-    fn is_nowhere(&mut self, folder: Val<'a>) -> bool {
-        let folder = folder.lit().filter(|folder| self.state.file(folder).is_none());
-        folder.is_some_and(|folder| matches!(self.ask(&Ask::Path(folder.to_owned())), Answer::Missing))
+    /// Whether it is `cd` to one place that is written out.
+    fn goes_somewhere(&self, item: &Item<'_>) -> bool {
+        let [Command { what: What::Simple(simple), redirects, .. }] = item.pipeline else { return false };
+        let folder = match simple.words {
+            [name, folder] if name.bare() == Some("cd") => folder.literal(),
+            _ => None,
+        };
+        !item.negated
+            && !item.background
+            && redirects.is_empty()
+            && folder.is_some_and(|folder| folder != "-")
+            && self.state.function("cd").is_none()
+    }
+
+    /// Whether a folder is there, and stays: what stands behind `cd folder &&` runs.
+    fn is_there(&mut self, folder: Val<'a>) -> bool {
+        let takes = |effect: &Effect<'_>| matches!(effect.does, Kind::Delete | Kind::Move | Kind::Permit);
+        let Some(folder) = folder.lit().filter(|_| !self.facts.effects.iter().any(takes)) else { return false };
+        matches!(self.ask(&Ask::Path(folder.to_owned())), Answer::Directory)
     }
 
     /// Of what stands before and behind `||` one is printed, or what failed printed something before it did.

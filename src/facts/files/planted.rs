@@ -31,7 +31,7 @@ impl<'a> Analysis<'a> {
         self.web_shell(target, text, span, call);
         // A file of data that a step writes: the pipeline fills it in before the shell sees it.
         let name = target.path.unwrap_or(target.text);
-        if text.contains("${{") && [".json", ".txt", ".env", ".log", ".html"].iter().any(|end| name.ends_with(end)) {
+        if text.contains("${{") && [".json", ".env"].iter().any(|end| name.ends_with(end)) {
             self.all_secrets(text, span, call);
         }
         self.told_to_agents(target, text, span, call);

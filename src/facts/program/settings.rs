@@ -90,7 +90,7 @@ impl<'a> Analysis<'a> {
         };
         let Some(code) = code else { return };
         // A script of a package is there to be run by whoever wants what it does, if it is not run here.
-        if language == "npm-setting" && !self.runs_packages_later(span) {
+        if language == "npm-setting" && self.runs_when_called(name) {
             let package = self.path_target(Val::Lit("package.json"), Look::Not);
             let system =
                 self.know.vocabulary().classes.of(["system", "system-tree", "secret"]) | core::HOME | core::ROOT;
@@ -104,14 +104,18 @@ impl<'a> Analysis<'a> {
         self.leave_subshell(mark);
     }
 
-    /// Whether what follows in the text runs a script of a package, or may do so.
-    fn runs_packages_later(&self, span: Span) -> bool {
-        let source = self.facts.sources.get(span.source as usize).map_or("", |source| source.text);
-        source.get(span.end as usize..).unwrap_or("").split(['\n', ';', '&', '|', '(']).any(|command| {
-            let mut words = command.split_whitespace();
-            let runs = words.next().is_some_and(|word| matches!(word, "npm" | "yarn" | "pnpm" | "bun"));
-            runs && words.next() != Some("pkg")
-        })
+    /// Whether a script of a package is there for whoever calls it by its name: a package manager runs it at no time by
+    /// itself, and nothing in this script speaks of one but to set it (npm's documentation, "Life Cycle Scripts").
+    fn runs_when_called(&self, name: &str) -> bool {
+        let name = name.trim_start_matches("scripts").trim_matches(['.', '[', ']', '"', '\'']);
+        let by_itself = ["pre", "post", "install", "prepare", "publish", "version", "dependencies", "shrinkwrap"];
+        let runs = |text: &str| {
+            let text = text.replace("npm pkg set", "");
+            ["npm", "yarn", "bun", "corepack", "node --run", " run "].iter().any(|word| text.contains(word))
+        };
+        self.facts.calls.len() <= limits::VALUES
+            && !by_itself.iter().any(|start| name.starts_with(start))
+            && !self.facts.sources.iter().any(|source| runs(source.text))
     }
 
     fn is_git_setting(&self, list: &'static str, name: &str) -> bool {
@@ -476,7 +480,17 @@ impl<'a> Analysis<'a> {
         let put_there = |call: &Call<'a>| compilers.contains(&call.program) && call.fields("-o").any(|f| f.val == val);
         match written {
             Some(file) => file.data.text.is_none() && compilers.contains(&file.data.source),
-            None => val.lit().is_none() && self.facts.calls.iter().any(put_there),
+            None if val.lit().is_some() => false,
+            // Nothing is put anywhere afterwards.
+            None => self.facts.calls.iter().rposition(put_there).is_some_and(|at| {
+                let end = self.facts.calls[at].span;
+                let source = self.facts.sources.get(end.source as usize).map_or("", |source| source.text);
+                let puts = |effect: &Effect<'_>| {
+                    matches!(effect.does, Kind::Write | Kind::Append | Kind::Create | Kind::Move | Kind::Fetch)
+                        && effect.call as usize > at
+                };
+                !source.get(end.end as usize..).unwrap_or("").contains('>') && !self.facts.effects.iter().any(puts)
+            }),
         }
     }
 

@@ -581,4 +581,3 @@ fn assigned(text: &str) -> Option<(&str, &str)> {
     let at = text.find('=').filter(|at| !text[..*at].contains([' ', '\n', '(', ';', '"', '\'']))?;
     Some(text.split_at(at + 1))
 }
-

@@ -7,7 +7,7 @@ use super::calls::Made;
 use super::expressions::{expression, expression_before};
 use super::handed::commands_handed;
 use super::handed_in::{input_named, is_written_to};
-use super::origins::first_argument;
+use super::origins::{LONGEST_STATEMENT, first_argument};
 use super::tokens::Token;
 use super::{Pass, awk};
 use crate::facts::Effect;
@@ -191,7 +191,8 @@ impl<'a> Analysis<'a> {
             return Some(1);
         }
         // `exec(os.environ["PR_BODY"])`
-        if function.does == "code" && pass.origin_of(first_argument(given)) == Some(Taint::NETWORK) {
+        let begins = &given[..given.len().min(LONGEST_STATEMENT)];
+        if function.does == "code" && pass.origin_of(first_argument(begins)) == Some(Taint::NETWORK) {
             self.opaque_code(code.language, "what is not said here", Taint::NETWORK, pass.call, span);
             return Some(1);
         }

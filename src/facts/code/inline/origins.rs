@@ -12,7 +12,7 @@ use crate::facts::value::Taint;
 use crate::limits;
 
 /// Tokens that a statement takes which fetches or unpacks something.
-const LONGEST_STATEMENT: usize = 64;
+pub(super) const LONGEST_STATEMENT: usize = 64;
 
 impl<'a> Pass<'_, 'a> {
     /// Notes a name that is given what another machine says: `c = urlopen(u).read()`, `with urlopen(u) as r`,

@@ -45,11 +45,17 @@ fn sends(name: &str) -> Option<&str> {
     matches!(method, "send" | "public_send" | "__send__").then_some(on)
 }
 
+/// Letters of a method's name, and how often it is turned.
+const LONGEST_NAME: usize = 64;
+
 /// The method whose name a text becomes here, and how many tokens that takes: `"lave".reverse.to_sym`.
-fn turned<'a>(bump: &'a Bump, tokens: &[Token<'a>]) -> Option<(&'a str, usize)> {
+fn named_by_text<'a>(bump: &'a Bump, tokens: &[Token<'a>]) -> Option<(&'a str, usize)> {
     let [Token::Text(text), rest @ ..] = tokens else { return None };
+    if text.len() > LONGEST_NAME {
+        return None;
+    }
     let (mut name, mut taken) = ((*text).to_owned(), 1);
-    for token in rest {
+    for token in rest.iter().take(LONGEST_NAME) {
         let Token::Name(methods, _) = token else { break };
         for method in methods.split('.').filter(|method| !method.is_empty()) {
             name = match method {
@@ -82,7 +88,7 @@ fn message<'t, 'a>(
         [Token::Sign(b'('), rest @ ..] => (true, rest),
         rest => (false, rest),
     };
-    let (method, taken) = symbol(rest).or_else(|| turned(bump, rest)).or(match rest {
+    let (method, taken) = symbol(rest).or_else(|| named_by_text(bump, rest)).or(match rest {
         [Token::Name(name, _), ..] => symbols.get(name).map(|method| (*method, 1)),
         _ => None,
     })?;
@@ -122,7 +128,7 @@ pub(super) fn methods_called_at_once<'a>(bump: &'a Bump, tokens: Vec<Token<'a>>)
 /// The method that is taken in brackets here and called behind them, and what stands in its own.
 fn method_called<'t, 'a>(bump: &'a Bump, tokens: &'t [Token<'a>]) -> Option<(&'a str, &'t [Token<'a>])> {
     let [Token::Sign(b'('), rest @ ..] = tokens else { return None };
-    let (method, taken) = symbol(rest).or_else(|| turned(bump, rest))?;
+    let (method, taken) = symbol(rest).or_else(|| named_by_text(bump, rest))?;
     match &rest[taken..] {
         [Token::Sign(b')'), Token::Name("call" | ".call", _) | Token::Sign(b'.'), Token::Sign(b'('), given @ ..]
         | [Token::Sign(b')'), Token::Sign(b'['), given @ ..] => Some((method, given)),

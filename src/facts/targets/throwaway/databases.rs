@@ -160,10 +160,12 @@ impl<'a> Analysis<'a> {
     /// `mongorestore --nsInclude 'app_test.*'`: nothing else is overwritten. Nothing where a call does not say so.
     fn only_some_included(&mut self, call: &Call<'a>, host: &'a str) -> Option<bool> {
         let vocabulary = self.know.vocabulary();
-        // Where they go, if they are renamed on their way; of several some may stay what they are.
-        let renamed = call.fields("--nsTo").count() == 1 && call.fields("--nsFrom").count() == 1;
-        let (named, others): (_, &[&str]) = match renamed {
-            true => ("--nsTo", &["-d", "--db", "--nsInclude", "--config"]),
+        // Where they go, if all that come are renamed on their way: what is not included stays away.
+        let one = |name: &str| call.fields(name).map(|field| field.val).reduce(|one, _| one);
+        let only_one = |name: &str| call.fields(name).count() == 1;
+        let renamed = ["--nsFrom", "--nsTo", "--nsInclude"].into_iter().all(only_one);
+        let (named, others): (_, &[&str]) = match renamed && one("--nsFrom") == one("--nsInclude") {
+            true => ("--nsTo", &["-d", "--db", "--config"]),
             false => ("--nsInclude", &["-d", "--db", "--nsTo", "--config"]),
         };
         let included: Vec<Val<'a>> = call.fields(named).map(|field| field.val).take(limits::UNROLL).collect();

@@ -95,7 +95,7 @@ impl<'a> Analysis<'a> {
         }
         // What a variable says comes first (MinIO Client, "Specify Temporary Host Configuration").
         if let Some(told) = self.state.var(&format!("MC_HOST_{alias}")) {
-            return told.val.lit().filter(|_| told.exported);
+            return told.val.lit().filter(|_| told.exported && !self.leaves_variables());
         }
         let word = |earlier: &Call<'a>, number: usize| earlier.words.get(number)?.val.lit();
         let sets = |earlier: &&Call<'a>| {
