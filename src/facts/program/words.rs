@@ -161,7 +161,7 @@ impl<'a> Reading<'a> {
             Val::Text([Seg::Lit(start), ..]) if !self.ended && start.starts_with('-') && start.len() > 1 => {
                 return self.open_option(start, field);
             }
-            Val::Text([Seg::Lit(start), ..]) if self.entry().assignments && assigned(start).is_some() => {
+            Val::Text([Seg::Lit(start), ..]) if self.entry().assignments && self.assigned(start).is_some() => {
                 return self.open_option(start, field);
             }
             // `${X:--rf}`: options unless somebody says otherwise.
@@ -223,12 +223,22 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// The name that a word sets, with its sign, and what it is set to: `VERSION=3`. Code that a program is given says
+    /// `a = 1` too, and `where("a=1")`; whoever is given some is told no variable but of the environment.
+    fn assigned(&self, text: &'a str) -> Option<(&'a str, &'a str)> {
+        let at = text.find('=').filter(|at| !text[..*at].contains([' ', '\n', '(', ';', '"', '\'']))?;
+        let entry = self.entry();
+        let code = entry.code.iter().any(|code| !code.file && code.from.iter().any(|from| !from.starts_with('-')));
+        let variable = || text[..at].bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+        (!code || variable() && !text.contains([';', '\n', '('])).then(|| text.split_at(at + 1))
+    }
+
     /// `if=/dev/zero` of dd.
     fn assignment(&mut self, text: &'a str, field: Field<'a>) -> bool {
         if !self.entry().assignments || text.starts_with('=') {
             return false;
         }
-        let Some((name, value)) = assigned(text) else { return false };
+        let Some((name, value)) = self.assigned(text) else { return false };
         let names = names_of(self.spec(name));
         let value = Some(Field { val: Val::Lit(value), ..field });
         self.option(name, names, value, field.span);
@@ -573,11 +583,4 @@ fn pattern_matches(pattern: &str, spoken: &[&str]) -> Option<usize> {
     }
     let parts: Vec<&str> = pattern.split(' ').collect();
     go(&parts, spoken, 0)
-}
-
-/// The name that a word sets, with its sign, and what it is set to: `VERSION=3`. Code that a program is given says `a = 1`
-/// too, and `where("a=1")`.
-fn assigned(text: &str) -> Option<(&str, &str)> {
-    let at = text.find('=').filter(|at| !text[..*at].contains([' ', '\n', '(', ';', '"', '\'']))?;
-    Some(text.split_at(at + 1))
 }
