@@ -94,7 +94,7 @@ impl<'a> Analysis<'a> {
         // Where the first went, and what was set by then.
         let mut went = (self.state.cwd, mark);
         let mut conditional = false;
-        // How many of the first go on for certain, as far as anybody expects.
+        // How many of the first go on for certain.
         let goes = self.goes_somewhere(&items[0]);
         let on = |(at, item): &(usize, &Item<'a>)| {
             let linked = *at == 0 || item.joint == Joint::And;
@@ -216,7 +216,7 @@ impl<'a> Analysis<'a> {
             simple.name() == Some("export") && simple.words[1..].iter().all(plain)
         };
         let text = self.text_of(item.span);
-        let shadowed = |name: &str| self.state.function(name).is_some();
+        let shadowed = |name: &str| self.state.function(name).is_some() || self.state.alias(name).is_some();
         !item.negated
             && !item.background
             && !text.contains(['$', '`', '>', '<'])
@@ -237,6 +237,7 @@ impl<'a> Analysis<'a> {
             && redirects.is_empty()
             && folder.is_some_and(|folder| folder != "-")
             && self.state.function("cd").is_none()
+            && self.state.alias("cd").is_none()
     }
 
     /// Whether a folder is there, and stays: what stands behind `cd folder &&` runs.

@@ -96,13 +96,11 @@ impl<'a> Analysis<'a> {
         let doubtful = if sets_up { vocabulary.classes.nobodys() } else { Classes::MAX };
         let found: Vec<Effect<'a>> = self.facts.effects.drain(effects..).collect();
         let (bare, near) = (vocabulary.classes.nobodys(), self.near());
-        // What is here, to whoever answers at an address without a name; or to a stranger with every commit and push.
-        let (hook, forges) = (target.classes & vocabulary.classes.of(["hook"]), vocabulary.classes.of(["forge"]));
+        // What is here, to whoever answers at an address without a name.
         let to_nobody = |effect: &Effect<'_>| {
             let hosts = effect.target.classes;
             let data = Taint(Taint::WORKSPACE.0 | Taint::OPAQUE.0);
-            let nobodys = hosts & bare != 0 || hook != 0 && hosts & forges == 0;
-            effect.does == Kind::Send && nobodys && hosts & near == 0 && effect.data.has(data)
+            effect.does == Kind::Send && hosts & bare != 0 && hosts & near == 0 && effect.data.has(data)
         };
         let (accounts, of_all) =
             (vocabulary.classes.of(["account-file", "key-file"]), vocabulary.classes.of(["system-binary"]));

@@ -370,9 +370,9 @@ impl<'a> Analysis<'a> {
         let mut found = 0;
         let mut within = Within::default();
         let vocabulary = self.know.vocabulary();
-        let mut origins = ["fetches", "fetching-modules", "fetching-programs", "unpacks"].into_iter();
-        let asks = origins.any(|list| code.says_one_of(&vocabulary.lists, list))
-            || ["environ", "getenv", "ENV", "process.env"].iter().any(|read| code.says(read));
+        let mut origins =
+            ["fetches", "fetching-modules", "fetching-programs", "unpacks", "gives-the-environment"].into_iter();
+        let asks = origins.any(|list| code.says_one_of(&vocabulary.lists, list));
         let mut clients = if pass.commands { self.clients(code, &pass.names) } else { Clients::default() };
         for index in 0..tokens.len() {
             if found > limits::CALLS {

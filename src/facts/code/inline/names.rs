@@ -138,6 +138,12 @@ impl<'a> Names<'a> {
         self.vocabulary.lists.has(list, name)
     }
 
+    /// Whether a variable or function of a language gives what the environment holds under a name.
+    pub fn is_environment(&self, name: &str) -> bool {
+        let ends = |read: &str| name.strip_suffix(read).is_some_and(|on| on.is_empty() || on.ends_with('.'));
+        self.vocabulary.lists.items("gives-the-environment").any(ends)
+    }
+
     /// Whether a variable of the environment holds what anybody may have written who can open an issue or a pull request.
     pub fn is_strangers(&self, variable: &str) -> bool {
         self.vocabulary

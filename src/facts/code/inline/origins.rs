@@ -127,7 +127,9 @@ impl<'a> Pass<'_, 'a> {
             let Token::Name(name, _) = token else { return None };
             // `os.environ["PR_BODY"]`, `ENV.fetch("PR_BODY")`, `process.env.PR_BODY`
             let variable = match tokens.get(at + 1..) {
-                Some([Token::Sign(b'[' | b'('), Token::Text(variable), ..]) if is_environment(name) => Some(*variable),
+                Some([Token::Sign(b'[' | b'('), Token::Text(variable), ..]) if self.names.is_environment(name) => {
+                    Some(*variable)
+                }
                 _ => name.strip_prefix("process.env."),
             };
             if variable.is_some_and(|variable| self.names.is_strangers(variable)) {
@@ -214,12 +216,6 @@ impl<'a> Pass<'_, 'a> {
             self.origin_of(first_argument(given))
         }
     }
-}
-
-/// Whether a variable or function of a language gives what the environment holds under a name.
-fn is_environment(name: &str) -> bool {
-    let reads = ["environ", "environ.get", "getenv", "ENV", "ENV.fetch", "process.env", "$ENV"];
-    reads.iter().any(|read| name.strip_suffix(read).is_some_and(|before| before.is_empty() || before.ends_with('.')))
 }
 
 /// The tokens of a call's first argument.
