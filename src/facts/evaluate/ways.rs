@@ -94,13 +94,7 @@ impl<'a> Analysis<'a> {
         // Where the first went, and what was set by then.
         let mut went = (self.state.cwd, mark);
         let mut conditional = false;
-        // How many of the first go on for certain.
-        let goes = self.goes_somewhere(&items[0]);
-        let on = |(at, item): &(usize, &Item<'a>)| {
-            let linked = *at == 0 || item.joint == Joint::And;
-            linked && (*at == 0 && goes || self.goes_on(item))
-        };
-        let certain = items.iter().enumerate().take_while(on).count();
+        let (certain, goes) = self.certain(items);
         let mut printed: SmallVec<[usize; 4]> = SmallVec::new();
         for (index, item) in items.iter().enumerate() {
             printed.push(out.parts.len());
@@ -199,6 +193,16 @@ impl<'a> Analysis<'a> {
                 self.state.set_cwd(either);
             }
         }
+    }
+
+    /// How many of the first commands of a chain go on for certain, and whether the first of them goes somewhere.
+    fn certain(&self, items: &'a [Item<'a>]) -> (usize, bool) {
+        let goes = self.goes_somewhere(&items[0]);
+        let on = |(at, item): &(usize, &Item<'a>)| match at {
+            0 => goes || self.goes_on(item),
+            _ => item.joint == Joint::And && self.goes_on(item),
+        };
+        (items.iter().enumerate().take_while(on).count(), goes)
     }
 
     /// Whether a command succeeds whatever happens: it sets what is written out, or says something. None that the script
