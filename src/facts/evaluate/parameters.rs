@@ -608,31 +608,34 @@ fn is_all(subscript: &[Part<'_>]) -> bool {
     matches!(subscript, [Part::Literal("@" | "*")])
 }
 
-/// What stands between the elements that zsh joins: `(j:,:)` (zshexpn(1), "Parameter Expansion Flags").
+/// What stands between the elements that zsh joins: `(j:,:)`.
 fn joined_by(flags: &str) -> Option<&str> {
-    let (_, argument) = flags.split_once('j')?;
-    let open = argument.chars().next()?;
-    let close = match open {
-        '(' => ')',
-        '[' => ']',
-        '{' => '}',
-        '<' => '>',
-        sign => sign,
-    };
-    argument[open.len_utf8()..].split_once(close).map(|(between, _)| between)
+    letters_of(flags).find_map(|(letter, argument)| argument.filter(|_| letter == 'j'))
 }
 
-/// The letters of flags without what `j` and `s` are told between two signs: `j: :` (zshexpn(1), "Parameter Expansion Flags").
+/// The letters of flags without what they are told.
 fn without_arguments(flags: &str) -> String {
-    let mut out = String::with_capacity(flags.len());
-    let mut rest = flags.chars();
-    while let Some(letter) = rest.next() {
-        out.push(letter);
-        if matches!(letter, 'j' | 's')
-            && let Some(open) = rest.next()
-        {
-            rest.by_ref().find(|sign| *sign == open);
-        }
-    }
-    out
+    letters_of(flags).map(|(letter, _)| letter).collect()
+}
+
+/// The letters of zsh's flags, and what `j` and `s` are told between two signs or in brackets: `j:,:`, `s(,)` (zshexpn(1),
+/// "Parameter Expansion Flags"). One that is not closed takes all that follows and tells nothing.
+fn letters_of(flags: &str) -> impl Iterator<Item = (char, Option<&str>)> {
+    let mut rest = flags;
+    std::iter::from_fn(move || {
+        let mut signs = rest.chars();
+        let letter = signs.next()?;
+        rest = signs.as_str();
+        let Some(open) = signs.next().filter(|_| matches!(letter, 'j' | 's')) else { return Some((letter, None)) };
+        let close = match open {
+            '(' => ')',
+            '[' => ']',
+            '{' => '}',
+            '<' => '>',
+            sign => sign,
+        };
+        let told = signs.as_str().split_once(close);
+        rest = told.map_or("", |(_, after)| after);
+        Some((letter, told.map(|(argument, _)| argument)))
+    })
 }

@@ -161,10 +161,10 @@ fn gone(lists: &Lists<'_>, list: &'static str, change: &Change<'_>) -> bool {
 
 /// Whether a job no longer looks for what is dangerous, or no longer fails by it.
 fn unscanned(lists: &Lists<'_>, change: &Change<'_>) -> bool {
-    let mut words = lists.items("scanners").chain(lists.items("fails-by-findings"));
-    let mut says = |text: &str| words.any(|word| has_word(text, word));
+    let says = |list, text: &str| lists.items(list).any(|word| has_word(text, word));
+    let checks = says("scanners", change.looked_for) || says("fails-by-findings", change.looked_for);
     let silenced = |text: &str| lists.items("silences-checks").any(|end| text.contains(end));
-    gone(lists, "scanners", change) || says(change.looked_for) && silenced(change.put) && !silenced(change.looked_for)
+    gone(lists, "scanners", change) || checks && silenced(change.put) && !silenced(change.looked_for)
 }
 
 /// Whether a text says this, and not as a part of another word.
