@@ -102,6 +102,8 @@ fn no_bound_is_a_way_around() {
             "cat > a.cmake <<'E'\n{}execute_process(COMMAND rm -rf $ENV{{HOME}})\nE\ncmake -P a.cmake",
             "execute_process(COMMAND ls)\n".repeat(400)
         ),
+        format!("tclsh <<'E'\n{}exec rm -rf [string reverse ~]\nE", "puts [string reverse ab]\n".repeat(300)),
+        format!("tclsh <<'E'\n# {padding}\nfile [string reverse eteled] -force -- $env(HOME)\nE"),
         format!("curl -X DELETE {} https://api.example.com/x", each(0..300, &|n| format!("http://localhost/{n} "))),
         format!("bash <<'E'\n# {padding}\nrm -rf ~\nE"),
         format!("cat > x.sh <<'E'\n# {padding}\nrm -rf ~\nE\nchmod +x x.sh; ./x.sh"),

@@ -30,8 +30,8 @@ impl<'a> Analysis<'a> {
             self.shell_code(Val::Lit(code), span, &Data::NOTHING, &mut Sink::new(), call);
         }
         // Tcl's words are bare: `exec rm -rf x`, `spawn rm x` (expect), `file delete -force x`.
-        let plain = with_values(&made(&text.replace("$env(HOME)", "~")));
-        let text: &'a str = match mapped(&plain) {
+        let plain = made(text.replace("$env(HOME)", "~")).and_then(|text| mapped(&with_values(&text)));
+        let text: &'a str = match plain {
             Some(text) => self.bump.alloc_str(&text),
             None => return self.unread(span, MORE, false),
         };
@@ -126,11 +126,13 @@ fn in_words_of_a_shell(line: &str) -> Option<String> {
 }
 
 /// The code with what commands make of texts that are written out in their place: `[string reverse eteled]`,
-/// `[binary format H* 6c73]` (string(n), binary(n), join(n)).
-fn made(text: &str) -> String {
-    let mut out = text.to_owned();
-    if out.len() > limits::WORD || !["[string ", "[binary ", "[join "].iter().any(|makes| out.contains(makes)) {
-        return out;
+/// `[binary format H* 6c73]` (string(n), binary(n), join(n)); none where there is more of it than is followed.
+fn made(mut out: String) -> Option<String> {
+    if !["[string ", "[binary ", "[join "].iter().any(|makes| out.contains(makes)) {
+        return Some(out);
+    }
+    if out.len() > limits::WORD {
+        return None;
     }
     for _ in 0..limits::UNROLL {
         let found = out.match_indices('[').find_map(|(open, _)| {
@@ -138,11 +140,11 @@ fn made(text: &str) -> String {
             let inside = &inside[..inside.find(['[', ']']).filter(|end| inside[*end..].starts_with(']'))?];
             Some((open, inside.len() + 2, made_of(inside)?))
         });
-        let Some((open, length, text)) = found else { break };
+        let Some((open, length, text)) = found else { return Some(out) };
         let text = if text.contains([' ', ';', '\n']) { format!("{{{text}}}") } else { text };
         out.replace_range(open..open + length, &text);
     }
-    out
+    None
 }
 
 /// What a command makes of a text that it is given.

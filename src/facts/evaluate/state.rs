@@ -405,37 +405,22 @@ impl<'a> State<'a> {
     /// The variables that hold something else than at the mark, in order.
     #[must_use]
     pub fn changed_since(&self, mark: usize) -> Vec<&'a str> {
-        let mut names: Vec<&'a str> = Vec::new();
-        for undo in &self.journal[mark..] {
-            let Undo::Var(name, before) = undo else { continue };
-            // The first entry says what it held at the mark.
-            if !names.contains(name) {
-                let same = match (before, self.vars.get(name)) {
-                    (Some(one), Some(other)) => one.val == other.val && one.items == other.items,
-                    (one, other) => one.is_none() && other.is_none(),
-                };
-                if !same {
-                    names.push(name);
-                }
-            }
-        }
-        names.sort_unstable();
-        names
+        let differs = |(name, before): &(&'a str, Option<Var<'a>>)| match (before, self.vars.get(name)) {
+            (Some(one), Some(other)) => one.val != other.val || one.items != other.items,
+            (one, other) => one.is_some() || other.is_some(),
+        };
+        self.before_since(mark).into_iter().filter(differs).map(|(name, _)| name).collect()
     }
 
     /// The variables that were set since the mark, in order, with what they were by then.
     #[must_use]
     pub fn before_since(&self, mark: usize) -> Vec<(&'a str, Option<Var<'a>>)> {
-        let mut all: Vec<(&'a str, Option<Var<'a>>)> = Vec::new();
-        for undo in self.journal.get(mark..).unwrap_or_default() {
-            // The first entry says what it was at the mark.
-            if let Undo::Var(name, before) = undo
-                && !all.iter().any(|(known, _)| known == name)
-            {
-                all.push((name, *before));
-            }
-        }
-        all.sort_unstable_by_key(|(name, _)| *name);
+        let since = self.journal.get(mark..).unwrap_or_default().iter();
+        let set = since.filter_map(|undo| if let Undo::Var(name, before) = undo { Some((*name, *before)) } else { None });
+        let mut all: Vec<(&'a str, Option<Var<'a>>)> = set.collect();
+        // The first entry of a name says what it was at the mark.
+        all.sort_by_key(|(name, _)| *name);
+        all.dedup_by_key(|(name, _)| *name);
         all
     }
 

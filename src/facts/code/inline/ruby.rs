@@ -48,6 +48,11 @@ fn sends(name: &str) -> Option<&str> {
 /// Letters of a method's name, and how often it is turned.
 const LONGEST_NAME: usize = 64;
 
+/// The method that is named here, by a symbol or by a text, and how many tokens that takes.
+fn method_named<'a>(bump: &'a Bump, tokens: &[Token<'a>]) -> Option<(&'a str, usize)> {
+    symbol(tokens).or_else(|| named_by_text(bump, tokens))
+}
+
 /// The method whose name a text becomes here, and how many tokens that takes: `"lave".reverse.to_sym`.
 fn named_by_text<'a>(bump: &'a Bump, tokens: &[Token<'a>]) -> Option<(&'a str, usize)> {
     let [Token::Text(text), rest @ ..] = tokens else { return None };
@@ -70,7 +75,7 @@ fn named_by_text<'a>(bump: &'a Bump, tokens: &[Token<'a>]) -> Option<(&'a str, u
     Some((bump.alloc_str(&name), taken))
 }
 
-/// The method that is named here as a symbol or a text, and how many tokens that takes.
+/// The method that a symbol names here, and how many tokens that takes.
 fn symbol<'a>(tokens: &[Token<'a>]) -> Option<(&'a str, usize)> {
     match tokens {
         [Token::Sign(b':'), Token::Name(method, _) | Token::Text(method), ..] => Some((method, 2)),
@@ -88,7 +93,7 @@ fn message<'t, 'a>(
         [Token::Sign(b'('), rest @ ..] => (true, rest),
         rest => (false, rest),
     };
-    let (method, taken) = symbol(rest).or_else(|| named_by_text(bump, rest)).or(match rest {
+    let (method, taken) = method_named(bump, rest).or(match rest {
         [Token::Name(name, _), ..] => symbols.get(name).map(|method| (*method, 1)),
         _ => None,
     })?;
@@ -128,7 +133,7 @@ pub(super) fn methods_called_at_once<'a>(bump: &'a Bump, tokens: Vec<Token<'a>>)
 /// The method that is taken in brackets here and called behind them, and what stands in its own.
 fn method_called<'t, 'a>(bump: &'a Bump, tokens: &'t [Token<'a>]) -> Option<(&'a str, &'t [Token<'a>])> {
     let [Token::Sign(b'('), rest @ ..] = tokens else { return None };
-    let (method, taken) = symbol(rest).or_else(|| named_by_text(bump, rest))?;
+    let (method, taken) = method_named(bump, rest)?;
     match &rest[taken..] {
         [Token::Sign(b')'), Token::Name("call" | ".call", _) | Token::Sign(b'.'), Token::Sign(b'('), given @ ..]
         | [Token::Sign(b')'), Token::Sign(b'['), given @ ..] => Some((method, given)),

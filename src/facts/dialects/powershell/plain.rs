@@ -25,36 +25,44 @@ fn spelled(text: &str) -> String {
     if !text.contains("[]](") && !text.contains("]::") {
         return text.to_owned();
     }
-    let joins = ["[string]::Join('',", "[String]::Join('',", "[string]::Join(\"\",", "[String]::Join(\"\","];
-    let text = joins.iter().fold(text.to_owned(), |text, join| text.replace(join, "(-join "));
-    ["[char[]](", "[Char[]]("].iter().fold(text, |text, sign| {
-        rewritten(&text, sign, |out, after| {
-            let (numbers, left) = after.split_once(')').filter(|_| out.len() <= limits::WORD)?;
-            let letters = numbers.split(',').map(|number| char::from_u32(number.trim().parse().ok()?));
-            let letters: Vec<char> = letters.collect::<Option<_>>()?;
-            let plain = letters.iter().all(|letter| !letter.is_control() && *letter != '\'');
-            let listed: Vec<String> = letters.iter().filter(|_| plain).map(|letter| format!("'{letter}'")).collect();
-            (!listed.is_empty()).then(|| {
-                out.push_str(&format!("({})", listed.join(",")));
-                left
-            })
+    let joined = ["[string]::join('',", "[string]::join(\"\","].iter().fold(text.to_owned(), |text, join| {
+        rewritten(&text, join, |out, after| {
+            out.push_str("(-join ");
+            Some(after)
+        })
+    });
+    rewritten(&joined, "[char[]](", |out, after| {
+        let (numbers, left) = after.split_once(')').filter(|_| out.len() <= limits::WORD)?;
+        let letters = numbers.split(',').map(|number| char::from_u32(number.trim().parse().ok()?));
+        let letters: Vec<char> = letters.collect::<Option<_>>()?;
+        let plain = letters.iter().all(|letter| !letter.is_control() && *letter != '\'');
+        let listed: Vec<String> = letters.iter().filter(|_| plain).map(|letter| format!("'{letter}'")).collect();
+        (!listed.is_empty()).then(|| {
+            out.push_str(&format!("({})", listed.join(",")));
+            left
         })
     })
 }
 
-/// A text in which something else may stand from each of these signs on: `made` is given what is written so far and what
-/// follows the sign, writes its own, and says where to go on; none leaves the sign as it is.
+/// A text in which something else may stand from each of these signs on (in small letters; the language has no case):
+/// `made` is given what is written so far and what follows the sign, writes its own, and says where to go on; none leaves
+/// the sign as it is.
 fn rewritten<'t>(text: &'t str, sign: &str, made: impl Fn(&mut String, &'t str) -> Option<&'t str>) -> String {
+    let small = text.to_ascii_lowercase();
     let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once(sign) {
-        out.push_str(before);
-        rest = made(&mut out, after).unwrap_or_else(|| {
-            out.push_str(sign);
-            after
-        });
+    let mut done = 0;
+    while let Some(found) = small[done..].find(sign) {
+        let (at, after) = (done + found, done + found + sign.len());
+        out.push_str(&text[done..at]);
+        done = match made(&mut out, &text[after..]) {
+            Some(rest) => text.len() - rest.len(),
+            None => {
+                out.push_str(&text[at..after]);
+                after
+            }
+        };
     }
-    out + rest
+    out + &text[done..]
 }
 
 /// ``Rem`ove-It`em`` as `Remove-Item` (about_Special_Characters): before a letter within a word the sign only hides it.
@@ -164,7 +172,7 @@ fn put_together(text: &str) -> String {
         let ((sum, after_sum), (words, after_words)) = (list(inside, '+'), list(inside, ','));
         let closed = |left: &'_ str| left.trim_start().starts_with(')').then(|| left.trim_start()[1..].len());
         let after = |left: &str| Some(&inside[inside.len() - closed(left)?..]);
-        let (made, left) = match after(after_sum).filter(|_| sum.len() > 1) {
+        let (made, mut left) = match after(after_sum).filter(|_| sum.len() > 1) {
             Some(left) => (sum.concat(), left),
             None => {
                 let left = after(after_words).filter(|_| words.len() > 1)?;
@@ -177,7 +185,11 @@ fn put_together(text: &str) -> String {
                 }
             }
         };
-        // It may stand in brackets of its own.
+        // It may stand in brackets of its own; more than one pair of them says nothing more.
+        while out.ends_with("((") && left.starts_with("))") {
+            out.pop();
+            left = &left[1..];
+        }
         match (out.ends_with('('), left.trim_start().starts_with(')')) {
             (true, true) => out.push_str(&format!("'{made}'")),
             _ => out.push_str(&format!("('{made}')")),
