@@ -29,8 +29,27 @@ impl<'a> Analysis<'a> {
         let commands: Vec<&'a str> = match language {
             // `name=command`
             "setting" => text.split_once('=').into_iter().map(|(_, command)| command).collect(),
-            // `before_dl:command` (yt-dlp's README, "--exec")
-            "after-colon" => text.split_once(':').into_iter().map(|(_, command)| command).collect(),
+            // `before_dl:command %(filepath)q` (yt-dlp's README, "--exec", "Output template")
+            "yt-dlp" => {
+                let when = |moment: &str| moment.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+                let command =
+                    text.split_once(':').filter(|(moment, _)| when(moment)).map_or(text, |(_, command)| command);
+                let mut parts = command.split("%(");
+                let mut filled = parts.next().unwrap_or_default().to_owned();
+                for part in parts {
+                    let behind = part.split_once(')').map_or("", |(_, behind)| behind);
+                    filled.push_str("'a file'");
+                    filled.push_str(behind.trim_start_matches('#').get(1..).unwrap_or_default());
+                }
+                vec![self.bump.alloc_str(&filled)]
+            }
+            // dc(1), "Miscellaneous": `!` runs the rest of the line, but for `!<`, `!>` and `!=`, which compare.
+            "dc" => {
+                let behind = |line: &'a str| line.split('!').skip(1).map(move |rest| (line, rest));
+                let runs = |(_, rest): &(&str, &str)| !rest.starts_with(['<', '>', '=']);
+                let whole = |(line, rest): (&'a str, &str)| &line[rest.as_ptr() as usize - line.as_ptr() as usize..];
+                text.lines().filter_map(|line| behind(line).find(runs)).map(whole).collect()
+            }
             // `-wrapper program,argument` (gcc(1))
             "comma-words" => vec![&*self.bump.alloc_str(&text.replace(',', " "))],
             // socat(1), "EXEC", "SYSTEM", "SHELL": options stand behind a comma.

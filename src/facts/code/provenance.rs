@@ -10,6 +10,7 @@ use crate::facts::targets::paths::base_name;
 use crate::facts::targets::{globs, paths};
 use crate::facts::value::{Field, Seg, Taint, Val, variable_name};
 use crate::facts::{Call, Effect, Target};
+use crate::limits;
 
 impl<'a> Analysis<'a> {
     pub fn opaque_code(&mut self, language: &'a str, source: &'a str, taint: Taint, call: u32, span: Span) {
@@ -56,8 +57,18 @@ impl<'a> Analysis<'a> {
         let target = Target { text: source, known: true, classes, ..Target::default() };
         // A whole command is no path, whatever paths it names.
         let path = source.starts_with(['/', '~', '.']) || !source.contains(' ');
-        let marks: &'a [&'a str] = if path && self.hides(source) { &["hidden"] } else { &[] };
+        let marks: &'a [&'a str] = match path && self.hides(source) {
+            true => &["hidden"],
+            false if taint.has(Taint::NETWORK) && self.names_strangers_words(source) => &["strangers-words"],
+            false => &[],
+        };
         self.effect(Effect { data: taint, marks, ..Effect::new(Kind::Code, target, call, span) });
+    }
+
+    /// Whether a text names a variable that holds what anybody may have written who can open an issue or a pull request.
+    fn names_strangers_words(&self, source: &str) -> bool {
+        let names = source.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).filter(|name| !name.is_empty());
+        names.take(limits::UNROLL).any(|name| self.variable_is(name, "strangers-words"))
     }
 
     /// The same where a script puts what is not known into what it writes: as a word it is a value, which most who write so

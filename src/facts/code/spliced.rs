@@ -73,9 +73,11 @@ fn is_within_text(before: &str) -> bool {
 /// Whether what follows is what sed or perl puts in the place of a pattern, and no flag there has it run or written:
 /// `s/VERSION/…/g`.
 fn is_replacement(before: &str, behind: &str) -> bool {
+    let begins = |at: &usize| !before[..*at].ends_with(|c: char| c.is_alphanumeric());
+    let last = |sign: char| before.rmatch_indices(&format!("s{sign}")).map(|(at, _)| at).find(begins);
     let Some((at, delimiter)) = ['/', '#', '|', ',', '@', ':']
-        .iter()
-        .filter_map(|sign| Some((before.rfind(&format!("s{sign}"))?, *sign)))
+        .into_iter()
+        .filter_map(|sign| Some((last(sign)?, sign)))
         .max_by_key(|(at, _)| *at)
     else {
         return false;

@@ -12,8 +12,7 @@ impl<'a> Analysis<'a> {
     pub(in crate::facts) fn tcl(&mut self, text: &'a str, span: Span, stdin: &Data<'a>, call: u32) {
         self.signs("tcl", text, span, call);
         // expect(1): what is sent is what the program that was started reads.
-        let sent: Vec<&str> = text
-            .split(['\n', ';'])
+        let sent: Vec<&str> = commands(text)
             .filter_map(|line| line.trim().strip_prefix("send "))
             .map(|typed| {
                 typed.trim_start_matches("-- ").trim_matches('"').trim_end_matches("\\r").trim_end_matches("\\n")
@@ -88,6 +87,16 @@ impl<'a> Analysis<'a> {
             }
         }
     }
+}
+
+/// The commands of a script: what ends one within quotes does not (Tcl(n), rules 1 and 4).
+fn commands(text: &str) -> impl Iterator<Item = &str> {
+    let (mut quoted, mut escaped) = (false, false);
+    text.split(move |sign: char| {
+        quoted ^= sign == '"' && !escaped;
+        escaped = sign == '\\' && !escaped;
+        matches!(sign, '\n' | ';') && !quoted
+    })
 }
 
 /// A command, and the commands in brackets whose results it uses: `puts [exec ls]`.

@@ -591,6 +591,11 @@ impl<'a> Analysis<'a> {
             other => {
                 let plain = matches!(other, Val::Text([Seg::Hole(h)]) if h.shape == Shape::Plain);
                 let shape = if plain { Shape::Plain } else { Shape::Any };
+                // Whose words they are says more than what is cut off them.
+                let source = match other {
+                    Val::Text([Seg::Hole(hole)]) if hole.taint.has(Taint::NETWORK) => hole.source,
+                    _ => source,
+                };
                 Val::hole(self.bump, source, shape, other.taint())
             }
         };

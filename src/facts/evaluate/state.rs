@@ -416,7 +416,8 @@ impl<'a> State<'a> {
     #[must_use]
     pub fn before_since(&self, mark: usize) -> Vec<(&'a str, Option<Var<'a>>)> {
         let since = self.journal.get(mark..).unwrap_or_default().iter();
-        let set = since.filter_map(|undo| if let Undo::Var(name, before) = undo { Some((*name, *before)) } else { None });
+        let set =
+            since.filter_map(|undo| if let Undo::Var(name, before) = undo { Some((*name, *before)) } else { None });
         let mut all: Vec<(&'a str, Option<Var<'a>>)> = set.collect();
         // The first entry of a name says what it was at the mark.
         all.sort_by_key(|(name, _)| *name);

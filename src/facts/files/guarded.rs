@@ -85,7 +85,8 @@ impl<'a> Analysis<'a> {
         let perhaps = target.classes & core::UNKNOWN != 0;
         let opened = |change: &Change<'_>| {
             let of_workflows = perhaps && ["uses:", "actions/"].iter().any(|sign| change.looked_for.contains(sign));
-            pipeline && lets_in(lists, change) || (pipeline || of_workflows) && other_action(lists, change)
+            pipeline && lets_in(lists, change)
+                || (pipeline || of_workflows) && (other_action(lists, change) || unpinned(lists, change))
         };
         let unchecked = |change: &Change<'_>| {
             let count = |text: &str| text.lines().filter(|line| !line.trim().is_empty()).count();
@@ -96,6 +97,7 @@ impl<'a> Analysis<'a> {
                 || gone(lists, "verifies", change)
                 || fetched && gone(lists, "proofs", change)
                 || (pipeline || hooks) && unscanned(lists, change)
+                || pipeline && (gone(lists, "waits-for-a-person", change) || given_up(lists, "hardens-a-job", change))
         };
         let opened = changes.iter().any(opened);
         let prose = lists.has("endings-of-prose", name.rsplit('.').next().unwrap_or(name));
@@ -133,6 +135,22 @@ fn other_action(lists: &Lists<'_>, change: &Change<'_>) -> bool {
     }
 }
 
+/// Whether an action that is named by its commit is taken from wherever a branch points: `s/@[0-9a-f]{40}/@main/`.
+fn unpinned(lists: &Lists<'_>, change: &Change<'_>) -> bool {
+    let hex = |word: &str| word.len() == COMMIT && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let words = || change.looked_for.split(|c: char| !c.is_ascii_alphanumeric());
+    let pinned = ["[0-9a-f]{40}", "[0-9a-f]\\{40\\}", "[a-f0-9]{40}", "[a-f0-9]\\{40\\}"];
+    let commit = pinned.iter().any(|sign| change.looked_for.contains(sign)) || words().any(hex);
+    let moving = lists.items("moving-versions").any(|version| {
+        let (_, behind) = change.put.split_once(version).unwrap_or_default();
+        change.put.contains(version) && !behind.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '-')
+    });
+    commit && !change.lines && moving
+}
+
+/// Digits of a commit's name (gitrevisions(7)).
+const COMMIT: usize = 40;
+
 /// Who owns the action that a text names: `owner/name@version`.
 fn owner_of_action(text: &str) -> Option<&str> {
     let (before, _) = text.split_once('@')?;
@@ -159,6 +177,12 @@ fn gone(lists: &Lists<'_>, list: &'static str, change: &Change<'_>) -> bool {
     says(change.looked_for) && (idle || change.lines && !says(change.put))
 }
 
+/// Whether something that was there says another thing, or is gone.
+fn given_up(lists: &Lists<'_>, list: &'static str, change: &Change<'_>) -> bool {
+    let says = |text: &str, word: &str| has_word(text, word);
+    lists.items(list).any(|word| says(change.looked_for, word) && !says(change.put, word))
+}
+
 /// Whether a job no longer looks for what is dangerous, or no longer fails by it.
 fn unscanned(lists: &Lists<'_>, change: &Change<'_>) -> bool {
     let says = |list, text: &str| lists.items(list).any(|word| has_word(text, word));
@@ -167,8 +191,9 @@ fn unscanned(lists: &Lists<'_>, change: &Change<'_>) -> bool {
     gone(lists, "scanners", change) || checks && silenced(change.put) && !silenced(change.looked_for)
 }
 
-/// Whether a text says this, and not as a part of another word.
+/// Whether a text says this, whichever letters are large, and not as a part of another word.
 fn has_word(text: &str, word: &str) -> bool {
+    let (text, word) = (&*text.to_ascii_lowercase(), &*word.to_ascii_lowercase());
     let within = |c: char| c.is_alphanumeric() || c == '_';
     text.match_indices(word).any(|(at, _)| {
         let (before, behind) = (&text[..at], &text[at + word.len()..]);

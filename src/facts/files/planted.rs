@@ -11,12 +11,13 @@ use super::guarded::Change;
 use super::steps::{Step, commands_in};
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::code::{dockerfile, interpreters};
+use crate::facts::evaluate::variable::Var;
 use crate::facts::fold::sed;
 use crate::facts::knowledge::{Classes, Kind};
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::paths::{core, is_setting};
 use crate::facts::targets::{Look, globs, paths};
-use crate::facts::value::{Data, Sink, Taint, Val};
+use crate::facts::value::{Data, Shape, Sink, Taint, Val};
 use crate::facts::{Call, Effect, Target};
 use crate::limits;
 
@@ -105,6 +106,9 @@ impl<'a> Analysis<'a> {
         let (accounts, of_all) =
             (vocabulary.classes.of(["account-file", "key-file"]), vocabulary.classes.of(["system-binary"]));
         let of_agents = target.classes & vocabulary.classes.of(["agent-config"]) != 0;
+        // Whoever writes a comment tells an agent there what to do.
+        let by_strangers = ["issue_comment", "pull_request_target"].iter().any(|event| text.contains(event))
+            || self.know.lists().items("written-by-strangers").any(|words| text.contains(words));
         let kept = found.into_iter().filter(|effect| {
             never_meant(effect, system, doubtful)
                 || to_nobody(effect)
@@ -114,6 +118,7 @@ impl<'a> Analysis<'a> {
                     Kind::Install if of_agents => {
                         ["from-url", "other-registry"].iter().any(|mark| effect.marks.contains(mark))
                     }
+                    Kind::Execute if by_strangers => effect.marks.contains(&"unguarded-agent"),
                     // A helper of one's own may need it; a shell does not.
                     Kind::Permit => {
                         let foreign = effect.target.classes & (of_all | core::TEMPORARY) != 0;
@@ -135,6 +140,8 @@ impl<'a> Analysis<'a> {
     /// "…"}]` of a workflow, `.mcpServers.x = {"command": "…"}` of an agent.
     pub(in crate::facts) fn put_by_filter(&mut self, filter: &'a str, span: Span, call: u32) {
         let mut put_there = Vec::new();
+        // What is switched: the settings that it is said of, and how a file would say it.
+        let mut switched: Vec<(&str, String)> = Vec::new();
         let mut rest = filter;
         let mut looked = 0;
         while let Some(at) = rest.find(['{', '=']) {
@@ -145,9 +152,16 @@ impl<'a> Analysis<'a> {
             let (before, value) = rest.split_at(at);
             rest = &value[1..];
             let value = value.trim_start_matches('=').trim_start();
+            let path = before.trim_end_matches(['|', '+', ' ']).rsplit([' ', '(', '|']).next().unwrap_or("");
+            let word = value.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+            if matches!(word, "true" | "false" | "null") {
+                let name = path.rsplit('.').next().unwrap_or(path);
+                let put = if word == "null" { String::new() } else { format!("{name}: {word}") };
+                switched.push((&filter[..filter.len() - rest.len() - 1], put));
+                continue;
+            }
             let mut values = serde_json::Deserializer::from_str(value).into_iter::<Value>();
             let Some(Ok(put)) = values.next() else { continue };
-            let path = before.trim_end_matches(['|', '+', ' ']).rsplit([' ', '(', '|']).next().unwrap_or("");
             match put {
                 Value::String(command) if path.contains("scripts.") || path.contains("scripts[") => {
                     let name = path.rsplit(['.', '[']).next().unwrap_or(path).trim_end_matches(']').trim_matches('"');
@@ -172,8 +186,9 @@ impl<'a> Analysis<'a> {
             let (put, _) = rest.trim_start().strip_prefix(';')?.trim_start().strip_prefix('"')?.split_once('"')?;
             Some(Change { looked_for, put, lines: false })
         });
+        let switches = switched.iter().map(|(of, put)| Change { looked_for: of, put, lines: false });
         let changes: Vec<Change<'_>> =
-            taken.chain(added.iter().map(|put| Change::added(put))).chain(replaced).collect();
+            taken.chain(added.iter().map(|put| Change::added(put))).chain(replaced).chain(switches).collect();
         if changes.is_empty() {
             return;
         }
@@ -380,6 +395,19 @@ impl<'a> Analysis<'a> {
         }
     }
 
+    /// The variables that a step of Jenkins binds credentials to hold secrets (Credentials Binding Plugin):
+    /// `string(credentialsId: 'x', variable: 'P')`.
+    fn bound_by_jenkins(&mut self, text: &'a str) {
+        for bound in ["ariable: '", "ariable: \""] {
+            for (at, sign) in text.match_indices(bound).take(limits::UNROLL) {
+                let behind = &text[at + sign.len()..];
+                let name = behind.split(['\'', '"']).next().unwrap_or(behind);
+                let secret = Val::hole(self.bump, name, Shape::NonEmpty, Taint::SECRET_VARIABLE);
+                self.state.set_var(name, Some(Var::plain(secret)));
+            }
+        }
+    }
+
     fn planted_text(&mut self, path: &str, text: &'a str, span: Span, call: u32) {
         let name = paths::base_name(path);
         // readline's keys: `"\\C-m": "; command\\C-j"`
@@ -435,6 +463,9 @@ impl<'a> Analysis<'a> {
         // Cargo Book, "Build Scripts").
         let builds = ["Jenkinsfile", "build.rs", ".gradle", ".gradle.kts", ".targets", ".props"];
         if is(&builds) {
+            if name.ends_with("Jenkinsfile") {
+                self.bound_by_jenkins(text);
+            }
             // What stands in an attribute of XML (Extensible Markup Language 1.0, "Predefined Entities").
             let text = match is(&[".targets", ".props"]) {
                 true => &*self.bump.alloc_str(&text.replace("&quot;", "'").replace("&amp;", "&").replace("&gt;", ">")),
@@ -485,12 +516,11 @@ pub(in crate::facts) fn never_meant(effect: &Effect<'_>, system: Classes, doubtf
         Kind::Send | Kind::Fetch => {
             effect.data.has(Taint(Taint::SECRET.0 | Taint::SECRET_VARIABLE.0 | Taint::PRIVATE.0))
         }
+        Kind::Code if ["hidden", "strangers-words"].iter().any(|mark| effect.marks.contains(mark)) => true,
         Kind::Code if effect.data.has(Taint::NETWORK) => {
             doubtful == Classes::MAX || effect.target.classes & doubtful != 0 || effect.target.text.contains("http://")
         }
-        Kind::Code => {
-            effect.data.has(Taint::DECODED) || ["hidden", "strangers-words"].iter().any(|m| effect.marks.contains(m))
-        }
+        Kind::Code => effect.data.has(Taint::DECODED),
         Kind::Delete => effect.recursive && effect.target.classes & system != 0,
         // Logs of a pipeline blot out a secret only as it is spelled.
         Kind::CredentialRead => effect.marks.contains(&"encoded"),

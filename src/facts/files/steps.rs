@@ -29,7 +29,7 @@ pub(super) fn commands_in(value: &Value, lists: &Lists<'_>, given: &str, out: &m
         _ => return,
     };
     let text = |name: &str| members.get(name).and_then(Value::as_str);
-    let own = members.get("env").map(secrets_given).unwrap_or_default();
+    let own = members.get("env").map(|env| given_by(env, lists)).unwrap_or_default();
     let given = if given.len() + own.len() > limits::TARGETS { given.to_owned() } else { format!("{given}{own}") };
     let shell = |command: String| Step { language: "bash", text: format!("{given}{command}") };
     // GitHub's own action for a piece of JavaScript.
@@ -72,13 +72,21 @@ pub(super) fn commands_in(value: &Value, lists: &Lists<'_>, given: &str, out: &m
     }
 }
 
-/// What `env` of a step hands over of the pipeline's secrets: `export T="${{ secrets.T }}"` for each.
-fn secrets_given(env: &Value) -> String {
+/// What `env` of a step hands over, as a shell would set it: the pipeline's secrets (`export T="${{ secrets.T }}"`, all of
+/// them by `toJSON(secrets)`), and what strangers wrote.
+fn given_by(env: &Value, lists: &Lists<'_>) -> String {
     let Value::Object(members) = env else { return String::new() };
-    let of_secrets = |(name, value): (&String, &Value)| {
-        let value = value.as_str().filter(|value| value.contains("${{ secrets."))?;
-        let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        (name.chars().all(plain) && !value.contains(['"', '\n'])).then(|| format!("export {name}=\"{value}\"\n"))
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let set = |(name, value): (&String, &Value)| {
+        let value = value.as_str().filter(|value| value.contains("${{") && name.chars().all(plain))?;
+        if lists.items("written-by-strangers").any(|item| value.contains(item)) {
+            return Some(format!("export {name}=\"${STRANGERS_WORDS}\"\n"));
+        }
+        let secret = ["${{ secrets.", "toJSON(secrets)"].iter().any(|sign| value.contains(sign));
+        (secret && !value.contains(['"', '\n'])).then(|| format!("export {name}=\"{value}\"\n"))
     };
-    members.iter().filter_map(of_secrets).collect()
+    members.iter().filter_map(set).collect()
 }
+
+/// A variable of which every shell here knows that strangers wrote what it holds.
+const STRANGERS_WORDS: &str = "COMMENT_BODY";

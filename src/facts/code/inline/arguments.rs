@@ -383,6 +383,7 @@ pub(super) fn arguments<'a>(
                                 | "path.expand"
                                 | "normalizePath"
                                 | "Dir.glob"
+                                | "Dir"
                                 | "glob.glob"
                                 | "glob.iglob"
                                 | "joinpath"

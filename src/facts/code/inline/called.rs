@@ -192,8 +192,14 @@ impl<'a> Analysis<'a> {
         }
         // `exec(os.environ["PR_BODY"])`
         let begins = &given[..given.len().min(LONGEST_STATEMENT)];
-        if function.does == "code" && pass.origin_of(first_argument(begins)) == Some(Taint::NETWORK) {
+        let strangers = || pass.asks_for_strangers_words(first_argument(begins));
+        let network = || pass.origin_of(first_argument(begins)) == Some(Taint::NETWORK);
+        if function.does == "code" && (network() || strangers()) {
             self.opaque_code(code.language, "what is not said here", Taint::NETWORK, pass.call, span);
+            return Some(1);
+        }
+        if function.does == "shell" && pass.puts_strangers_words_in(given) {
+            self.strangers_words_run(span, pass.call);
             return Some(1);
         }
         if function.does == "shell"

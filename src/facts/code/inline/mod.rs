@@ -57,6 +57,7 @@ mod scopes;
 mod sdk;
 mod sent_later;
 mod snippet;
+mod strangers;
 mod tokens;
 mod traversed;
 mod wrappers;
@@ -221,6 +222,7 @@ impl<'a> Analysis<'a> {
         }
         self.signs(language, code.without(self.bump, &idle), span, call);
         self.commands_handed_in(&code, functions, span, call);
+        self.puts_into_all_jobs(&code, span, call);
         self.in_production(&code, effects);
         if !self.embedding {
             self.texts_of_unknown_calls(&code, functions, span, call);
@@ -399,6 +401,9 @@ impl<'a> Analysis<'a> {
                     // Perl's `` `$c` ``, in a function of its own.
                     if command.strip_prefix('$').is_some_and(|name| name.bytes().all(|b| b.is_ascii_alphanumeric())) {
                         self.texts_that_may_run(code, pass.span(at, command.len()), pass.call);
+                    }
+                    if pass.puts_strangers_words_in(&tokens[index..=index]) {
+                        self.strangers_words_run(pass.span(at, command.len()), pass.call);
                     }
                     let command = filled(self.bump, command, &pass.names);
                     self.command_in_code(command, pass.span(at, command.len()), pass.call)

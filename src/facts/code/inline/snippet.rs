@@ -132,6 +132,15 @@ impl<'a> Snippet<'a> {
         function.with.iter().all(|word| self.says(word))
     }
 
+    /// Whether functions of libraries are called by the names of those alone, and any other is its own: Go (its
+    /// specification, "Qualified identifiers"), unless it imports names as they are.
+    pub(super) fn qualifies(&self) -> bool {
+        self.language == "other"
+            && ["package ", "func "].iter().all(|word| self.says(word))
+            && ["import (", "import \""].iter().any(|word| self.says(word))
+            && !["\t. \"", "import . \"", " . \""].iter().any(|word| self.says(word))
+    }
+
     /// Whether a text between these tokens is run as it stands: $`command` of Bun and zx, `"command".!` of Scala.
     pub(super) fn runs_text(&self, before: &[Token<'_>], after: &[Token<'_>]) -> bool {
         match self.language {

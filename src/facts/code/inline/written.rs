@@ -6,11 +6,13 @@ use super::calls::{Made, for_writing};
 use super::expressions::expression;
 use super::homes::with_home;
 use super::names::Names;
+use super::snippet::Snippet;
 use super::tokens::{Token, closes_at};
 use crate::facts::Effect;
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::files::guarded::Change;
 use crate::facts::knowledge::{Kind, Subject};
+use crate::facts::shell::ast::Span;
 use crate::facts::targets::Look;
 use crate::facts::value::{Data, Taint, Val};
 use crate::limits;
@@ -43,13 +45,13 @@ impl<'a> Analysis<'a> {
         if let Some(Written { path, .. }) = written
             && after.iter().take(FARTHEST * 2).any(replaces)
         {
-            self.puts_into_jobs(pass, path);
+            self.puts_into_jobs(pass.code, path, pass.span(0, 0), pass.call);
         }
         let origin = || pass.origin_of(given).or_else(|| pass.origin_of(given_later(after, names)));
         let (path, append, data) = match written {
             Some(Written { path, append, text }) => match origin() {
                 Some(origin) => {
-                    self.puts_into_jobs(pass, path);
+                    self.puts_into_jobs(pass.code, path, pass.span(0, 0), pass.call);
                     (path, append, Data::unknown(path, origin | Taint::OPAQUE))
                 }
                 None => {
@@ -88,7 +90,7 @@ impl<'a> Analysis<'a> {
         if self.in_residual {
             return;
         }
-        self.puts_into_jobs(pass, path);
+        self.puts_into_jobs(pass.code, path, pass.span(0, 0), pass.call);
         let asks = || pass.code.says("://") && pass.origin_of(&pass.code.tokens) == Some(Taint::NETWORK);
         let data = if asks() {
             Data::unknown("", Taint::NETWORK | Taint::OPAQUE)
@@ -111,21 +113,38 @@ impl<'a> Analysis<'a> {
         self.remember(name, data, append);
     }
 
+    /// Every file of a folder of jobs that code goes through and writes: `for f in glob(".github/workflows/*.yml"): …`.
+    pub(super) fn puts_into_all_jobs(&mut self, code: &Snippet<'a>, span: Span, call: u32) {
+        let lists = self.know.lists();
+        let goes = ["goes-through", "goes-through-itself"].into_iter().any(|list| code.says_one_of(lists, list));
+        let writes =
+            ["write(", "write_text(", "writelines(", "writeFile(", "writeFileSync(", "file_put_contents(", "dump("];
+        if !goes || !writes.iter().any(|call| code.says(call)) {
+            return;
+        }
+        let folders = code.tokens.iter().filter_map(Token::text).filter(|text| text.contains('/'));
+        for folder in folders.take(limits::VALUES) {
+            let one =
+                if folder.ends_with(['l', '*']) { folder } else { self.bump.alloc_str(&format!("{folder}/*.yml")) };
+            self.puts_into_jobs(code, one, span, call);
+        }
+    }
+
     /// What code of which it is not told what it writes puts into a file that runs by itself: whichever of its texts it is.
-    fn puts_into_jobs(&mut self, pass: &Pass<'_, 'a>, path: &'a str) {
+    fn puts_into_jobs(&mut self, code: &Snippet<'a>, path: &'a str, span: Span, call: u32) {
         let target = self.path_target(Val::Lit(self.tilde_expanded(path)), Look::Through);
         if self.in_residual || target.classes & self.know.classes().self_running() == 0 {
             return;
         }
-        if !pass.code.jobs_changed.borrow_mut().insert(path) {
+        if !code.jobs_changed.borrow_mut().insert(path) {
             return;
         }
-        if pass.code.jobs_changed.borrow().len() > limits::VALUES {
-            return self.unread(pass.span(0, 0), MORE, false);
+        if code.jobs_changed.borrow().len() > limits::VALUES {
+            return self.unread(span, MORE, false);
         }
-        let tokens = &pass.code.tokens;
+        let tokens = &code.tokens;
         let changes = changes_in(tokens);
-        self.guards_changed(target, &changes, pass.span(0, 0), pass.call);
+        self.guards_changed(target, &changes, span, call);
         // A piece of a pipeline, or one command.
         let (pieces, commands): (Vec<&str>, Vec<&str>) =
             put_in_place(tokens).partition(|text| ["run:", "script:", "steps:"].iter().any(|key| text.contains(key)));
@@ -133,7 +152,7 @@ impl<'a> Analysis<'a> {
         let steps = serde_json::json!({ "script": commands }).to_string();
         for text in pieces.into_iter().take(limits::VALUES).chain([&*steps]) {
             let text = self.bump.alloc_str(text);
-            self.planted(target, &Data::known(Val::Lit(text)), pass.span(0, 0), pass.call);
+            self.planted(target, &Data::known(Val::Lit(text)), span, call);
         }
     }
 
@@ -177,15 +196,13 @@ impl<'a> Analysis<'a> {
 
 /// The changes that code makes of a text: what it replaces, and whatever else is one of its texts and opens a pipeline by itself.
 fn changes_in<'a>(tokens: &[Token<'a>]) -> Vec<Change<'a>> {
-    let replaced = (0..tokens.len()).filter_map(|at| match &tokens[at..] {
-        // `re.sub(r"a", "b", …)`
-        [name, Token::Sign(b'('), Token::Text(from), Token::Sign(b','), Token::Text(to), ..]
-        | [name, Token::Sign(b'('), Token::Name("r", _), Token::Text(from), Token::Sign(b','), Token::Text(to), ..]
-            if replaces(name) =>
-        {
-            Some(Change { looked_for: from, put: to, lines: false })
-        }
-        _ => None,
+    // `re.sub(r"a", r"b", …)`
+    let raw = |tokens: &'_ [Token<'a>]| usize::from(matches!(tokens, [Token::Name("r", _), Token::Text(_), ..]));
+    let replaced = (0..tokens.len()).filter_map(|at| {
+        let [name, Token::Sign(b'('), given @ ..] = &tokens[at..] else { return None };
+        let [Token::Text(from), Token::Sign(b','), put @ ..] = &given[raw(given)..] else { return None };
+        let [Token::Text(to), ..] = &put[raw(put)..] else { return None };
+        replaces(name).then_some(Change { looked_for: from, put: to, lines: false })
     });
     let mut changes: Vec<Change<'a>> = replaced.take(limits::UNROLL).collect();
     let known = |text: &str| changes.iter().any(|change| change.looked_for.contains(text) || change.put == text);
