@@ -425,8 +425,9 @@ impl<'a> Builder<'a> {
                 for start in &before {
                     for member in set {
                         let mut next = start.clone();
-                        for seg in member.segs(bump) {
-                            push_seg(&mut next, *seg);
+                        match member {
+                            Val::Lit(text) => push_seg(&mut next, Seg::Lit(text)),
+                            other => other.segs(bump).iter().for_each(|seg| push_seg(&mut next, *seg)),
                         }
                         self.alternatives.push(next);
                     }
@@ -456,12 +457,10 @@ fn finish<'a>(bump: &'a Bump, segs: &[Seg<'a>]) -> Val<'a> {
         [] => Val::EMPTY,
         [Seg::Lit(text)] => Val::Lit(text),
         many if many.iter().all(|s| matches!(s, Seg::Lit(_))) => {
-            let mut text = bumpalo::collections::String::new_in(bump);
-            for seg in many {
-                if let Seg::Lit(part) = seg {
-                    text.push_str(part);
-                }
-            }
+            let parts = || many.iter().filter_map(|seg| if let Seg::Lit(part) = seg { Some(*part) } else { None });
+            let length = parts().map(str::len).sum();
+            let mut text = bumpalo::collections::String::with_capacity_in(length, bump);
+            parts().for_each(|part| text.push_str(part));
             Val::Lit(text.into_bump_str())
         }
         many => Val::Text(bump.alloc_slice_copy(&merge(bump, many))),
