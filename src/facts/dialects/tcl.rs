@@ -34,6 +34,9 @@ impl<'a> Analysis<'a> {
             Some(text) => self.bump.alloc_str(&text),
             None => return self.unread(span, MORE, false),
         };
+        // What the project's own program is told is no command of a shell.
+        let spawned = || text.split("spawn ").skip(1).map(|rest| rest.trim_start_matches("-noecho ").trim_start());
+        let own = spawned().next().is_some() && spawned().all(|program| program.starts_with("./"));
         let mut gone_through: Option<(String, String)> = None;
         for line in text.split(['\n', ';', '{', '}']).map(str::trim).flat_map(with_substitutions) {
             gone_through = tcl_files(line).or(gone_through);
@@ -78,7 +81,7 @@ impl<'a> Analysis<'a> {
                 self.shell_code(Val::Lit(code), span, &Data::NOTHING, &mut Sink::new(), call);
             } else if let Some(typed) = line.strip_prefix("send ") {
                 let code = typed.trim_matches('"').trim_end_matches("\\r").trim_end_matches("\\n");
-                if code.contains(' ') {
+                if code.contains(' ') && !own {
                     let code = self.bump.alloc_str(code);
                     self.perhaps(|this| {
                         this.shell_code(Val::Lit(code), span, &Data::NOTHING, &mut Sink::new(), call);

@@ -263,7 +263,10 @@ impl<'a> Analysis<'a> {
                 let line = line.strip_prefix('\t')?.trim_start_matches(['@', '-', '+', ' ']);
                 Some(variables_of_make(line).replace("$$", "$"))
             };
-            text.replace("\\\n", " ").lines().filter_map(recipe).collect()
+            let whole = text.replace("\\\n", " ");
+            // What it asks a shell for while it is read (GNU make's manual, "The shell Function").
+            let asked = whole.split("$(shell ").skip(1).map(|rest| variables_of_make(&rest[..closing_bracket(rest)]));
+            whole.lines().filter_map(recipe).chain(asked).collect()
         } else {
             return;
         };
@@ -274,7 +277,9 @@ impl<'a> Analysis<'a> {
         // What a machine of the house hands out is anybody's in an image, and the house's own in a Makefile.
         let near = if image { 0 } else { self.near() };
         let kept = |effect: &Effect<'_>| {
-            effect.does == Kind::Code && effect.target.classes & near == 0 && never_meant(effect, 0, nobodys)
+            let stolen = effect.does == Kind::Send && effect.data.has(Taint::SECRET);
+            effect.target.classes & near == 0
+                && (stolen || effect.does == Kind::Code && never_meant(effect, 0, nobodys))
         };
         self.keeps_of_later(target, kept, |this| {
             for step in steps.into_iter().take(limits::CALLS) {

@@ -385,6 +385,17 @@ fn substituted(text: &str) -> String {
         let before = &text[from..at];
         from = at + 1;
         let begins = text[..at].ends_with([' ', '=', '@']) || at == 0;
+        // `-Body ($lines -join "\n")`, `-Body ($lines | ConvertTo-Json)`: in whichever form, it is what is given.
+        let option = || before.rsplit_once(['\n', ';', '|']).map_or(before, |(_, last)| last).trim_end();
+        if let Some(end) = closings.get(&at)
+            && option().rsplit(' ').next().is_some_and(|word| word.starts_with('-'))
+            && let Some(name) = reformed(&text[from..*end])
+        {
+            out.push_str(before);
+            out.push_str(&format!("\"{name}\""));
+            from = end + 1;
+            continue;
+        }
         if let Some(end) = closings.get(&at).filter(|_| begins && is_cmdlet(&text[from..])) {
             // What a process is called says more than its number: `(Get-Process lsass).Id`.
             let name = text[from..*end].trim().strip_prefix("Get-Process ").filter(|name| !name.contains([' ', '(']));
@@ -407,6 +418,17 @@ fn substituted(text: &str) -> String {
         }
     }
     out + &text[from..]
+}
+
+/// The variable that is only given another form: `$lines -join "\n"`, `$lines | Out-String`.
+fn reformed(value: &str) -> Option<&str> {
+    let (name, form) = value.split_once(' ')?;
+    let forms = ["-join ", "| ConvertTo-Json", "| ConvertTo-Csv", "| Out-String"];
+    let plain = |c: char| c.is_alphanumeric() || c == '_';
+    let only = forms.iter().any(|known| form.starts_with(known))
+        && !form.contains([';', '{', '('])
+        && form.matches('|').count() < 2;
+    (only && name.len() > 1 && name.strip_prefix('$')?.chars().all(plain)).then_some(name)
 }
 
 /// Whether a command begins here that is named as PowerShell's are, `Get-Content`, or by a short name of one.
@@ -456,6 +478,13 @@ fn without_exclusions(text: &str) -> String {
         // Each of them as it is: `| % { $_ }`, `| % FullName`.
         let itself = matches!(lower.trim_end(), "foreach-object {}" | "foreach-object fullname" | "% fullname");
         if !stages.is_empty() && itself {
+            continue;
+        }
+        // And there the pipe ends: `$b = $(gci | % { $_.Name }); ls`.
+        const ITSELF: &str = "ForEach-Object {}";
+        let ended = stage.trim_start().strip_prefix(ITSELF).filter(|after| after.starts_with([')', ';', '\n']));
+        if let (Some(after), Some(before)) = (ended, stages.last_mut()) {
+            before.to_mut().push_str(after);
             continue;
         }
         // What is to be done about errors names nothing.

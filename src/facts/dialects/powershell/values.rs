@@ -55,7 +55,7 @@ pub(super) fn is_value(body: &str) -> bool {
     if itself || text_alone || body.contains('`') || !body.starts_with(['$', '\'', '"', '[', '(']) {
         return false;
     }
-    let outside = without_texts(body);
+    let outside = without_texts(&with_members(body));
     // `. 'rm'` runs it.
     if outside.contains(". ") || outside.contains([';', '|', '&', '{', '\n']) {
         return false;
@@ -71,6 +71,27 @@ pub(super) fn is_value(body: &str) -> bool {
         member && !GIVES.iter().any(|known| known.eq_ignore_ascii_case(name))
     };
     !sets && !words.any(command) && !outside.match_indices('(').any(|(at, _)| does(at))
+}
+
+/// A text with `$_` for each `$($_.Name)` in it: a member by its name does nothing.
+fn with_members(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once("$($_.") {
+        let member = behind.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(behind.len());
+        out.push_str(before);
+        match behind[member..].strip_prefix(')').filter(|_| member > 0) {
+            Some(after) => {
+                out.push_str("$_");
+                rest = after;
+            }
+            None => {
+                out.push_str("$($_.");
+                rest = behind;
+            }
+        }
+    }
+    out + rest
 }
 
 /// What stands outside of quotes; a substitution within them counts.
@@ -97,7 +118,12 @@ mod tests {
 
     #[test]
     fn values_and_commands() {
-        for value in ["$_.Line.Trim()", "'{0:N1} MB' -f ($_.Sum/1MB)", "$_.Name -replace '\\.txt$', '.md'"] {
+        for value in [
+            "\"$($_.Name)=$($_.Value)\"",
+            "$_.Line.Trim()",
+            "'{0:N1} MB' -f ($_.Sum/1MB)",
+            "$_.Name -replace '\\.txt$', '.md'",
+        ] {
             assert!(is_value(value), "{value}");
         }
         for command in [

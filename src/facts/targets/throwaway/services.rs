@@ -33,7 +33,9 @@ impl<'a> Analysis<'a> {
         }
         let option = call.options.iter().find(|o| vocabulary.lists.items("service-addresses").any(|name| o.is(name)));
         if let Some(address) = option.and_then(|o| o.value).and_then(|f| f.val.lit()) {
-            return here(address) || address.starts_with(['.', '/']);
+            // A folder; a file of settings (`mvn -s settings.xml`) says nothing of where it leads.
+            let folder = address.starts_with(['.', '/']) && !base_name(address).trim_start_matches('.').contains('.');
+            return here(address) || folder;
         }
         if matches!(call.program, "mc" | "mcli") {
             return self.address_of_alias(call).is_some_and(here);
