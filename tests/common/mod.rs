@@ -90,3 +90,16 @@ pub fn decide_in(script: &str, environment: Option<&str>) -> String {
         None => decide(script),
     }
 }
+
+/// Checks a table of commands and what they come to.
+pub fn check<S: AsRef<str>>(cases: &[(S, &str)]) {
+    let commands: Vec<&str> = cases.iter().map(|(c, _)| c.as_ref()).collect();
+    let got = decide_all(&commands);
+    let wrong: Vec<String> = cases
+        .iter()
+        .zip(&got)
+        .filter(|((_, expected), got)| expected != got)
+        .map(|((command, expected), got)| format!("expected {expected}, got {got}: {}", command.as_ref()))
+        .collect();
+    assert!(wrong.is_empty(), "{} of {}\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+}
