@@ -193,10 +193,10 @@ fn unscanned(lists: &Lists<'_>, change: &Change<'_>) -> bool {
 
 /// Whether a text says this, whichever letters are large, and not as a part of another word.
 fn has_word(text: &str, word: &str) -> bool {
-    let (text, word) = (&*text.to_ascii_lowercase(), &*word.to_ascii_lowercase());
     let within = |c: char| c.is_alphanumeric() || c == '_';
-    text.match_indices(word).any(|(at, _)| {
-        let (before, behind) = (&text[..at], &text[at + word.len()..]);
+    let found = |at: &usize| text.as_bytes()[*at..at + word.len()].eq_ignore_ascii_case(word.as_bytes());
+    (0..(text.len() + 1).saturating_sub(word.len())).filter(found).any(|at| {
+        let (Some(before), Some(behind)) = (text.get(..at), text.get(at + word.len()..)) else { return false };
         let begins = !word.starts_with(within) || !before.ends_with(within);
         begins && (!word.ends_with(within) || !behind.starts_with(within))
     })

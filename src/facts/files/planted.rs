@@ -21,6 +21,9 @@ use crate::facts::value::{Data, Shape, Sink, Taint, Val};
 use crate::facts::{Call, Effect, Target};
 use crate::limits;
 
+/// Letters of a filter before a value that say what it is put at.
+const LONGEST_PATH: usize = 512;
+
 /// Names of a path in a file of settings.
 const DEEPEST_NAME: usize = 12;
 
@@ -157,7 +160,9 @@ impl<'a> Analysis<'a> {
             if matches!(word, "true" | "false" | "null") {
                 let name = path.rsplit('.').next().unwrap_or(path);
                 let put = if word == "null" { String::new() } else { format!("{name}: {word}") };
-                switched.push((&filter[..filter.len() - rest.len() - 1], put));
+                let of = &filter[..filter.len() - rest.len() - 1];
+                let near = of.char_indices().rev().nth(LONGEST_PATH).map_or(0, |(at, _)| at);
+                switched.push((&of[near..], put));
                 continue;
             }
             let mut values = serde_json::Deserializer::from_str(value).into_iter::<Value>();
