@@ -37,6 +37,9 @@ impl<'a> Analysis<'a> {
         // What the project's own program is told is no command of a shell.
         let spawned = || text.split("spawn ").skip(1).map(|rest| rest.trim_start_matches("-noecho ").trim_start());
         let own = spawned().next().is_some() && spawned().all(|program| program.starts_with("./"));
+        // A shell, or a device, at the other end, which is told what a client could be given at once.
+        let client = spawned().next().map(|line| line.split(['\n', ';']).next().unwrap_or(line).trim());
+        let client = client.filter(|line| line.starts_with("ssh ") && spawned().count() == 1);
         let mut gone_through: Option<(String, String)> = None;
         for line in text.split(['\n', ';', '{', '}']).map(str::trim).flat_map(with_substitutions) {
             gone_through = tcl_files(line).or(gone_through);
@@ -82,10 +85,14 @@ impl<'a> Analysis<'a> {
             } else if let Some(typed) = line.strip_prefix("send ") {
                 let code = typed.trim_matches('"').trim_end_matches("\\r").trim_end_matches("\\n");
                 if code.contains(' ') && !own {
-                    let code = self.bump.alloc_str(code);
-                    self.perhaps(|this| {
-                        this.shell_code(Val::Lit(code), span, &Data::NOTHING, &mut Sink::new(), call);
-                    });
+                    let run = |this: &mut Self, code: &str| {
+                        let code = Val::Lit(this.bump.alloc_str(code));
+                        this.shell_code(code, span, &Data::NOTHING, &mut Sink::new(), call);
+                    };
+                    match client {
+                        Some(client) => run(self, &format!("{client} {}", shell_words::quote(code))),
+                        None => self.perhaps(|this| run(this, code)),
+                    }
                 }
             }
         }

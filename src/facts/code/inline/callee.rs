@@ -132,7 +132,7 @@ impl<'a> Analysis<'a> {
                     || known.len() == name.len()
                     || known.iter().any(|byte| matches!(byte, b'.' | b':')))
         };
-        if site.is_definition() || !name.contains('.') && pass.code.qualifies() {
+        if site.is_definition() || !name.contains(['.', ':']) && pass.code.qualifies() {
             return None;
         }
         let method = site.is_method();

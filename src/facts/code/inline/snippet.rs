@@ -55,6 +55,9 @@ pub(super) struct Snippet<'a> {
     pub(super) changed: Cell<bool>,
     /// What reads like a command among its texts.
     pub(super) spoken: OnceCell<&'a str>,
+    qualified: OnceCell<bool>,
+    /// The names that it gives the words of strangers; none if it names no such words at all.
+    pub(super) strangers: OnceCell<Option<FxHashSet<&'a str>>>,
 }
 
 /// Words without one of which code starts nothing.
@@ -92,6 +95,8 @@ impl<'a> Snippet<'a> {
             searched: Cell::new(false),
             changed: Cell::new(false),
             spoken: OnceCell::new(),
+            qualified: OnceCell::new(),
+            strangers: OnceCell::new(),
         }
     }
 
@@ -135,10 +140,13 @@ impl<'a> Snippet<'a> {
     /// Whether functions of libraries are called by the names of those alone, and any other is its own: Go (its
     /// specification, "Qualified identifiers"), unless it imports names as they are.
     pub(super) fn qualifies(&self) -> bool {
-        self.language == "other"
-            && ["package ", "func "].iter().all(|word| self.says(word))
-            && ["import (", "import \""].iter().any(|word| self.says(word))
-            && !["\t. \"", "import . \"", " . \""].iter().any(|word| self.says(word))
+        *self.qualified.get_or_init(|| {
+            let mut lines = self.text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//"));
+            self.language == "other"
+                && lines.next().is_some_and(|line| line.starts_with("package "))
+                && self.says("func ")
+                && !["\t. \"", "import . \"", " . \""].iter().any(|word| self.says(word))
+        })
     }
 
     /// Whether a text between these tokens is run as it stands: $`command` of Bun and zx, `"command".!` of Scala.
