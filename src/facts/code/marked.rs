@@ -34,12 +34,26 @@ impl<'a> Analysis<'a> {
                 let when = |moment: &str| moment.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
                 let command =
                     text.split_once(':').filter(|(moment, _)| when(moment)).map_or(text, |(_, command)| command);
-                let mut parts = command.split("%(");
-                let mut filled = parts.next().unwrap_or_default().to_owned();
-                for part in parts {
-                    let behind = part.split_once(')').map_or("", |(_, behind)| behind);
-                    filled.push_str("'a file'");
-                    filled.push_str(behind.trim_start_matches('#').get(1..).unwrap_or_default());
+                let mut filled = String::with_capacity(command.len());
+                // `%%` is one sign that begins nothing.
+                for (index, piece) in command.split("%%").enumerate() {
+                    filled.push_str(if index > 0 { "%" } else { "" });
+                    let mut rest = piece;
+                    while let Some((before, behind)) = rest.split_once("%(")
+                        && let Some((name, behind)) = behind.split_once(')')
+                    {
+                        filled.push_str(before);
+                        let behind = behind.trim_start_matches(|c: char| c.is_ascii_digit() || "#0-+ .".contains(c));
+                        let quotes = behind.starts_with('q');
+                        // Whoever uploads says what it is called.
+                        let strangers = ["title", "description", "uploader", "channel", "artist", "tags", "playlist"];
+                        let said = !quotes && strangers.iter().any(|field| name.contains(field));
+                        filled.push_str(if said { "${{ github.event.issue.title }}" } else { "'a file'" });
+                        let mut signs = behind.chars();
+                        signs.next();
+                        rest = signs.as_str();
+                    }
+                    filled.push_str(rest);
                 }
                 vec![self.bump.alloc_str(&filled)]
             }

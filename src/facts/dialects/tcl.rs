@@ -34,12 +34,16 @@ impl<'a> Analysis<'a> {
             Some(text) => self.bump.alloc_str(&text),
             None => return self.unread(span, MORE, false),
         };
-        // What the project's own program is told is no command of a shell.
-        let spawned = || text.split("spawn ").skip(1).map(|rest| rest.trim_start_matches("-noecho ").trim_start());
-        let own = spawned().next().is_some() && spawned().all(|program| program.starts_with("./"));
-        // A shell, or a device, at the other end, which is told what a client could be given at once.
-        let client = spawned().next().map(|line| line.split(['\n', ';']).next().unwrap_or(line).trim());
-        let client = client.filter(|line| line.starts_with("ssh ") && spawned().count() == 1);
+        // What the project's own program is told is no command of a shell; what a client of another machine is told, that
+        // could be given at once.
+        let started: Vec<&str> = started(text).collect();
+        let whole = started.len() == text.matches("spawn").count();
+        let of_project = |program: &&str| program.starts_with("./") && !program.contains("..");
+        let own = whole && !started.is_empty() && started.iter().all(of_project);
+        let client = match started[..] {
+            [line] if whole && line.starts_with("ssh ") => Some(line),
+            _ => None,
+        };
         let mut gone_through: Option<(String, String)> = None;
         for line in text.split(['\n', ';', '{', '}']).map(str::trim).flat_map(with_substitutions) {
             gone_through = tcl_files(line).or(gone_through);
@@ -99,13 +103,29 @@ impl<'a> Analysis<'a> {
     }
 }
 
-/// The commands of a script: what ends one within quotes does not (Tcl(n), rules 1 and 4).
+/// The commands of a script: what ends one within quotes does not, and a quote is one only where a word begins (Tcl(n),
+/// rules 1, 4 and 10).
 fn commands(text: &str) -> impl Iterator<Item = &str> {
-    let (mut quoted, mut escaped) = (false, false);
+    let (mut quoted, mut comment, mut last, mut begins) = (false, false, '\n', true);
     text.split(move |sign: char| {
-        quoted ^= sign == '"' && !escaped;
-        escaped = sign == '\\' && !escaped;
-        matches!(sign, '\n' | ';') && !quoted
+        if sign == '"' && !comment && last != '\\' {
+            quoted = !quoted && (last.is_whitespace() || matches!(last, '[' | '{' | ';'));
+        }
+        comment = !quoted && (comment || begins && sign == '#') && sign != '\n';
+        let ends = sign == '\n' && (comment || !quoted) || sign == ';' && !quoted && !comment;
+        begins = ends || begins && sign.is_whitespace();
+        last = sign;
+        ends
+    })
+}
+
+/// The programs that a script of expect starts, each with what it is given: `spawn -noecho ssh host`.
+fn started(text: &str) -> impl Iterator<Item = &str> {
+    text.match_indices("spawn").filter_map(|(at, word)| {
+        let rest = &text[at + word.len()..];
+        let line = rest.strip_prefix([' ', '\t'])?;
+        let line = line.split(['\n', ';']).next().unwrap_or(line).trim();
+        Some(line.strip_prefix("-noecho").unwrap_or(line).trim_start())
     })
 }
 

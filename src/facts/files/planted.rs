@@ -11,6 +11,7 @@ use super::guarded::Change;
 use super::steps::{Step, commands_in};
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::code::{dockerfile, interpreters};
+use crate::facts::evaluate::state::Channel;
 use crate::facts::evaluate::variable::Var;
 use crate::facts::fold::sed;
 use crate::facts::knowledge::{Classes, Kind};
@@ -137,6 +138,24 @@ impl<'a> Analysis<'a> {
             self.does_no_harm(effects, target.path);
         }
         self.facts.effects.extend(kept);
+    }
+
+    /// Whether what a filter makes of a file is only looked at: it goes to the screen, or to a program that shows it.
+    pub(in crate::facts) fn only_shown(&self, index: u32) -> bool {
+        let Some(call) = self.facts.calls.get(index as usize) else { return false };
+        if call.options.iter().any(|option| option.is("-i")) || matches!(self.state.channel(1), Some(Channel::File(..)))
+        {
+            return false;
+        }
+        let source = self.facts.sources.get(call.span.source as usize).map_or("", |source| source.text);
+        let behind = source.get(call.span.end as usize..).unwrap_or_default().trim_start_matches([' ', '\t']);
+        match behind.strip_prefix('|').filter(|rest| !rest.starts_with('|')) {
+            Some(rest) => {
+                let reader = rest.split_whitespace().next().unwrap_or_default();
+                self.know.lists().has("shows-a-text", reader) && !rest.contains('>')
+            }
+            None => behind.is_empty() || behind.starts_with(['\n', ';', '|', '#']) || behind.starts_with("&&"),
+        }
     }
 
     /// What a filter of jq or yq puts where commands stand: `.scripts.test = "…"` of package.json, `.steps += [{"run":

@@ -13,7 +13,6 @@ mod tmux;
 use crate::facts::Effect;
 use crate::facts::analysis::Analysis;
 use crate::facts::code::fzf;
-use crate::facts::evaluate::state::Channel;
 use crate::facts::files::overlay::File;
 use crate::facts::fold::decode;
 use crate::facts::knowledge::Kind;
@@ -96,10 +95,7 @@ impl<'a> Analysis<'a> {
             }
             "jq" => self.put_by_filter(text, span, call),
             "yq" => {
-                // What it only prints changes nothing.
-                let in_place =
-                    self.facts.calls.get(call as usize).is_some_and(|call| call.options.iter().any(|o| o.is("-i")));
-                if in_place || matches!(self.state.channel(1), Some(Channel::File(..))) {
+                if !self.only_shown(call) {
                     self.put_by_filter(text, span, call);
                 }
                 self.inline(language, text, source, call);
