@@ -135,21 +135,16 @@ fn other_action(lists: &Lists<'_>, change: &Change<'_>) -> bool {
     }
 }
 
-/// Whether an action that is named by its commit is taken from wherever a branch points: `s/@[0-9a-f]{40}/@main/`.
+/// Whether an action that is named by a commit or a version is taken from wherever a branch points: `s/@[0-9a-f]{40}/@main/`.
 fn unpinned(lists: &Lists<'_>, change: &Change<'_>) -> bool {
-    let hex = |word: &str| word.len() == COMMIT && word.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let words = || change.looked_for.split(|c: char| !c.is_ascii_alphanumeric());
-    let pinned = ["[0-9a-f]{40}", "[0-9a-f]\\{40\\}", "[a-f0-9]{40}", "[a-f0-9]\\{40\\}"];
-    let commit = pinned.iter().any(|sign| change.looked_for.contains(sign)) || words().any(hex);
-    let moving = lists.items("moving-versions").any(|version| {
-        let (_, behind) = change.put.split_once(version).unwrap_or_default();
-        change.put.contains(version) && !behind.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '-')
-    });
-    commit && !change.lines && moving
+    let moves = |text: &str, version: &str| {
+        let (_, behind) = text.split_once(version).unwrap_or_default();
+        text.contains(version) && !behind.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '-')
+    };
+    let already = lists.items("moving-versions").any(|version| moves(change.looked_for, version));
+    let moving = lists.items("moving-versions").any(|version| moves(change.put, version));
+    change.looked_for.contains('@') && !already && !change.lines && moving
 }
-
-/// Digits of a commit's name (gitrevisions(7)).
-const COMMIT: usize = 40;
 
 /// Who owns the action that a text names: `owner/name@version`.
 fn owner_of_action(text: &str) -> Option<&str> {
@@ -166,6 +161,27 @@ fn begins_word(text: &str, word: &str) -> bool {
         .any(|(at, _)| !text[..at].ends_with(|c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/')))
 }
 
+/// A pattern as the plain text that it mostly finds: `^ *environment: *prod$` as `environment: prod`.
+fn plain(pattern: &str) -> String {
+    let blanks = ["[[:space:]]*", "[[:space:]]\\+", "[[:space:]]+", "\\s*", "\\s+", "[ ]*", " *", " \\+", " +"];
+    let text = blanks.iter().fold(pattern.to_owned(), |text, blank| text.replace(blank, " "));
+    text.trim_matches(['^', '$', ' ', '.', '*']).to_owned()
+}
+
+/// Whether a pattern finds what a word of a list says: in so many letters, or, of whole lines, by the word's beginning. A
+/// path of a filter ends in it.
+fn finds(change: &Change<'_>, word: &str) -> bool {
+    let text = plain(change.looked_for);
+    match word.strip_prefix('.') {
+        Some(_) => text.ends_with(word),
+        None => {
+            let key = text.trim_end_matches([':', ' ']);
+            let begins = word.strip_prefix(key).is_some_and(|rest| rest.starts_with(':'));
+            has_word(&text, word) || change.lines && begins
+        }
+    }
+}
+
 /// Whether none of the words of a list that were there is left.
 fn gone(lists: &Lists<'_>, list: &'static str, change: &Change<'_>) -> bool {
     let says = |text: &str| lists.items(list).any(|word| has_word(text, word));
@@ -174,13 +190,12 @@ fn gone(lists: &Lists<'_>, list: &'static str, change: &Change<'_>) -> bool {
     let idle = put.is_empty()
         || matches!(put, "true" | ":" | "\\n")
         || ["#", "echo "].iter().any(|start| put.starts_with(start));
-    says(change.looked_for) && (idle || change.lines && !says(change.put))
+    lists.items(list).any(|word| finds(change, word)) && (idle || change.lines && !says(change.put))
 }
 
 /// Whether something that was there says another thing, or is gone.
 fn given_up(lists: &Lists<'_>, list: &'static str, change: &Change<'_>) -> bool {
-    let says = |text: &str, word: &str| has_word(text, word);
-    lists.items(list).any(|word| says(change.looked_for, word) && !says(change.put, word))
+    lists.items(list).any(|word| finds(change, word) && !has_word(change.put, word))
 }
 
 /// Whether a job no longer looks for what is dangerous, or no longer fails by it.

@@ -111,7 +111,9 @@ impl<'a> Analysis<'a> {
             (vocabulary.classes.of(["account-file", "key-file"]), vocabulary.classes.of(["system-binary"]));
         let of_agents = target.classes & vocabulary.classes.of(["agent-config"]) != 0;
         // Whoever writes a comment tells an agent there what to do.
-        let by_strangers = ["issue_comment", "pull_request_target"].iter().any(|event| text.contains(event))
+        let events = ["issue", "pull_request_target", "pull_request_review", "discussion"];
+        let started = started_by(text);
+        let by_strangers = events.iter().any(|event| started.contains(event))
             || self.know.lists().items("written-by-strangers").any(|words| text.contains(words));
         let kept = found.into_iter().filter(|effect| {
             never_meant(effect, system, doubtful)
@@ -176,12 +178,15 @@ impl<'a> Analysis<'a> {
             let value = value.trim_start_matches('=').trim_start();
             let path = before.trim_end_matches(['|', '+', ' ']).rsplit([' ', '(', '|']).next().unwrap_or("");
             let word = value.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
-            if matches!(word, "true" | "false" | "null") {
+            let compares = before.ends_with(['!', '<', '>', '=']) || rest.starts_with('=');
+            if matches!(word, "true" | "false" | "null") && !compares {
                 let name = path.rsplit('.').next().unwrap_or(path);
                 let put = if word == "null" { String::new() } else { format!("{name}: {word}") };
-                let of = &filter[..filter.len() - rest.len() - 1];
-                let near = of.char_indices().rev().nth(LONGEST_PATH).map_or(0, |(at, _)| at);
-                switched.push((&of[near..], put));
+                // `(.sast, .dast) |= (.allow_failure = true)`
+                let (outer, _) = filter[..filter.len() - rest.len() - 1].rsplit_once("|=").unwrap_or_default();
+                let near = outer.char_indices().rev().nth(LONGEST_PATH).map_or(0, |(at, _)| at);
+                switched.push((path, put.clone()));
+                switched.push((&outer[near..], put));
                 continue;
             }
             let mut values = serde_json::Deserializer::from_str(value).into_iter::<Value>();
@@ -290,7 +295,11 @@ impl<'a> Analysis<'a> {
             let whole = text.replace("\\\n", " ");
             // What it asks a shell for while it is read (GNU make's manual, "The shell Function").
             let asked = whole.split("$(shell ").skip(1).map(|rest| variables_of_make(&rest[..closing_bracket(rest)]));
-            whole.lines().filter_map(recipe).chain(asked).collect()
+            let braces =
+                whole.split("${shell ").skip(1).map(|rest| variables_of_make(&rest[..closing(rest, '{', '}')]));
+            // `NAME != command`
+            let set = whole.lines().filter_map(|line| Some(variables_of_make(line.split_once(" != ")?.1)));
+            whole.lines().filter_map(recipe).chain(asked).chain(braces).chain(set).collect()
         } else {
             return;
         };
@@ -427,13 +436,25 @@ impl<'a> Analysis<'a> {
     /// The variables that a step of Jenkins binds credentials to hold secrets (Credentials Binding Plugin):
     /// `string(credentialsId: 'x', variable: 'P')`.
     fn bound_by_jenkins(&mut self, text: &'a str) {
-        for bound in ["ariable: '", "ariable: \""] {
-            for (at, sign) in text.match_indices(bound).take(limits::UNROLL) {
-                let behind = &text[at + sign.len()..];
-                let name = behind.split(['\'', '"']).next().unwrap_or(behind);
-                let secret = Val::hole(self.bump, name, Shape::NonEmpty, Taint::SECRET_VARIABLE);
-                self.state.set_var(name, Some(Var::plain(secret)));
+        let mut bind = |name: &'a str| {
+            let secret = Val::hole(self.bump, name, Shape::NonEmpty, Taint::SECRET_VARIABLE);
+            self.state.set_var(name, Some(Var::plain(secret)));
+        };
+        for (at, sign) in text.match_indices("ariable").take(limits::UNROLL) {
+            // Who logs in is no secret.
+            if text[..at].ends_with("usernameV") {
+                continue;
             }
+            let given = text[at + sign.len()..].trim_start().strip_prefix(':').map(str::trim_start);
+            if let Some(name) = given.and_then(|given| given.strip_prefix(['\'', '"'])) {
+                bind(name.split(['\'', '"']).next().unwrap_or(name));
+            }
+        }
+        // `environment { P = credentials('x') }`
+        for (at, _) in text.match_indices("credentials(").take(limits::UNROLL) {
+            let before = text[..at].trim_end().strip_suffix('=').map(str::trim_end);
+            let name = before.map(|before| before.rsplit([' ', '\t', '\n', '{']).next().unwrap_or(before));
+            name.filter(|name| !name.is_empty()).into_iter().for_each(&mut bind);
         }
     }
 
@@ -591,16 +612,32 @@ fn variables_of_make(line: &str) -> String {
 
 /// Where the bracket closes that was opened before this.
 fn closing_bracket(text: &str) -> usize {
+    closing(text, '(', ')')
+}
+
+/// The same for brackets of another kind.
+fn closing(text: &str, opens: char, closes: char) -> usize {
     let mut level = 1_usize;
-    let closes = |c: char| {
-        match c {
-            '(' => level += 1,
-            ')' => level -= 1,
-            _ => {}
-        }
+    let ends = |c: char| {
+        level = match c {
+            _ if c == opens => level + 1,
+            _ if c == closes => level - 1,
+            _ => level,
+        };
         level == 0
     };
-    text.find(closes).unwrap_or(text.len())
+    text.find(ends).unwrap_or(text.len())
+}
+
+/// The events that start a workflow: what stands behind `on:`, without comments.
+fn started_by(workflow: &str) -> String {
+    let plain = |line: &str| line.split('#').next().unwrap_or_default().to_owned();
+    let mut lines = workflow.lines().skip_while(|line| !line.starts_with("on:") && !line.starts_with("'on':"));
+    let first = lines.next().map(plain).unwrap_or_default();
+    lines
+        .take_while(|line| line.starts_with([' ', '-']) || line.is_empty())
+        .map(plain)
+        .fold(first, |all, line| all + &line)
 }
 
 /// Whether a workflow runs what a pull request brings where it has the secrets of the repository (GitHub, "Security
