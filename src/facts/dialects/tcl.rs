@@ -29,7 +29,8 @@ impl<'a> Analysis<'a> {
             self.shell_code(Val::Lit(code), span, &Data::NOTHING, &mut Sink::new(), call);
         }
         // Tcl's words are bare: `exec rm -rf x`, `spawn rm x` (expect), `file delete -force x`.
-        let plain = made(text.replace("$env(HOME)", "~")).and_then(|text| mapped(&with_values(&text)));
+        let plain = made(text.replace("$env(HOME)", "~").replace("spawn\t", "spawn "))
+            .and_then(|text| mapped(&with_values(&text)));
         let text: &'a str = match plain {
             Some(text) => self.bump.alloc_str(&text),
             None => return self.unread(span, MORE, false),

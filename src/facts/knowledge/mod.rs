@@ -461,6 +461,7 @@ pub const LANGUAGES: &[&str] = &[
     "git-setting",
     "git-template",
     "gnuplot",
+    "fdb",
     "haproxy",
     "ipython",
     "java",

@@ -167,7 +167,7 @@ impl<'a> Analysis<'a> {
             "tcl" => self.tcl(text, span, stdin, call),
             "latex" | "cmake" | "commands" | "roff" | "nginx" | "puppet" | "hcl" | "piped" | "cpan" | "ftp"
             | "patch" | "tmpfiles" | "backups" | "typed" | "apt-config" | "logrotate" | "unixexec" | "php-setting"
-            | "diskpart" | "haproxy" => {
+            | "diskpart" | "fdb" | "haproxy" => {
                 self.signs(language, text, span, call);
                 self.document(language, text, span, stdin, call);
             }

@@ -22,23 +22,28 @@ pub(super) fn in_plain_words(text: &str) -> String {
 
 /// `[string]::Join('', x)` as `(-join x)`, and `[char[]](105, 101)` as the letters of those numbers (about_Join).
 fn spelled(text: &str) -> String {
-    if !text.contains("[]](") && !text.contains("]::") {
+    if !["[]](", "[]]@(", "]::"].iter().any(|sign| text.contains(sign)) {
         return text.to_owned();
     }
-    let joined = ["[string]::join('',", "[string]::join(\"\","].iter().fold(text.to_owned(), |text, join| {
+    let joins =
+        ["[string]::join('',", "[string]::join(\"\",", "[system.string]::join('',", "[system.string]::join(\"\","];
+    let joined = joins.iter().fold(text.to_owned(), |text, join| {
         rewritten(&text, join, |out, after| {
             out.push_str("(-join ");
             Some(after)
         })
     });
-    rewritten(&joined, "[char[]](", |out, after| {
+    rewritten(&joined.replace("[]]@(", "[]]("), "[char[]](", |out, after| {
         let (numbers, left) = after.split_once(')').filter(|_| out.len() <= limits::WORD)?;
         let letters = numbers.split(',').map(|number| char::from_u32(number.trim().parse().ok()?));
         let letters: Vec<char> = letters.collect::<Option<_>>()?;
         let plain = letters.iter().all(|letter| !letter.is_control() && *letter != '\'');
         let listed: Vec<String> = letters.iter().filter(|_| plain).map(|letter| format!("'{letter}'")).collect();
         (!listed.is_empty()).then(|| {
-            out.push_str(&format!("({})", listed.join(",")));
+            // It may stand in brackets of its own.
+            let bracketed = out.ends_with('(') && left.trim_start().starts_with(')');
+            let listed = listed.join(",");
+            out.push_str(&if bracketed { listed } else { format!("({listed})") });
             left
         })
     })
