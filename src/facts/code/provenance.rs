@@ -8,7 +8,7 @@ use crate::facts::knowledge::{Classes, Kind};
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::paths::base_name;
 use crate::facts::targets::{globs, paths};
-use crate::facts::value::{Field, Seg, Taint, Val, variable_name};
+use crate::facts::value::{Field, Seg, Taint, Val, names_in, variable_name};
 use crate::facts::{Call, Effect, Target};
 use crate::limits;
 
@@ -67,8 +67,7 @@ impl<'a> Analysis<'a> {
 
     /// Whether a text names a variable that holds what anybody may have written who can open an issue or a pull request.
     fn names_strangers_words(&self, source: &str) -> bool {
-        let names = source.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).filter(|name| !name.is_empty());
-        names.take(limits::UNROLL).any(|name| self.variable_is(name, "strangers-words"))
+        names_in(source).take(limits::UNROLL).any(|name| self.variable_is(name, "strangers-words"))
     }
 
     /// The same where a script puts what is not known into what it writes: as a word it is a value, which most who write so

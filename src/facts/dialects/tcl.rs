@@ -124,7 +124,7 @@ fn commands(text: &str) -> impl Iterator<Item = &str> {
 fn started(text: &str) -> impl Iterator<Item = &str> {
     text.match_indices("spawn").filter_map(|(at, word)| {
         let rest = &text[at + word.len()..];
-        let line = rest.strip_prefix([' ', '\t'])?;
+        let line = rest.strip_prefix(' ')?;
         let line = line.split(['\n', ';']).next().unwrap_or(line).trim();
         Some(line.strip_prefix("-noecho").unwrap_or(line).trim_start())
     })

@@ -12,7 +12,7 @@ use crate::facts::shell::bytes::is_expanded;
 use crate::facts::shell::{is_declaration, is_name};
 use crate::facts::snapshot::{Answer, Ask};
 use crate::facts::targets::globs;
-use crate::facts::value::{Builder, Data, Field, Seg, Shape, Sink, Taint, Val};
+use crate::facts::value::{Builder, Data, Field, Seg, Shape, Sink, Taint, Val, names_in};
 use crate::limits;
 use crate::limits::UNROLL;
 
@@ -655,11 +655,6 @@ fn assigns(text: &str) -> bool {
 /// Whether a word begins as `name=` does.
 fn begins_assignment(text: &str) -> bool {
     text.split_once('=').is_some_and(|(name, _)| is_name(name.strip_suffix('+').unwrap_or(name)))
-}
-
-fn names_in(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
-        .filter(|w| w.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_'))
 }
 
 fn plain_shape(val: &Val<'_>) -> bool {

@@ -168,18 +168,14 @@ fn plain(pattern: &str) -> String {
     text.trim_matches(['^', '$', ' ', '.', '*']).to_owned()
 }
 
-/// Whether a pattern finds what a word of a list says: in so many letters, or, of whole lines, by the word's beginning. A
+/// Whether a pattern, in plain text, finds what a word of a list says: in so many letters, or, of whole lines, by the word's beginning. A
 /// path of a filter ends in it.
-fn finds(change: &Change<'_>, word: &str) -> bool {
-    let text = plain(change.looked_for);
-    match word.strip_prefix('.') {
-        Some(_) => text.ends_with(word),
-        None => {
-            let key = text.trim_end_matches([':', ' ']);
-            let begins = word.strip_prefix(key).is_some_and(|rest| rest.starts_with(':'));
-            has_word(&text, word) || change.lines && begins
-        }
+fn finds(text: &str, lines: bool, word: &str) -> bool {
+    if word.starts_with('.') {
+        return text.ends_with(word);
     }
+    let key = text.trim_end_matches([':', ' ']);
+    has_word(text, word) || lines && word.strip_prefix(key).is_some_and(|rest| rest.starts_with(':'))
 }
 
 /// Whether none of the words of a list that were there is left.
@@ -190,12 +186,14 @@ fn gone(lists: &Lists<'_>, list: &'static str, change: &Change<'_>) -> bool {
     let idle = put.is_empty()
         || matches!(put, "true" | ":" | "\\n")
         || ["#", "echo "].iter().any(|start| put.starts_with(start));
-    lists.items(list).any(|word| finds(change, word)) && (idle || change.lines && !says(change.put))
+    let pattern = plain(change.looked_for);
+    lists.items(list).any(|word| finds(&pattern, change.lines, word)) && (idle || change.lines && !says(change.put))
 }
 
 /// Whether something that was there says another thing, or is gone.
 fn given_up(lists: &Lists<'_>, list: &'static str, change: &Change<'_>) -> bool {
-    lists.items(list).any(|word| finds(change, word) && !has_word(change.put, word))
+    let pattern = plain(change.looked_for);
+    lists.items(list).any(|word| finds(&pattern, change.lines, word) && !has_word(change.put, word))
 }
 
 /// Whether a job no longer looks for what is dangerous, or no longer fails by it.

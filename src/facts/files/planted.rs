@@ -112,9 +112,11 @@ impl<'a> Analysis<'a> {
         let of_agents = target.classes & vocabulary.classes.of(["agent-config"]) != 0;
         // Whoever writes a comment tells an agent there what to do.
         let events = ["issue", "pull_request_target", "pull_request_review", "discussion"];
-        let started = started_by(text);
-        let by_strangers = events.iter().any(|event| started.contains(event))
-            || self.know.lists().items("written-by-strangers").any(|words| text.contains(words));
+        let by_strangers = || {
+            let started = started_by(text);
+            events.iter().any(|event| started.contains(event))
+                || self.know.lists().items("written-by-strangers").any(|words| text.contains(words))
+        };
         let kept = found.into_iter().filter(|effect| {
             never_meant(effect, system, doubtful)
                 || to_nobody(effect)
@@ -124,7 +126,7 @@ impl<'a> Analysis<'a> {
                     Kind::Install if of_agents => {
                         ["from-url", "other-registry"].iter().any(|mark| effect.marks.contains(mark))
                     }
-                    Kind::Execute if by_strangers => effect.marks.contains(&"unguarded-agent"),
+                    Kind::Execute => effect.marks.contains(&"unguarded-agent") && by_strangers(),
                     // A helper of one's own may need it; a shell does not.
                     Kind::Permit => {
                         let foreign = effect.target.classes & (of_all | core::TEMPORARY) != 0;
@@ -149,15 +151,21 @@ impl<'a> Analysis<'a> {
         {
             return false;
         }
-        let source = self.facts.sources.get(call.span.source as usize).map_or("", |source| source.text);
-        let behind = source.get(call.span.end as usize..).unwrap_or_default().trim_start_matches([' ', '\t']);
-        match behind.strip_prefix('|').filter(|rest| !rest.starts_with('|')) {
-            Some(rest) => {
-                let reader = rest.split_whitespace().next().unwrap_or_default();
-                self.know.lists().has("shows-a-text", reader) && !rest.contains('>')
-            }
-            None => behind.is_empty() || behind.starts_with(['\n', ';', '|', '#']) || behind.starts_with("&&"),
-        }
+        // All that was proposed is this one pipeline: whatever else it says might write down what comes out.
+        let Some(whole) = self.facts.sources.first().filter(|_| call.span.source == 0).map(|source| source.text) else {
+            return false;
+        };
+        let (Some(before), Some(behind)) = (whole.get(..call.span.start as usize), whole.get(call.span.end as usize..))
+        else {
+            return false;
+        };
+        let shows =
+            |stage: &str| self.know.lists().has("shows-a-text", stage.split_whitespace().next().unwrap_or_default());
+        let mut stages = behind.trim().split('|');
+        before.trim().is_empty()
+            && !behind.trim().contains(['>', ';', '&', '\n', '(', '`', '{'])
+            && stages.next().is_some_and(str::is_empty)
+            && stages.all(shows)
     }
 
     /// What a filter of jq or yq puts where commands stand: `.scripts.test = "…"` of package.json, `.steps += [{"run":
@@ -183,10 +191,11 @@ impl<'a> Analysis<'a> {
                 let name = path.rsplit('.').next().unwrap_or(path);
                 let put = if word == "null" { String::new() } else { format!("{name}: {word}") };
                 // `(.sast, .dast) |= (.allow_failure = true)`
-                let (outer, _) = filter[..filter.len() - rest.len() - 1].rsplit_once("|=").unwrap_or_default();
-                let near = outer.char_indices().rev().nth(LONGEST_PATH).map_or(0, |(at, _)| at);
-                switched.push((path, put.clone()));
-                switched.push((&outer[near..], put));
+                if let Some((outer, _)) = filter[..filter.len() - rest.len() - 1].rsplit_once("|=") {
+                    let near = outer.char_indices().rev().nth(LONGEST_PATH).map_or(0, |(at, _)| at);
+                    switched.push((&outer[near..], put.clone()));
+                }
+                switched.push((path, put));
                 continue;
             }
             let mut values = serde_json::Deserializer::from_str(value).into_iter::<Value>();
@@ -208,7 +217,7 @@ impl<'a> Analysis<'a> {
         let Some(file) = self.facts.calls.get(call as usize).and_then(|call| call.fields("path").last()) else {
             return;
         };
-        let taken = filter.split("del(").skip(1).map(|rest| Change::removed(&rest[..closing_bracket(rest)]));
+        let taken = filter.split("del(").skip(1).map(|rest| Change::removed(&rest[..closing(rest, '(', ')')]));
         let added: Vec<String> = put_there.iter().map(Value::to_string).collect();
         let replaced = filter.split("sub(").skip(1).filter_map(|rest| {
             let (looked_for, rest) = rest.strip_prefix('"')?.split_once('"')?;
@@ -294,7 +303,7 @@ impl<'a> Analysis<'a> {
             };
             let whole = text.replace("\\\n", " ");
             // What it asks a shell for while it is read (GNU make's manual, "The shell Function").
-            let asked = whole.split("$(shell ").skip(1).map(|rest| variables_of_make(&rest[..closing_bracket(rest)]));
+            let asked = whole.split("$(shell ").skip(1).map(|rest| variables_of_make(&rest[..closing(rest, '(', ')')]));
             let braces =
                 whole.split("${shell ").skip(1).map(|rest| variables_of_make(&rest[..closing(rest, '{', '}')]));
             // `NAME != command`
@@ -610,12 +619,7 @@ fn variables_of_make(line: &str) -> String {
     out + rest
 }
 
-/// Where the bracket closes that was opened before this.
-fn closing_bracket(text: &str) -> usize {
-    closing(text, '(', ')')
-}
-
-/// The same for brackets of another kind.
+/// Where the bracket of this kind closes that was opened before this.
 fn closing(text: &str, opens: char, closes: char) -> usize {
     let mut level = 1_usize;
     let ends = |c: char| {

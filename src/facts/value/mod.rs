@@ -110,6 +110,12 @@ pub fn variable_name(source: &str) -> Option<&str> {
     (!name.is_empty() && name.bytes().all(plain)).then_some(name)
 }
 
+/// The words of a text that may be names of variables.
+pub fn names_in(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+        .filter(|word| word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_'))
+}
+
 /// What is known of the text that fills a hole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {

@@ -55,6 +55,7 @@ pub(super) struct Snippet<'a> {
     pub(super) changed: Cell<bool>,
     /// What reads like a command among its texts.
     pub(super) spoken: OnceCell<&'a str>,
+    /// It is Go, which calls functions of libraries by the names of those.
     qualified: OnceCell<bool>,
     /// The names that it gives the words of strangers; none if it names no such words at all.
     pub(super) strangers: OnceCell<Option<FxHashSet<&'a str>>>,

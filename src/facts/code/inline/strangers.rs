@@ -10,7 +10,7 @@ use crate::facts::analysis::Analysis;
 use crate::facts::code::interpreters;
 use crate::facts::knowledge::Kind;
 use crate::facts::shell::ast::Span;
-use crate::facts::value::Taint;
+use crate::facts::value::{Taint, names_in};
 
 /// How often a name is given what another holds.
 const LONGEST_CHAIN: usize = 4;
@@ -151,9 +151,4 @@ fn put_in<'t>(language: &str, formatted: bool, text: &'t str) -> Box<dyn Iterato
         })),
         _ => Box::new(std::iter::empty()),
     }
-}
-
-/// The words of a text that may be names.
-fn names_in(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).filter(|name| !name.is_empty())
 }

@@ -1,7 +1,7 @@
 //! What PowerShell lets one write in a roundabout way, in the plain way: texts that are put together, calls by operators,
 //! blocks that run at once, functions and aliases (about_Operators, about_Script_Blocks, about_Functions).
 
-use super::texts::{list, quoted, quoted_before};
+use super::texts::{list, quoted, quoted_before, rewritten};
 use super::{aliases, arrays, closing, is_cmdlet};
 use crate::facts::targets::globs;
 use crate::limits;
@@ -47,27 +47,6 @@ fn spelled(text: &str) -> String {
             left
         })
     })
-}
-
-/// A text in which something else may stand from each of these signs on (in small letters; the language has no case):
-/// `made` is given what is written so far and what follows the sign, writes its own, and says where to go on; none leaves
-/// the sign as it is.
-fn rewritten<'t>(text: &'t str, sign: &str, made: impl Fn(&mut String, &'t str) -> Option<&'t str>) -> String {
-    let small = text.to_ascii_lowercase();
-    let mut out = String::with_capacity(text.len());
-    let mut done = 0;
-    while let Some(found) = small[done..].find(sign) {
-        let (at, after) = (done + found, done + found + sign.len());
-        out.push_str(&text[done..at]);
-        done = match made(&mut out, &text[after..]) {
-            Some(rest) => text.len() - rest.len(),
-            None => {
-                out.push_str(&text[at..after]);
-                after
-            }
-        };
-    }
-    out + &text[done..]
 }
 
 /// ``Rem`ove-It`em`` as `Remove-Item` (about_Special_Characters): before a letter within a word the sign only hides it.

@@ -1,4 +1,4 @@
-//! Quoted texts in PowerShell's lines.
+//! Texts in PowerShell's lines: those in quotes, and those that are written anew.
 
 /// The quoted texts that begin here, with this sign between them, and what follows.
 pub(super) fn list(text: &str, between: char) -> (Vec<&str>, &str) {
@@ -27,4 +27,29 @@ pub(super) fn quoted_before(text: &str) -> Option<(usize, &str)> {
     let inside = &text[..text.len() - 1];
     let from = inside.rfind(quote)?;
     Some((from, &inside[from + 1..]))
+}
+
+/// A text in which something else may stand from each of these signs on (in small letters; the language has no case):
+/// `made` is given what is written so far and what follows the sign, writes its own, and says where to go on; none leaves
+/// the sign as it is.
+pub(super) fn rewritten<'t>(
+    text: &'t str,
+    sign: &str,
+    made: impl Fn(&mut String, &'t str) -> Option<&'t str>,
+) -> String {
+    let small = text.to_ascii_lowercase();
+    let mut out = String::with_capacity(text.len());
+    let mut done = 0;
+    while let Some(found) = small[done..].find(sign) {
+        let (at, after) = (done + found, done + found + sign.len());
+        out.push_str(&text[done..at]);
+        done = match made(&mut out, &text[after..]) {
+            Some(rest) => text.len() - rest.len(),
+            None => {
+                out.push_str(&text[at..after]);
+                after
+            }
+        };
+    }
+    out + &text[done..]
 }

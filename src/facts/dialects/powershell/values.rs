@@ -1,6 +1,8 @@
 //! Blocks and expressions that are only values: what they give is printed or passed on, and nothing is done
 //! (about_Script_Blocks, about_Operators).
 
+use super::texts::rewritten;
+
 /// Members that give another value of what they are asked for.
 const GIVES: [&str; 20] = [
     "Trim",
@@ -75,23 +77,12 @@ pub(super) fn is_value(body: &str) -> bool {
 
 /// A text with `$_` for each `$($_.Name)` in it: a member by its name does nothing.
 fn with_members(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, behind)) = rest.split_once("$($_.") {
+    rewritten(text, "$($_.", |out, behind| {
         let member = behind.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(behind.len());
-        out.push_str(before);
-        match behind[member..].strip_prefix(')').filter(|_| member > 0) {
-            Some(after) => {
-                out.push_str("$_");
-                rest = after;
-            }
-            None => {
-                out.push_str("$($_.");
-                rest = behind;
-            }
-        }
-    }
-    out + rest
+        let after = behind[member..].strip_prefix(')').filter(|_| member > 0)?;
+        out.push_str("$_");
+        Some(after)
+    })
 }
 
 /// What stands outside of quotes; a substitution within them counts.
