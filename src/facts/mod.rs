@@ -3,6 +3,7 @@
 //! Pure: everything known of the world comes from the [`snapshot::Snapshot`]; what is missing is asked for.
 
 mod analysis;
+mod brackets;
 mod code;
 mod described;
 mod dialects;

@@ -2,13 +2,14 @@
 
 use crate::facts::Effect;
 use crate::facts::analysis::{Analysis, MORE};
+use crate::facts::brackets::{ROUND, closing_behind};
 use crate::facts::knowledge::Kind;
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::Look;
 use crate::facts::value::{Data, Sink, Taint, Val};
 use crate::limits;
 
-use super::{closing, texts_in_quotes};
+use super::texts_in_quotes;
 
 /// A command within a line of settings.
 const LONGEST_COMMAND: usize = 4096;
@@ -121,7 +122,8 @@ impl<'a> Analysis<'a> {
         for (at, start) in text.match_indices("run_cmd(") {
             count += 1;
             let rest = &text[at + start.len()..];
-            let words = if count <= limits::UNROLL { texts_in_quotes(&rest[..closing(rest)]) } else { None };
+            let words =
+                if count <= limits::UNROLL { texts_in_quotes(&rest[..closing_behind(rest, ROUND)]) } else { None };
             let Some(words) = words else { return self.unread(span, MORE, false) };
             let code = shell_words::join(words.iter().filter(|word| !word.starts_with("--terragrunt")));
             self.handed(self.bump.alloc_str(&code), span, call);

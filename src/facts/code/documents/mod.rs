@@ -113,14 +113,3 @@ pub(in crate::facts) fn texts_in_quotes(list: &str) -> Option<Vec<String>> {
 
 /// Bytes of a list of texts.
 const LONGEST_LIST: usize = 16 << 10;
-
-/// Where the bracket closes that was opened before a text.
-fn closing(text: &str) -> usize {
-    let mut deep = 1;
-    text.bytes()
-        .position(|byte| {
-            deep += i32::from(byte == b'(') - i32::from(byte == b')');
-            deep == 0
-        })
-        .unwrap_or(text.len())
-}

@@ -1,10 +1,9 @@
 //! Documents that are set in type, and the macros that they are made of: LaTeX, troff, m4, Ghostscript, rpm's.
 
 use crate::facts::analysis::Analysis;
+use crate::facts::brackets::{ROUND, closing_behind};
 use crate::facts::shell::ast::Span;
 use crate::facts::value::{Data, Val};
-
-use super::closing;
 
 /// How text begins behind which stands a file that is read, and the sign that ends its name: m4's `include(file)`, LaTeX's
 /// `\\verbatiminput{file}`, TeX's `\\input file`, Asciidoctor's `include::file[]`, Docutils' `.. include:: file`.
@@ -77,7 +76,7 @@ impl<'a> Analysis<'a> {
             .collect();
         for (at, start) in text.match_indices("syscmd(") {
             let code = &text[at + start.len()..];
-            let mut code = bare(code[..closing(code)].trim_matches(['[', ']']));
+            let mut code = bare(code[..closing_behind(code, ROUND)].trim_matches(['[', ']']));
             for (name, value) in &defined {
                 code = code.replace(name, value);
             }

@@ -5,6 +5,7 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{DEPTH, EXPANDED, Line, Texts, beyond};
+use crate::facts::brackets::{CURLY, ROUND, closing};
 use crate::facts::code::interpreters::language_of;
 use crate::facts::fold;
 
@@ -358,7 +359,7 @@ fn assign(variables: &mut Variables, name: &str, operator: char, value: &str) {
 /// The arguments of a function that a line of the makefile calls.
 fn inside<'l>(line: &'l str, function: &str) -> Option<&'l str> {
     let at = line.find(&format!("$({function}"))?;
-    Some(&line[at + 2 + function.len()..at + 1 + closing(&line[at + 1..], '(')?])
+    Some(&line[at + 2 + function.len()..at + 1 + closing(&line[at + 1..], ROUND)?])
 }
 
 /// `$(file >NAME,TEXT)` as a shell would write it (GNU make's manual 8.13); without a text, or with `<`, nothing is written.
@@ -394,7 +395,7 @@ fn expand(text: &str, variables: &Variables, automatic: &Automatic, depth: u32) 
                 rest = &rest[1..];
                 continue;
             }
-            '(' | '{' => match closing(rest, sign) {
+            '(' | '{' => match closing(rest, if sign == '(' { ROUND } else { CURLY }) {
                 Some(end) => (&rest[1..end], &rest[end + 1..]),
                 None => break,
             },
@@ -545,22 +546,6 @@ fn called<'v>(
     let mut parts = name.strip_prefix("call ")?.split(',');
     let value = variables.get(parts.next()?.trim())?;
     Some((value, parts.map(|part| expand(part, variables, automatic, depth + 1).0).collect()))
-}
-
-fn closing(text: &str, open: char) -> Option<usize> {
-    let close = if open == '(' { ')' } else { '}' };
-    let mut depth = 0;
-    for (at, c) in text.char_indices() {
-        if c == open {
-            depth += 1;
-        } else if c == close {
-            depth -= 1;
-            if depth == 0 {
-                return Some(at);
-            }
-        }
-    }
-    None
 }
 
 /// `NAME = value` in its forms: name, the sign before `=` that says which, value.

@@ -1,7 +1,7 @@
 //! Conditions and loops as what they do in any case (about_If, about_Switch, about_While, about_Do, about_For,
 //! about_Try_Catch_Finally).
 
-use super::closing;
+use crate::facts::brackets::{CURLY, closing};
 use crate::limits;
 
 /// What begins a block that may run, and how it goes on.
@@ -47,7 +47,7 @@ pub(super) fn in_any_case(text: &str) -> String {
             _ => block_behind(&out[at..]),
         };
         let Some(open) = open.map(|length| at + length) else { break };
-        let Some(length) = closing(&out[open..]) else { break };
+        let Some(length) = closing(&out[open..], CURLY) else { break };
         let body = &out[open + 1..open + length];
         let body = if head == Head::Cases { cases(body) } else { body.to_owned() };
         // What ended the block ends nothing any more.
@@ -71,7 +71,7 @@ fn cases(body: &str) -> String {
     let mut out = String::new();
     let mut rest = body;
     while let Some(open) = rest.find('{') {
-        let Some(length) = closing(&rest[open..]) else { break };
+        let Some(length) = closing(&rest[open..], CURLY) else { break };
         out.push_str(&rest[open + 1..open + length]);
         out.push('\n');
         rest = &rest[open + length + 1..];

@@ -1,7 +1,8 @@
 //! What members of objects do as the cmdlets that do the same: `(Get-Item x).Delete()`, `$_.Delete()`,
 //! `[IO.File]::Delete("x")`; values in brackets where a statement begins, without them.
 
-use super::{after_members, aliases, closings};
+use super::{after_members, aliases};
+use crate::facts::brackets::{ROUND, closings};
 
 /// Members of .NET's classes (`System.IO`, `System.Diagnostics`; `System.` may be left out), the cmdlets that do the same, and
 /// how many arguments those take.
@@ -46,7 +47,7 @@ pub(super) fn as_cmdlets(text: &str) -> String {
     if !text.contains('(') {
         return text.to_owned();
     }
-    let closings = closings(text, [b'(', b')']);
+    let closings = closings(text, ROUND);
     let lower = text.to_ascii_lowercase();
     let mut out = String::with_capacity(text.len());
     let (mut at, mut begins) = (0, true);

@@ -18,6 +18,7 @@ use std::borrow::Cow;
 
 use rustc_hash::FxHashMap;
 
+use crate::facts::brackets::{CURLY, ROUND, closing, closings};
 use crate::limits;
 
 /// What comes before a stage is said again for each of its commands, if it is no longer.
@@ -219,13 +220,13 @@ fn unrolled(text: &str) -> String {
         let Some(at) = out[from..].to_ascii_lowercase().find(LOOP).map(|at| from + at) else { break };
         from = at + 1;
         let inside = at + LOOP.len();
-        let Some(end) = closings(&out, [b'(', b')']).get(&(inside - 1)).copied() else { break };
+        let Some(end) = closings(&out, ROUND).get(&(inside - 1)).copied() else { break };
         let (head, rest) = (&out[inside..end], &out[end + 1..]);
         let Some((variable, list)) = head.split_once(" in ").filter(|(name, _)| name.trim().len() > 1) else {
             continue;
         };
         let body = rest.trim_start();
-        let Some(length) = closing(body).filter(|_| body.starts_with('{')) else { continue };
+        let Some(length) = closing(body, CURLY).filter(|_| body.starts_with('{')) else { continue };
         let (variable, inner, end) = (variable.trim(), &body[1..length], out.len() - (body.len() - length - 1));
         let named = format!("{} =", list.trim());
         let list = match text.split_once(named.as_str()).filter(|_| list.trim().starts_with('$')) {
@@ -283,7 +284,7 @@ pub(super) fn replaced(text: &str, variable: &str, value: &str) -> String {
 fn assigned(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    let closes = [closings(text, [b'{', b'}']), closings(text, [b'(', b')'])];
+    let closes = [closings(text, CURLY), closings(text, ROUND)];
     loop {
         match assignment(rest, text.len() - rest.len(), &closes) {
             Some((made, left)) => {
@@ -377,7 +378,7 @@ fn statement_end(text: &str) -> usize {
 
 /// PowerShell's `(Get-Content x).Trim()` and `@(Get-Content x; Get-Date)` as a shell has them: `$(Get-Content x)`.
 fn substituted(text: &str) -> String {
-    let closings = closings(text, [b'(', b')']);
+    let closings = closings(text, ROUND);
     let mut out = String::with_capacity(text.len());
     let mut ends = Vec::new();
     let mut from = 0;
@@ -529,7 +530,7 @@ fn leaves_one_out(question: &str) -> bool {
 /// without the question.
 fn for_each(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    let closings = closings(text, [b'{', b'}']);
+    let closings = closings(text, CURLY);
     let mut rest = text;
     while let Some(open) = rest.find('{') {
         let before = rest[..open].trim_end();
@@ -564,33 +565,6 @@ fn for_each(text: &str) -> String {
         rest = &rest[open + length + 1..];
     }
     out + rest
-}
-
-/// Where the bracket that opens a text closes.
-fn closing(text: &str) -> Option<usize> {
-    let mut depth = 0_usize;
-    text.bytes().position(|byte| {
-        match byte {
-            b'{' => depth += 1,
-            b'}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        depth == 0
-    })
-}
-
-/// Where each bracket of a kind closes, by where it opens.
-fn closings(text: &str, [opening, closing]: [u8; 2]) -> FxHashMap<usize, usize> {
-    let mut open = Vec::new();
-    let mut out = FxHashMap::default();
-    for (at, byte) in text.bytes().enumerate() {
-        if byte == opening {
-            open.push(at);
-        } else if byte == closing {
-            out.extend(open.pop().map(|opened| (opened, at)));
-        }
-    }
-    out
 }
 
 /// A command with `{}` for the item at hand: `$_`, `$_.FullName`, `$($_.Name)`, `$PSItem`.

@@ -2,7 +2,8 @@
 //! blocks that run at once, functions and aliases (about_Operators, about_Script_Blocks, about_Functions).
 
 use super::texts::{list, quoted, quoted_before, rewritten};
-use super::{aliases, arrays, closing, is_cmdlet};
+use super::{aliases, arrays, is_cmdlet};
+use crate::facts::brackets::{CURLY, closing};
 use crate::facts::targets::globs;
 use crate::limits;
 
@@ -71,7 +72,7 @@ fn splatted(text: &str) -> String {
         let named = text[..at].trim_end().strip_suffix('=').map(str::trim_end);
         let name = named.and_then(|before| before.rsplit(|c: char| !(c.is_alphanumeric() || c == '_')).next());
         let Some(name) = name.filter(|name| !name.is_empty() && text.contains(&format!("@{name}"))) else { continue };
-        let Some(length) = closing(&text[at + 1..]) else { continue };
+        let Some(length) = closing(&text[at + 1..], CURLY) else { continue };
         let entries = text[at + 2..at + 1 + length].split([';', '\n']).filter_map(|entry| entry.split_once('='));
         let words: Vec<String> = entries
             .map(|(key, value)| (key.trim(), value.trim()))
@@ -312,7 +313,7 @@ fn unblocked(text: &str) -> String {
     let mut out = text.to_owned();
     for _ in 0..MOST {
         let Some((begins, at)) = block(&out) else { break };
-        let Some(length) = closing(&out[at..]) else { break };
+        let Some(length) = closing(&out[at..], CURLY) else { break };
         let after = out[at + length + 1..].trim_start().trim_start_matches([';', '|', '&']);
         out = format!("{}\n{}\n{after}", &out[..begins], &out[at + 1..at + length]);
     }
@@ -401,7 +402,7 @@ fn functions(text: &str) -> String {
         let Some(at) = lower.find("function ") else { break };
         let head = &rest[at + "function ".len()..];
         let Some(open) = head.find('{') else { break };
-        let Some(length) = closing(&head[open..]) else { break };
+        let Some(length) = closing(&head[open..], CURLY) else { break };
         let (name, mut parameters) = head[..open].split_once('(').unwrap_or((&head[..open], ""));
         let mut body = &head[open + 1..open + length];
         if let Some((named, left)) = body.trim_start().strip_prefix("param(").and_then(|inside| inside.split_once(')'))
