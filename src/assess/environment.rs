@@ -49,8 +49,11 @@ pub fn environment<'p>(
     // A tunnel, or the port of another machine, is called localhost too.
     let elsewhere = effect.is_some_and(|effect| effect.marks.contains(&"connected-elsewhere"));
     if let Some(call) = call {
-        if !call.place.name.is_empty() {
-            see(environment_of(call.place.name, &vocabulary.environments));
+        // Whoever logs in may be called anything, but for the strict ones: `ci@host` is nobody's test environment.
+        let (user, host) = call.place.name.rsplit_once('@').unwrap_or(("", call.place.name));
+        see(environment_of(host, &vocabulary.environments));
+        if matches!(environment_of(user, &vocabulary.environments), "production" | "staging") {
+            see(environment_of(user, &vocabulary.environments));
         }
         for (name, _) in call.observed {
             see(environment_of(name, &vocabulary.environments));

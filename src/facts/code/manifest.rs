@@ -49,6 +49,11 @@ impl<'a> Analysis<'a> {
                 }
             }
         }
+        // `argo submit file`
+        for field in call.fields("manifest").collect::<Vec<_>>() {
+            let Val::Lit(path) = field.val else { continue };
+            self.named_manifests(path, field, deep, stdin, index, &mut resources);
+        }
         for resource in &mut resources {
             if resource.namespace.is_empty() {
                 resource.namespace.clone_from(&namespace);
@@ -251,7 +256,23 @@ impl<'a> Analysis<'a> {
         if rights {
             self.plain_effect(Kind::Grant, title, index, resource.span, Taint::NONE, &["identity"]);
         }
-        let Some(pod) = pod_of(&resource.kind, body) else { return };
+        let opens = |item: &str| {
+            let mut words = item.splitn(3, ' ');
+            let (kind, at, value) = (words.next(), words.next(), words.next());
+            let said =
+                at.and_then(|at| body.pointer(at)).map(|said| said.as_str().map_or(said.to_string(), str::to_owned));
+            kind == Some(&resource.kind) && said.as_deref() == value
+        };
+        if self.know.lists().items("manifests-that-open").any(opens) {
+            self.plain_effect(Kind::Configure, title, index, resource.span, Taint::NONE, &["defence-off"]);
+        }
+        for pod in pods_of(&resource.kind, body) {
+            self.applied_pod(&pod, title, resource.span, index);
+        }
+    }
+
+    /// What the containers of a pod may do, and what they run.
+    fn applied_pod(&mut self, pod: &Value, title: &'a str, span: Span, index: u32) {
         let set =
             |value: Option<&Value>, key: &str| value.and_then(|v| v.get(key)).and_then(Value::as_bool) == Some(true);
         let list = |key: &str| pod.get(key).and_then(Value::as_array).into_iter().flatten();
@@ -262,7 +283,7 @@ impl<'a> Analysis<'a> {
         let capable =
             added.flatten().any(|c| matches!(c.as_str(), Some("ALL" | "SYS_ADMIN" | "SYS_PTRACE" | "SYS_MODULE")));
         if privileged || capable || set(Some(pod), "hostPID") || set(Some(pod), "hostIPC") {
-            self.plain_effect(Kind::Elevate, title, index, resource.span, Taint::NONE, &["host-container"]);
+            self.plain_effect(Kind::Elevate, title, index, span, Taint::NONE, &["host-container"]);
         }
         let vocabulary = self.know.vocabulary();
         let of_host = |path: &str| {
@@ -271,13 +292,13 @@ impl<'a> Analysis<'a> {
         };
         let mounted = list("volumes").filter_map(|v| v.get("hostPath")?.get("path")?.as_str()).any(of_host);
         if mounted {
-            self.plain_effect(Kind::Elevate, title, index, resource.span, Taint::NONE, &["host-mount"]);
+            self.plain_effect(Kind::Elevate, title, index, span, Taint::NONE, &["host-mount"]);
         }
         for container in containers {
             let image = container.get("image").and_then(Value::as_str).unwrap_or_default();
             if vocabulary.lists.items("miners").any(|name| image.contains(name)) {
                 let image = self.bump.alloc_str(image);
-                self.plain_effect(Kind::Execute, image, index, resource.span, Taint::NONE, &["attack-tool"]);
+                self.plain_effect(Kind::Execute, image, index, span, Taint::NONE, &["attack-tool"]);
             }
             let words = |key: &str| -> Vec<&'a str> {
                 let list = container.get(key).and_then(Value::as_array).into_iter().flatten();
@@ -292,7 +313,7 @@ impl<'a> Analysis<'a> {
             self.place = self.bump.alloc(Place { kind: Where::Container, name: title, ..Place::HERE });
             let mark = self.state.mark();
             self.depth += 1;
-            self.argv_call(&command, resource.span);
+            self.argv_call(&command, span);
             self.depth -= 1;
             self.leave_subshell(mark);
             self.place = before;
@@ -306,14 +327,35 @@ pub(in crate::facts) fn built_by_kustomize(source: &str) -> Option<&str> {
     Some(rest.split_whitespace().find(|word| !word.starts_with('-')).unwrap_or("."))
 }
 
-/// The pod that a resource makes.
-fn pod_of<'v>(kind: &str, body: &'v Value) -> Option<&'v Value> {
-    let spec = body.get("spec")?;
-    match kind {
+/// The pods that a resource makes. Steps of Argo's workflows and of Tekton's tasks are containers, each of them alone or all
+/// in one (<https://argo-workflows.readthedocs.io/en/latest/fields/>, <https://tekton.dev/docs/pipelines/tasks/>).
+fn pods_of(kind: &str, body: &Value) -> Vec<Value> {
+    let Some(spec) = body.get("spec") else { return Vec::new() };
+    let one = match kind {
         "Pod" => Some(spec),
-        "CronJob" => spec.get("jobTemplate")?.get("spec")?.get("template")?.get("spec"),
-        _ => spec.get("template")?.get("spec"),
-    }
+        "CronJob" => spec.pointer("/jobTemplate/spec/template/spec"),
+        "Workflow" | "WorkflowTemplate" | "ClusterWorkflowTemplate" => return pods_of_workflow(spec),
+        "CronWorkflow" => return spec.get("workflowSpec").map(pods_of_workflow).unwrap_or_default(),
+        "Task" | "ClusterTask" => return pod_of_steps(spec).into_iter().collect(),
+        "TaskRun" => return spec.get("taskSpec").and_then(pod_of_steps).into_iter().collect(),
+        _ => spec.pointer("/template/spec"),
+    };
+    one.cloned().into_iter().collect()
+}
+
+fn pods_of_workflow(spec: &Value) -> Vec<Value> {
+    let templates = spec.get("templates").and_then(Value::as_array).into_iter().flatten();
+    let pod = |template: &Value| {
+        let container = template.get("container").or_else(|| template.get("script"))?;
+        let volumes = template.get("volumes").or_else(|| spec.get("volumes")).cloned().unwrap_or_default();
+        Some(serde_json::json!({ "containers": [container], "volumes": volumes }))
+    };
+    templates.filter_map(pod).collect()
+}
+
+fn pod_of_steps(task: &Value) -> Option<Value> {
+    let volumes = task.get("volumes").cloned().unwrap_or_default();
+    Some(serde_json::json!({ "containers": task.get("steps")?, "volumes": volumes }))
 }
 
 /// The resources of a text of one or several documents. What is no manifest is nothing: kubectl would refuse it.

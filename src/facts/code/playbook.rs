@@ -28,6 +28,7 @@ impl<'a> Analysis<'a> {
                 }
             }
         }
+        commands.extend(lookups(text));
         for command in commands.into_iter().take(limits::CALLS) {
             let code = Val::Lit(self.bump.alloc_str(&command));
             self.shell_code(code, span, &Data::NOTHING, &mut Sink::new(), call);
@@ -36,15 +37,43 @@ impl<'a> Analysis<'a> {
 }
 
 impl<'a> Analysis<'a> {
-    /// What one module does with these arguments: `ansible localhost -m file -a "path=x state=absent"`.
+    /// What one module does with these arguments on this machine: `ansible localhost -m file -a "path=x state=absent"`; and
+    /// what they are put together from here, wherever it acts.
     pub fn ansible_module(&mut self, arguments: &str, span: Span, call: u32) {
-        let module = self.facts.calls.get(call as usize).and_then(|call| call.fields("-m").last()?.val.lit());
-        let Some(module) = module.and_then(|module| module.rsplit('.').next()) else { return };
-        if let Some(command) = command(module, &Value::String(arguments.to_owned())) {
+        let said =
+            |name: &str| self.facts.calls.get(call as usize).and_then(|call| call.fields(name).last()?.val.lit());
+        let module = said("-m").and_then(|module| module.rsplit('.').next()).unwrap_or("command");
+        let here = matches!(said("pattern"), Some("localhost" | "127.0.0.1"))
+            && !self.facts.calls.get(call as usize).is_some_and(|call| call.options.iter().any(|o| o.is("-C")));
+        // What a shell runs is read as what it is.
+        let acts = here && !matches!(module, "shell" | "command" | "raw");
+        let mut commands = lookups(arguments);
+        commands.extend(command(module, &Value::String(arguments.to_owned())).filter(|_| acts));
+        for command in commands {
             let code = Val::Lit(self.bump.alloc_str(&command));
             self.shell_code(code, span, &Data::NOTHING, &mut Sink::new(), call);
         }
     }
+}
+
+/// The commands whose output is put into a text, and the files that are, where Ansible runs: `lookup('pipe', 'date')`,
+/// `query("file", "/etc/motd")` (its manual, "Lookup plugins").
+fn lookups(text: &str) -> Vec<String> {
+    let argument = |rest: &str| {
+        let rest = rest.trim_start_matches([',', ' ']);
+        let quote = rest.chars().next().filter(|c| matches!(c, '\'' | '"'))?;
+        rest[1..].split_once(quote).map(|(inner, rest)| (inner.to_owned(), rest.to_owned()))
+    };
+    let found = text.split("lookup(").skip(1).chain(text.split("query(").skip(1)).filter_map(|rest| {
+        let (plugin, rest) = argument(rest)?;
+        let (term, _) = argument(&rest)?;
+        match plugin.rsplit('.').next()? {
+            "pipe" => Some(templates(&term)),
+            "file" | "unvault" | "template" => Some(format!("cat {}", quoted(&term))),
+            _ => None,
+        }
+    });
+    found.take(limits::UNROLL).collect()
 }
 
 /// The commands of a list of tasks, and of the blocks in it.

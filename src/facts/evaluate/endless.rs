@@ -47,6 +47,16 @@ impl<'a> Analysis<'a> {
         sets_one_of(body, condition)
     }
 
+    /// Marks what is done again and again under a name that counts itself: `f$((n++))`.
+    pub(super) fn mark_counted(&mut self, effects: std::ops::Range<usize>) {
+        for at in effects {
+            let named = self.text_of(self.facts.effects[at].span);
+            if named.contains("$((") && named.contains("++") {
+                self.mark_each(at..at + 1, "endless-names");
+            }
+        }
+    }
+
     /// Whether something in the body of a loop may end it, or makes it wait.
     pub(super) fn pauses(&self, body: List<'a>) -> bool {
         let (Some(first), Some(last)) = (body.first(), body.last()) else { return true };

@@ -46,14 +46,12 @@ impl<'a> Analysis<'a> {
         self.round(body, mark, stdin, out);
         // `while dd of=part$i; do i=$((i + 1)); done`: until that fails.
         let negated = condition.iter().any(|item| item.negated);
-        if !until
-            && !negated
-            && !asked.is_empty()
-            && !self.pauses(condition)
-            && !self.pauses(body)
-            && self.counts(condition, body)
-        {
-            self.mark_each(asked, "endless-names");
+        if !until && !negated && !asked.is_empty() && !self.pauses(condition) && !self.pauses(body) {
+            if self.counts(condition, body) {
+                self.mark_each(asked, "endless-names");
+            } else {
+                self.mark_counted(asked);
+            }
         }
         let goes_on = always && !self.pauses(body);
         if always && !self.pauses(until_it_fails(body)) {

@@ -3,7 +3,7 @@
 use crate::facts::analysis::Analysis;
 use crate::facts::files::overlay::File;
 use crate::facts::fold::sed::{self, NotEdited};
-use crate::facts::knowledge::{Classes, EffectSpec, Kind, Output};
+use crate::facts::knowledge::{Classes, EffectSpec, Kind, Output, Where};
 use crate::facts::program::effects;
 use crate::facts::snapshot::{Answer, Ask};
 use crate::facts::targets::globs;
@@ -24,10 +24,13 @@ impl<'a> Analysis<'a> {
         (target, word): (Target<'a>, Val<'a>),
         written: Option<Data<'a>>,
     ) {
+        let index = self.facts.calls.len().saturating_sub(1) as u32;
         if !self.place.local() {
+            if self.place.kind == Where::Remote && matches!(spec.does, Kind::Write | Kind::Append) {
+                self.opened_there(call, target, written, index);
+            }
             return;
         }
-        let index = self.facts.calls.len().saturating_sub(1) as u32;
         match spec.does {
             // git-remote(1): where a push by that name will go.
             Kind::Configure if spec.marks.contains("remote-changed") => {

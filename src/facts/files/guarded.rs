@@ -1,13 +1,14 @@
 //! What an edit changes in files by which others are let in or checked: jobs of a pipeline, owners of files, scripts that
 //! verify what they fetched.
 
-use crate::facts::Target;
+use super::planted::says_line;
 use crate::facts::analysis::Analysis;
 use crate::facts::fold::sed;
 use crate::facts::knowledge::{Kind, Lists};
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::paths::{base_name, core};
-use crate::facts::value::Taint;
+use crate::facts::value::{Data, Taint};
+use crate::facts::{Call, Target};
 
 /// One change of a text: what it looks for, and what it puts there.
 #[derive(Clone, Copy, Debug)]
@@ -107,6 +108,29 @@ impl<'a> Analysis<'a> {
         }
         if unchecked {
             self.plain_effect(Kind::Configure, "what is checked", call, span, Taint::NONE, &["check-removed"]);
+        }
+        let says = |text: &str| says_line(lists, "lines-that-let-in", name, text);
+        let lets_in = changes.iter().any(|change| says(change.put) && !says(change.looked_for));
+        self.opened_by_line(target, lets_in, span, call);
+    }
+
+    /// The same on another machine, whose files are not followed.
+    pub(super) fn opened_there(&mut self, call: &Call<'a>, target: Target<'a>, written: Option<Data<'a>>, index: u32) {
+        let name = base_name(target.path.unwrap_or(target.text));
+        let lists = self.know.lists();
+        let says = |text: &str| says_line(lists, "lines-that-let-in", name, text);
+        let scripts =
+            ["-e", "code"].into_iter().filter(|_| call.program == "sed").flat_map(|option| call.fields(option));
+        let edited = scripts.filter_map(|field| field.val.lit()).flat_map(changes);
+        let lets_in = edited.into_iter().any(|change| says(change.put) && !says(change.looked_for))
+            || written.and_then(|data| data.text?.lit()).is_some_and(says);
+        self.opened_by_line(target, lets_in, call.span, index);
+    }
+
+    /// A server that lets everybody in by a line of its settings, if that is no project's own for its tests.
+    pub(super) fn opened_by_line(&mut self, target: Target<'a>, lets_in: bool, span: Span, call: u32) {
+        if lets_in && target.classes & (core::WORKSPACE | core::TEMPORARY) == 0 {
+            self.plain_effect(Kind::Configure, "who is let in", call, span, Taint::NONE, &["defence-off"]);
         }
     }
 }

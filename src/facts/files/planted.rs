@@ -11,7 +11,7 @@ use super::pipeline::{hands_out_secrets, started_by};
 use super::steps::{Step, commands_in};
 use crate::facts::analysis::Analysis;
 use crate::facts::code::interpreters;
-use crate::facts::knowledge::{Classes, Kind};
+use crate::facts::knowledge::{Classes, Kind, Lists};
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::paths::{core, is_setting};
 use crate::facts::targets::{Look, globs, paths};
@@ -187,12 +187,8 @@ impl<'a> Analysis<'a> {
     /// fetches.
     fn programs_set(&mut self, target: Target<'a>, text: &'a str, span: Span, call: u32) {
         let name = paths::base_name(target.path.unwrap_or(target.text));
-        let lists = self.know.lists();
-        let says = |list: &'static str| {
-            let settings = lists.items(list).filter_map(|item| item.split_once(' '));
-            let mut settings = settings.filter(|(ending, _)| name.ends_with(ending));
-            settings.any(|(_, known)| text.lines().any(|line| globs::text(known, line.trim())))
-        };
+        let says = |list: &'static str| says_line(self.know.lists(), list, name, text);
+        self.opened_by_line(target, says("lines-that-let-in"), span, call);
         if says("lines-that-run") {
             self.plain_effect(Kind::Configure, name, call, span, Taint::NONE, &["runs-a-program"]);
         }
@@ -308,6 +304,13 @@ impl<'a> Analysis<'a> {
             self.foreign(language, text, span, &Data::NOTHING, call);
         }
     }
+}
+
+/// Whether a line of a text is one that a list knows of files whose names end so.
+pub(super) fn says_line(lists: &Lists<'_>, list: &'static str, name: &str, text: &str) -> bool {
+    let settings = lists.items(list).filter_map(|item| item.split_once(' '));
+    let mut settings = settings.filter(|(ending, _)| name.ends_with(ending));
+    settings.any(|(_, known)| text.lines().any(|line| globs::text(known, line.trim())))
 }
 
 /// Whether an effect is none that a hook, a job or a start-up file is written for.

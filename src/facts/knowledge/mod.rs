@@ -495,6 +495,7 @@ pub const LANGUAGES: &[&str] = &[
     "php",
     "php-setting",
     "piped",
+    "pipeline",
     "powershell",
     "powershell-encoded",
     "program",

@@ -9,6 +9,28 @@ use crate::facts::value::Data;
 /// Options of grep with which more lines come through than those that hold what it looks for, or all of a file.
 const MORE_LINES: [&str; 10] = ["-r", "-R", "-A", "-B", "-C", "-v", "-L", "-e", "-f", "-z"];
 
+/// Stages of a filter of jq that only write down what comes (jq(1), "Format strings and escaping", "sort, sort_by").
+const FORMATS: [&str; 7] = ["@tsv", "@csv", "@text", "join(", "sort", "unique", "length"];
+
+/// The paths that a list or a text of jq is made of, if it is made of nothing else: `[.key, .scope]`, `"\(.name) \(.type)"`.
+fn parts(stage: &str) -> Option<Vec<&str>> {
+    let inside = |opens, closes| stage.strip_prefix(opens).and_then(|rest| rest.strip_suffix(closes));
+    let parts: Vec<&str> = match (inside('[', ']'), inside('"', '"')) {
+        (Some(list), _) => list.split(',').map(str::trim).collect(),
+        (None, Some(text)) => {
+            text.split("\\(").skip(1).map(|rest| rest.split(')').next().unwrap_or(rest).trim()).collect()
+        }
+        (None, None) => return None,
+    };
+    Some(parts).filter(|parts| !parts.is_empty())
+}
+
+/// Whether such paths are names: a `.key` beside other names is one, and alone may be the key of a lock.
+fn shows_names(parts: &[&str], named: &dyn Fn(&str) -> bool) -> bool {
+    let (keys, others): (Vec<&str>, Vec<&str>) = parts.iter().copied().partition(|part| *part == ".key");
+    others.iter().all(|part| named(part)) && (keys.is_empty() || !others.is_empty())
+}
+
 impl<'a> Analysis<'a> {
     /// Whether a call prints names only: `jq '.auths | keys'` (jq(1), "Builtin operators"), `grep server:`.
     pub(super) fn shows_names_only(&self, call: &Call<'a>) -> bool {
@@ -18,12 +40,19 @@ impl<'a> Analysis<'a> {
             _ => return false,
         };
         let Some(said) = call.fields(operand).next().and_then(|field| field.val.lit()) else { return false };
-        let last = said.rsplit('|').next().unwrap_or(said).trim();
         let shows_more = ["debug", "stderr", "error", "input"].iter().any(|word| said.contains(word));
         let more_lines = || call.options.iter().any(|o| MORE_LINES.iter().any(|name| o.is(name)));
         let named = |said: &str| globs::listed(self.know.lists(), list, said);
         match list {
-            "filters-of-names" => !shows_more && named(last),
+            "filters-of-names" => {
+                let formats = |stage: &&str| FORMATS.iter().any(|format| stage.starts_with(format));
+                let last = said.rsplit('|').map(str::trim).find(|stage| !formats(stage)).unwrap_or(said);
+                !shows_more
+                    && (named(last)
+                        || parts(last).is_some_and(|parts| {
+                            shows_names(&parts, &|part| self.know.lists().has("fields-of-names", part))
+                        }))
+            }
             _ => named(said) && !more_lines(),
         }
     }

@@ -4,7 +4,7 @@
 use crate::facts::Call;
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::Kind;
-use crate::facts::targets::paths::base_name;
+use crate::facts::targets::paths::{base_name, host_of, is_own_machine};
 use crate::facts::value::{Taint, Val};
 
 impl<'a> Analysis<'a> {
@@ -76,6 +76,24 @@ impl<'a> Analysis<'a> {
         if !given.chain(set).chain(lent).chain(exported).chain([name, self.place.name]).any(says)
             && !named.flat_map(humps).any(|part| says(&part))
         {
+            return;
+        }
+        // `--endpoint http://localhost:4566 --bucket prod-backups`: told to act on a service of this machine, it acts there,
+        // whatever things are called, unless the environment is said as well.
+        let said = |word: &'a str, next: Option<&&'a str>| match word.split_once('=') {
+            Some(said) => said,
+            None => (word, next.copied().unwrap_or_default()),
+        };
+        let options = || {
+            words
+                .iter()
+                .enumerate()
+                .filter(|(_, word)| word.starts_with("--"))
+                .map(|(at, word)| said(word, words.get(at + 1)))
+        };
+        let endpoint = |name: &str| listed("endpoint-options", name);
+        let own = options().any(|(name, value)| endpoint(name) && is_own_machine(host_of(value)));
+        if own && !options().any(|(name, value)| listed("target-options", name) && says(value)) {
             return;
         }
         let changes = if commands { "changes-by-commands" } else { "changes-things" };

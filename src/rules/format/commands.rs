@@ -48,7 +48,7 @@ pub(super) fn entry(pack: &PackText<'_>, raw: &RawPack, command: &RawCommand) ->
         .map(|a| ArgSpec { name: leak(a.trim_end_matches("...")), many: a.ends_with("...") })
         .collect();
     let known = |name: &str| {
-        let prefixes = ["file:", "names:", "basename:", "stem:", "replacement:", "remote:", "fed:"];
+        let prefixes = ["file:", "names:", "basename:", "stem:", "replacement:", "remote:", "fed:", "there:"];
         let name = prefixes.iter().find_map(|prefix| name.strip_prefix(prefix)).unwrap_or(name);
         // `field@` and `address:`: what stands behind that sign of it is a file.
         let name = name.strip_suffix(['@', ':']).unwrap_or(name);

@@ -1,9 +1,13 @@
 //! Documents that are set in type, and the macros that they are made of: LaTeX, troff, m4, Ghostscript, rpm's.
 
+use crate::facts::Effect;
 use crate::facts::analysis::Analysis;
 use crate::facts::brackets::{ROUND, closing_behind};
+use crate::facts::knowledge::Kind;
 use crate::facts::shell::ast::Span;
+use crate::facts::targets::Look;
 use crate::facts::value::{Data, Val};
+use crate::limits;
 
 /// How text begins behind which stands a file that is read, and the sign that ends its name: m4's `include(file)`, LaTeX's
 /// `\\verbatiminput{file}`, TeX's `\\input file`, Asciidoctor's `include::file[]`, Docutils' `.. include:: file`.
@@ -36,6 +40,7 @@ impl<'a> Analysis<'a> {
             }
         }
         self.opened_by_tex(text, span, call);
+        self.opened_by_postscript(text, span, call);
         for (start, close) in INPUTS {
             for (at, _) in text.match_indices(start) {
                 let path = &text[at + start.len()..];
@@ -57,6 +62,30 @@ impl<'a> Analysis<'a> {
             let path = path.trim_start().split([' ', '\\', '\n', '}']).next().unwrap_or_default();
             if path.contains(['/', '~']) {
                 self.written_by_command(path, span, call);
+            }
+        }
+    }
+
+    /// `(path) (w) file`, `(path) deletefile`, `(path) (other) renamefile` (PostScript Language Reference, 3.8).
+    fn opened_by_postscript(&mut self, text: &'a str, span: Span, call: u32) {
+        if !["file", "deletefile", "renamefile"].iter().any(|operator| text.contains(operator)) {
+            return;
+        }
+        for (at, _) in text.match_indices('(').take(limits::UNROLL) {
+            let Some((path, behind)) = text[at + 1..].split_once(')') else { return };
+            let mut words = behind.split_whitespace();
+            let (first, second) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+            match (first, second) {
+                _ if !path.contains(['/', '~']) => {}
+                ("(w)" | "(a)" | "(w+)" | "(a+)" | "(r+)", "file") => self.written_by_command(path, span, call),
+                ("(r)", "file") | ("run", _) => {
+                    self.file_data(Val::Lit(path), span, true);
+                }
+                ("deletefile", _) | (_, "renamefile") => {
+                    let target = self.path_target(Val::Lit(path), Look::Not);
+                    self.effect(Effect::new(Kind::Delete, target, call, span));
+                }
+                _ => {}
             }
         }
     }

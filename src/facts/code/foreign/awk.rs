@@ -2,6 +2,7 @@
 
 use crate::facts::analysis::Analysis;
 use crate::facts::code::inline::awk::FIELDS;
+use crate::facts::fold::awk::printed;
 use crate::facts::knowledge::Output;
 use crate::facts::shell::ast::Span;
 use crate::facts::value::{Data, Shape, Sink, Taint, Val};
@@ -15,7 +16,7 @@ const MOST_LINES: usize = 16;
 impl<'a> Analysis<'a> {
     /// What the fields of lines that are known are: each one of as many texts as there are lines.
     fn fields_of(&self, lines: &'a str, call: u32) -> Vec<(&'static str, Val<'a>)> {
-        let separator = self.facts.calls.get(call as usize).and_then(|call| call.fields("-F").next()?.val.lit());
+        let separator = self.separator_of(call);
         let part = |line: &'a str, number: usize| match (number, separator) {
             (0, _) => Some(line),
             (_, Some(separator)) if !separator.is_empty() => line.split(separator).nth(number - 1),
@@ -26,6 +27,10 @@ impl<'a> Analysis<'a> {
             (*name, Val::set(self.bump, &parts.collect::<Vec<_>>()))
         });
         values.collect()
+    }
+
+    fn separator_of(&self, call: u32) -> Option<&'a str> {
+        self.facts.calls.get(call as usize).and_then(|call| call.fields("-F").next()?.val.lit())
     }
 
     pub(super) fn awk(&mut self, text: &'a str, source: u32, span: Span, stdin: &Data<'a>, call: u32) {
@@ -59,11 +64,16 @@ impl<'a> Analysis<'a> {
         let runs = ["system($", "system( $", "system(substr($0", "system(tolower($0", "| getline", "|getline", "|&"]
             .iter()
             .any(|w| text.contains(w));
+        // `{print $2, $1 | "sh"}`: what it would print without that.
+        if let Some(lines) = given
+            && let Some(printed) = piped_to_shell(lines, text, self.separator_of(call))
+        {
+            let printed = self.bump.alloc_str(&printed);
+            self.shell_code(Val::Lit(printed), span, &Data::NOTHING, &mut Sink::new(), call);
+        }
         match given {
             Some(lines) if runs => {
-                let separator =
-                    self.facts.calls.get(call as usize).and_then(|call| call.fields("-F").next()?.val.lit());
-                let lines = match reshaped(lines, text, separator) {
+                let lines = match reshaped(lines, text, self.separator_of(call)) {
                     Some(lines) => self.bump.alloc_str(&lines),
                     None => lines,
                 };
@@ -81,6 +91,15 @@ impl<'a> Analysis<'a> {
             _ => {}
         }
     }
+}
+
+/// What a program hands to a shell of its lines, if it hands over all that it prints.
+fn piped_to_shell(lines: &str, program: &str, separator: Option<&str>) -> Option<String> {
+    let (before, behind) = program.split_once('|')?;
+    let behind = behind.trim_start();
+    let shell = ["\"sh\"", "\"bash\"", "\"/bin/sh\"", "\"/bin/bash\"", "\"sh -\"", "\"sh -s\""];
+    let rest = shell.iter().find_map(|shell| behind.strip_prefix(shell))?;
+    printed(&format!("{before}{rest}"), lines, separator)
 }
 
 /// What a program runs of its lines: the whole of them unless it says otherwise, by `substr($0,3)`, `tolower($0)` or the

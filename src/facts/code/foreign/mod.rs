@@ -177,6 +177,11 @@ impl<'a> Analysis<'a> {
                 let kept = self.path_target(Val::Lit(self.tilde_expanded("~/.claude.json")), Look::Not);
                 self.planted(kept, &Data::known(Val::Lit(text)), span, call);
             }
+            // Steps that a pipeline is given while it runs.
+            "pipeline" => {
+                let steps = self.path_target(Val::Lit(".buildkite/pipeline.yml"), Look::Not);
+                self.planted(steps, &Data::known(Val::Lit(text)), span, call);
+            }
             "ansible" => self.playbook(text, span, call),
             "ansible-module" => self.ansible_module(text, span, call),
             "sed" => self.sed_commands(text, span, stdin, call),

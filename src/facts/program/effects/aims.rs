@@ -6,6 +6,7 @@ use smallvec::SmallVec;
 use crate::facts::Call;
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::Kind;
+use crate::facts::targets::Look;
 use crate::facts::targets::paths::base_name;
 use crate::facts::value::{Builder, Data, EVERYTHING, Field, Seg, Val};
 use crate::limits;
@@ -39,6 +40,24 @@ impl<'a> Analysis<'a> {
             // Only where it is fed something on its standard input: `ssh host < script`.
             "fed" if stdin.inherited => return None,
             "fed" => found.extend(call.fields(name)),
+            // A file of credentials on another machine, by the name that such have: `host:/etc/shadow`.
+            "there" => {
+                let secret = self.know.classes().of(["secret"]);
+                for field in call.fields(name) {
+                    let Some(path) = field.val.lit().and_then(path_there) else { continue };
+                    let path = match path.starts_with(['/', '~']) {
+                        true => self.bump.alloc_str(path),
+                        false => self.bump.alloc_str(&format!("~/{path}")),
+                    };
+                    let path = Val::Lit(self.tilde_expanded(path));
+                    if self.path_target(path, Look::Not).classes & secret != 0 {
+                        found.push(field);
+                    }
+                }
+                if found.is_empty() {
+                    return None;
+                }
+            }
             // What is released as `a-1.2.tar.gz` unpacks into `a-1.2`.
             "stem" => {
                 for field in call.fields(name) {
@@ -140,6 +159,12 @@ fn named_by_address(address: &str, does: Kind) -> Option<&str> {
     let path = path.split(['?', '#']).next().unwrap_or(path);
     let path = if does == Kind::Create { path.trim_end_matches(".git") } else { path };
     path.rsplit_once('/').map(|(_, file)| file).filter(|file| !file.is_empty())
+}
+
+/// The path of `host:path`, as scp(1) and rsync(1) tell it from a file of this machine; not that of an address.
+fn path_there(word: &str) -> Option<&str> {
+    let (host, path) = word.split_once(':')?;
+    (!host.is_empty() && !host.contains('/') && !path.starts_with("//")).then(|| path.trim_start_matches(':'))
 }
 
 /// An address without what stands before its host, if all else is known: `https://x:$TOKEN@github.com/o/r.git`.
