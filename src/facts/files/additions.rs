@@ -64,7 +64,14 @@ impl<'a> Analysis<'a> {
         let added = does == Kind::Append;
         // Who is told to be here does not hear what it should: `127.0.0.1 updates.crowdstrike.com`.
         let watches = |line: &str| self.know.lists().named_in("makers-of-guards", line);
-        if added && lines.clone().all(|line| (line.starts_with("127.") || line.starts_with("::1 ")) && !watches(line)) {
+        // Nor does one find the registry or the forge that one is told to take things from.
+        let known = self.know.classes().of(["registry", "forge", "releases"]);
+        let served = |line: &str| {
+            let mut names = line.split_whitespace().skip(1);
+            names.any(|name| paths::classify_host(&self.know.vocabulary().classes, name) & known != 0)
+        };
+        let here = |line: &str| line.starts_with("127.") || line.starts_with("::1 ");
+        if added && lines.clone().all(|line| here(line) && !watches(line) && !served(line)) {
             return Some("loopback-names");
         }
         // A file of nothing else may stand beside others, not in place of one.

@@ -91,12 +91,14 @@ impl<'a> Analysis<'a> {
                     // What is changed in place stays what it was.
                     None if spec.marks.contains("edited") => {
                         let spoken = self.bump.alloc_str(&self.commands_put_in(call));
+                        let said = call.words.iter().fold(Taint::NONE, |taint, word| taint | word.val.taint());
+                        let put = Taint::OPAQUE | said.only(Taint::SECRET | Taint::SECRET_VARIABLE);
                         match self.state.file(path) {
                             Some(before) => {
-                                let taint = before.data.taint | Taint::OPAQUE;
+                                let taint = before.data.taint | put;
                                 Data { text: None, taint, spoken, ..before.data }
                             }
-                            None => Data { spoken, ..Data::unknown(call.program, Taint::OPAQUE) },
+                            None => Data { spoken, ..Data::unknown(call.program, put) },
                         }
                     }
                     None => Data::unknown(call.program, Taint::OPAQUE | self.made_of(call, index)),

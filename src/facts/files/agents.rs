@@ -21,9 +21,7 @@ impl<'a> Analysis<'a> {
             self.effect(Effect { marks: &["agent-hook-off"], ..Effect::new(Kind::Configure, target, call, span) });
         }
         let settings = name.ends_with(".json") || name.ends_with(".toml");
-        if text.len() > LONGEST
-            || !settings && !vocabulary.lists.items("agent-instructions").any(|known| globs::path(known, path))
-        {
+        if text.len() > LONGEST || !settings && !self.instructs_agents(target) {
             return;
         }
         let (plain, signs, marks): (String, _, &'static [&'static str]) = match settings {
@@ -33,6 +31,14 @@ impl<'a> Analysis<'a> {
         if vocabulary.lists.items(signs).any(|sign| plain.contains(sign)) {
             self.effect(Effect { marks, ..Effect::new(Kind::Configure, target, call, span) });
         }
+    }
+}
+
+impl Analysis<'_> {
+    /// Whether agents read a file as instructions.
+    pub(in crate::facts) fn instructs_agents(&self, target: Target<'_>) -> bool {
+        let path = target.path.unwrap_or(target.text);
+        self.know.lists().items("agent-instructions").any(|known| globs::path(known, path))
     }
 }
 

@@ -23,7 +23,12 @@ impl<'a> Analysis<'a> {
     /// Judges the text that is written to a target, if it runs by itself from there.
     pub fn planted(&mut self, target: Target<'a>, data: &Data<'a>, span: Span, call: u32) {
         self.told_to_pipeline(target, data, span, call);
-        let Some(Val::Lit(text)) = data.text else { return };
+        let text = match data.text {
+            Some(Val::Lit(text)) => text,
+            // What stands between what is not known.
+            Some(text) => return self.told_to_agents(target, &text.text(), span, call),
+            None => return,
+        };
         self.web_shell(target, text, span, call);
         // A file of data that a step writes: the pipeline fills it in before the shell sees it.
         let name = target.path.unwrap_or(target.text);
@@ -98,6 +103,14 @@ impl<'a> Analysis<'a> {
             let data = Taint(Taint::WORKSPACE.0 | Taint::OPAQUE.0);
             effect.does == Kind::Send && hosts & bare != 0 && hosts & near == 0 && effect.data.has(data)
         };
+        // What is here, by a hook that says so with every commit.
+        let of_hooks = target.classes & vocabulary.classes.of(["hook"]) != 0;
+        let told_by_hook = |effect: &Effect<'_>| {
+            of_hooks
+                && effect.does == Kind::Send
+                && effect.target.classes & (near | vocabulary.classes.of(["forge"])) == 0
+                && effect.data.has(Taint::WORKSPACE)
+        };
         let (accounts, of_all) =
             (vocabulary.classes.of(["account-file", "key-file"]), vocabulary.classes.of(["system-binary"]));
         let of_agents = target.classes & vocabulary.classes.of(["agent-config"]) != 0;
@@ -111,6 +124,7 @@ impl<'a> Analysis<'a> {
         let kept = found.into_iter().filter(|effect| {
             never_meant(effect, system, doubtful)
                 || to_nobody(effect)
+                || told_by_hook(effect)
                 || match effect.does {
                     Kind::Write | Kind::Append | Kind::Create => effect.target.classes & accounts != 0,
                     // A server that an agent's host fetches and starts with every session.
@@ -126,7 +140,16 @@ impl<'a> Analysis<'a> {
                     _ => false,
                 }
         });
-        let kept: Vec<Effect<'a>> = kept.map(|effect| Effect { later: target.text, ..effect }).collect();
+        let bump = self.bump;
+        let kept: Vec<Effect<'a>> = kept
+            .map(|effect| {
+                let mut effect = Effect { later: target.text, ..effect };
+                if told_by_hook(&effect) {
+                    effect.mark(bump, "by-hook");
+                }
+                effect
+            })
+            .collect();
         // A bare repository is there to be pushed to, and its hooks to put in place what was (githooks(5), "post-receive").
         let bare_repository = path.split('/').any(|part| part.len() > 4 && part.ends_with(".git"));
         if bare_repository && read && kept.is_empty() {

@@ -133,7 +133,14 @@ impl<'a> Analysis<'a> {
     /// What code of which it is not told what it writes puts into a file that runs by itself: whichever of its texts it is.
     fn puts_into_jobs(&mut self, code: &Snippet<'a>, path: &'a str, span: Span, call: u32) {
         let target = self.path_target(Val::Lit(self.tilde_expanded(path)), Look::Through);
-        if self.in_residual || target.classes & self.know.classes().self_running() == 0 {
+        if self.in_residual {
+            return;
+        }
+        if self.instructs_agents(target) {
+            let said: Vec<&str> = code.tokens.iter().filter_map(Token::text).collect();
+            return self.told_to_agents(target, &said.join("\n"), span, call);
+        }
+        if target.classes & self.know.classes().self_running() == 0 {
             return;
         }
         if !code.jobs_changed.borrow_mut().insert(path) {

@@ -1,6 +1,5 @@
 //! What is said of an effect beside what it does: of its call, its data and its target.
 
-use crate::facts::Call;
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::{EffectSpec, Kind, Lists, Texts};
 use crate::facts::program::edited::takes_lines_out;
@@ -8,6 +7,7 @@ use crate::facts::targets::paths::{base_name, core};
 use crate::facts::targets::{globs, paths};
 use crate::facts::value::{Data, Field, Seg, Taint, Val};
 use crate::facts::with_mark;
+use crate::facts::{Call, Opt};
 
 impl<'a> Analysis<'a> {
     /// The marks of a pack.
@@ -55,6 +55,7 @@ impl<'a> Analysis<'a> {
             Kind::Schedule if call.program == "crontab" && self.with_fewer_lines(call) => say("only-deletes"),
             Kind::Kill if self.put_in_background(call) => say("started-here"),
             Kind::Configure if self.hooks_of_project(call) => say("of-project"),
+            Kind::Configure if self.hooks_of_others(call) => say("hooks-of-others"),
             _ => {}
         }
         if spec.does == Kind::Write && spec.data.contains("stdin") && written.is_some_and(nothing) {
@@ -207,6 +208,28 @@ impl<'a> Analysis<'a> {
         };
         let hooks = |field: Field<'a>| field.val.lit().is_some_and(|name| name.eq_ignore_ascii_case("core.hookspath"));
         call.verb == "git config" && call.fields("name").any(hooks) && call.fields("value").any(one)
+    }
+
+    /// Whether git is told to take its hooks from what the script cloned before, for all repositories:
+    /// `git clone URL ~/.githooks && git config --global core.hooksPath ~/.githooks`.
+    fn hooks_of_others(&self, call: &Call<'a>) -> bool {
+        let hooks = ["core.hookspath", "init.templatedir"];
+        let asked = |field: Field<'a>| {
+            field.val.lit().is_some_and(|name| hooks.iter().any(|known| name.eq_ignore_ascii_case(known)))
+        };
+        let everywhere = |o: &Opt<'_>| o.is("--global") || o.is("--system");
+        if call.verb != "git config" || !call.options.iter().any(everywhere) || !call.fields("name").any(asked) {
+            return false;
+        }
+        let clones = || self.facts.calls.iter().filter(|call| call.verb == "git clone");
+        let folders = || clones().flat_map(|clone| clone.fields("path")).filter_map(|field| field.val.lit());
+        let below = |path: &str| {
+            folders().any(|folder| {
+                path.strip_prefix(folder.trim_end_matches('/'))
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            })
+        };
+        call.fields("value").any(|field| field.val.lit().is_some_and(below))
     }
 
     /// Whether a whole path leads into the project.
