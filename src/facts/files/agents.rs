@@ -5,7 +5,7 @@ use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::Kind;
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::globs;
-use crate::facts::targets::paths::base_name;
+use crate::facts::targets::paths::{base_name, core};
 use crate::facts::{Effect, Target};
 
 /// Bytes of a file of settings or instructions that are looked at.
@@ -19,6 +19,15 @@ impl<'a> Analysis<'a> {
         let vocabulary = self.know.vocabulary();
         if vocabulary.lists.items("hooks-of-agents").any(|known| globs::path(known, path)) && lets_all_pass(text) {
             self.effect(Effect { marks: &["agent-hook-off"], ..Effect::new(Kind::Configure, target, call, span) });
+        }
+        // A program that would find faults, by that name where it is looked for.
+        let own = core::WORKSPACE | core::TEMPORARY;
+        if vocabulary.lists.has("finds-faults", name)
+            && path.contains("/bin/")
+            && target.classes & own == 0
+            && lets_all_pass(text)
+        {
+            self.effect(Effect { marks: &["check-removed"], ..Effect::new(Kind::Configure, target, call, span) });
         }
         let settings = name.ends_with(".json") || name.ends_with(".toml");
         if text.len() > LONGEST || !settings && !self.instructs_agents(target) {
@@ -42,7 +51,7 @@ impl Analysis<'_> {
     }
 }
 
-/// Whether a hook does nothing but say yes: `exit 0`, `sys.exit(0)`.
+/// Whether a script does nothing but say yes: `exit 0`, `sys.exit(0)`, `echo passed`.
 fn lets_all_pass(text: &str) -> bool {
     let mut lines =
         text.split(['\n', ';']).map(str::trim).filter(|line| !line.is_empty() && !line.starts_with(['#', '/']));
@@ -62,5 +71,8 @@ fn lets_all_pass(text: &str) -> bool {
                 | "cat >/dev/null"
         )
     };
-    lines.all(says_yes)
+    let speaks = |line: &str| {
+        ["echo ", "printf "].iter().any(|start| line.starts_with(start)) && !line.contains(['$', '`', '>', '|', '&'])
+    };
+    lines.all(|line| says_yes(line) || speaks(line))
 }

@@ -37,12 +37,28 @@ impl<'a> Analysis<'a> {
         let listed = |list: &'static str| wrapper.is_some_and(|name| self.know.lists().has(list, name));
         let keeps_rights = call.options.iter().any(|o| o.is("-p"));
         let wrapped = wrapper.is_some() && !listed("starts-shells");
+        if !self.place.privileged && !keeps_rights && self.drives_a_terminal() {
+            return;
+        }
         if !self.inside.is_empty() || listed("shell-escapes") || keeps_rights || (wrapped && self.place.privileged) {
             let source = if self.inside.is_empty() { wrapper.unwrap_or("") } else { self.inside };
             self.plain_effect(Kind::Elevate, source, index, call.span, Taint::NONE, &["escape"]);
         } else if self.place.privileged {
             self.plain_effect(Kind::Elevate, "root", index, call.span, Taint::NONE, &["shell"]);
         }
+    }
+
+    /// Whether code starts a terminal whose only keys are those that it writes itself (Python's `pty.fork`): nobody types
+    /// there, and nobody is spoken to.
+    fn drives_a_terminal(&self) -> bool {
+        let drives = |text: &str| {
+            let says = |word: &&str| text.contains(*word);
+            ["pty.fork(", "os.write(", "os.read("].iter().all(says)
+                && !["socket", "stdin", "STDIN", "input(", "urlopen", "requests", "http", "spawn(", "system("]
+                    .iter()
+                    .any(says)
+        };
+        !self.inside.is_empty() && self.facts.sources.iter().any(|source| drives(source.text))
     }
 
     /// The words come from what a wrapper reads, so they are some, whatever they are.

@@ -94,7 +94,7 @@ impl<'a> Analysis<'a> {
             }
             [.., Token::Sign(b'='), Token::Sign(b'=')] => true,
             // A project's file may list such names, to keep away from them.
-            [.., Token::Sign(b'[' | b',' | b'{')] => !self.following.is_empty(),
+            [.., Token::Sign(b'[' | b',' | b'{')] => !self.following.is_empty() || is_case(tokens, at),
             before => self.asks(before),
         }
     }
@@ -112,6 +112,23 @@ impl<'a> Analysis<'a> {
         let last = name.rsplit(['.', ':']).next().unwrap_or(name);
         self.know.lists().has("ask-for-names", last)
     }
+}
+
+/// Whether a text is one of those that a test is run with, which opens nothing itself:
+/// `@pytest.mark.parametrize("bad", ["/etc/shadow"])`.
+fn is_case(tokens: &[Token<'_>], at: usize) -> bool {
+    let opens = |token: &Token<'_>| {
+        let last = |name: &str| matches!(name.rsplit('.').next(), Some("open" | "read_text" | "read_bytes" | "copy"));
+        matches!(token, Token::Name(name, _) if last(name))
+    };
+    let case = |token: &Token<'_>| matches!(token, Token::Name(name, _) if name.ends_with(".parametrize"));
+    let Some(from) = tokens[..at].iter().rposition(case) else { return false };
+    let level = tokens[from..at].iter().fold(0_i32, |level, token| match token {
+        Token::Sign(b'(') => level + 1,
+        Token::Sign(b')') => level - 1,
+        _ => level,
+    });
+    level > 0 && !tokens.iter().any(opens)
 }
 
 /// Whether a text is one path, of the system or below a home: `/etc/shadow`, `~/.ssh/id_rsa`.

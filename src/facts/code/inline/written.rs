@@ -81,6 +81,12 @@ impl<'a> Analysis<'a> {
         let target = self.path_target(path, Look::Through);
         let name = self.remembered_as(&target, path);
         self.planted(target, &data, pass.span(0, 0), pass.call);
+        if let Some(mark @ "unsigned-source") = self.harmless_addition(Kind::Write, &data) {
+            let wrote = |effect: &&mut Effect<'a>| effect.does == Kind::Write && effect.target.path == target.path;
+            if let Some(effect) = self.facts.effects.iter_mut().rev().find(wrote).filter(|_| target.path.is_some()) {
+                effect.mark(self.bump, mark);
+            }
+        }
         self.remember(name, data, append);
     }
 

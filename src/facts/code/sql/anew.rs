@@ -100,6 +100,10 @@ impl<'a> Analysis<'a> {
                 [_, _, name, ..] if is(0, "create") && is(1, "table") && (of_file || !dropped.contains(&name)) => {
                     self.made.borrow_mut().made_anew.insert((call, name));
                 }
+                // What was there before is gone with that.
+                [_, _, _, _, name] if of_file && is(0, "create") && is(2, "replace") && is(3, "table") => {
+                    self.made.borrow_mut().made_anew.insert((call, name));
+                }
                 [_, _, .., name] if is(0, "drop") && is(1, "table") => {
                     let created = self.made.borrow().made_anew.contains(&(call, name));
                     dropped.extend((!created).then_some(name));

@@ -57,7 +57,8 @@ fn assembled_within(text: &str, depth: u32, room: &mut usize) -> Option<Vec<Stri
     let mut found = Vec::new();
     for statement in statements(text) {
         let texts = || statement.tokens.iter().filter_map(Token::text);
-        found.push(spelled(&statement.tokens));
+        // A quote within a text is written twice.
+        found.push(spelled(&statement.tokens).replace("''", "'"));
         found.extend(formatted(&statement.tokens));
         let numbers = statement.tokens.iter().filter_map(|t| match t {
             Token::Word(word) => word.strip_prefix("0x"),
