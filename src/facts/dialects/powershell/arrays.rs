@@ -1,7 +1,7 @@
 //! Arrays of texts that PowerShell's lines write out, as their elements where these are used (about_Arrays,
 //! about_Splatting, about_Join).
 
-use super::replaced;
+use super::assignments::replaced;
 use super::texts::{list, quoted};
 use crate::limits;
 
