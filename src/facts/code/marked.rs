@@ -45,9 +45,9 @@ impl<'a> Analysis<'a> {
                         filled.push_str(before);
                         let behind = behind.trim_start_matches(|c: char| c.is_ascii_digit() || "#0-+ .".contains(c));
                         let quotes = behind.starts_with('q');
-                        // Whoever uploads says what it is called.
-                        let strangers = ["title", "description", "uploader", "channel", "artist", "tags", "playlist"];
-                        let said = !quotes && strangers.iter().any(|field| name.contains(field));
+                        let fields = self.know.lists().items("said-by-uploaders");
+                        let said = !quotes && fields.into_iter().any(|field| name.contains(field));
+                        // Put there before a shell sees it, as a pipeline puts there what a stranger wrote.
                         filled.push_str(if said { "${{ github.event.issue.title }}" } else { "'a file'" });
                         let mut signs = behind.chars();
                         signs.next();

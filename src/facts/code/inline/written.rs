@@ -123,9 +123,7 @@ impl<'a> Analysis<'a> {
     pub(super) fn puts_into_all_jobs(&mut self, code: &Snippet<'a>, span: Span, call: u32) {
         let lists = self.know.lists();
         let goes = ["goes-through", "goes-through-itself"].into_iter().any(|list| code.says_one_of(lists, list));
-        let writes =
-            ["write(", "write_text(", "writelines(", "writeFile(", "writeFileSync(", "file_put_contents(", "dump("];
-        if !goes || !writes.iter().any(|call| code.says(call)) {
+        if !goes || !code.says_one_of(lists, "calls-that-write") {
             return;
         }
         let folders = code.tokens.iter().filter_map(Token::text).filter(|text| text.contains('/'));
