@@ -9,8 +9,13 @@ use crate::facts::value::Data;
 /// Options of grep with which more lines come through than those that hold what it looks for, or all of a file.
 const MORE_LINES: [&str; 10] = ["-r", "-R", "-A", "-B", "-C", "-v", "-L", "-e", "-f", "-z"];
 
-/// Stages of a filter of jq that only write down what comes (jq(1), "Format strings and escaping", "sort, sort_by").
-const FORMATS: [&str; 7] = ["@tsv", "@csv", "@text", "join(", "sort", "unique", "length"];
+/// Whether a stage of a filter of jq only writes down what comes, or in another order (jq(1), "Format strings and escaping",
+/// "join", "sort, sort_by"); what a text of its own puts in there could be anything.
+fn only_formats(stage: &str) -> bool {
+    let joins = stage.strip_prefix("join(\"").and_then(|rest| rest.strip_suffix("\")"));
+    matches!(stage, "@tsv" | "@csv" | "@text" | "sort" | "unique" | "length")
+        || joins.is_some_and(|between| !between.contains(['"', '\\']) || matches!(between, "\\t" | "\\n"))
+}
 
 /// The paths that a list or a text of jq is made of, if it is made of nothing else: `[.key, .scope]`, `"\(.name) \(.type)"`.
 fn parts(stage: &str) -> Option<Vec<&str>> {
@@ -45,8 +50,7 @@ impl<'a> Analysis<'a> {
         let named = |said: &str| globs::listed(self.know.lists(), list, said);
         match list {
             "filters-of-names" => {
-                let formats = |stage: &&str| FORMATS.iter().any(|format| stage.starts_with(format));
-                let last = said.rsplit('|').map(str::trim).find(|stage| !formats(stage)).unwrap_or(said);
+                let last = said.rsplit('|').map(str::trim).find(|stage| !only_formats(stage)).unwrap_or(said);
                 !shows_more
                     && (named(last)
                         || parts(last).is_some_and(|parts| {
