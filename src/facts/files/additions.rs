@@ -228,6 +228,7 @@ impl<'a> Analysis<'a> {
         let line = line.trim_end();
         let known = |known: &str| globs::text(known, line) && known.split(' ').count() == line.split(' ').count();
         line == "}"
+            || self.know.lists().has("exact-lines-that-guard", line)
             || !line.contains(['`', '|', ';', '$', '&', '<', '>', '(', '\\', '\t'])
                 && self.know.lists().items("lines-that-guard").any(known)
     }

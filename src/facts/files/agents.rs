@@ -37,7 +37,11 @@ impl<'a> Analysis<'a> {
             true => (text.chars().filter(|c| !c.is_whitespace()).collect(), "agent-unguarded", &["agent-unguarded"]),
             false => (text.to_lowercase(), "agent-hushed", &["agent-hushed"]),
         };
-        if vocabulary.lists.items(signs).any(|sign| plain.contains(sign)) {
+        let says = |sign: &str| match sign.contains('*') && !settings {
+            true => plain.lines().any(|line| globs::text(sign, line)),
+            false => plain.contains(sign),
+        };
+        if vocabulary.lists.items(signs).any(says) {
             self.effect(Effect { marks, ..Effect::new(Kind::Configure, target, call, span) });
         }
     }

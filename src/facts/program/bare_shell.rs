@@ -58,7 +58,8 @@ impl<'a> Analysis<'a> {
                     .iter()
                     .any(says)
         };
-        !self.inside.is_empty() && self.facts.sources.iter().any(|source| source.language == "python" && drives(source.text))
+        !self.inside.is_empty()
+            && self.facts.sources.iter().any(|source| source.language == "python" && drives(source.text))
     }
 
     /// The words come from what a wrapper reads, so they are some, whatever they are.

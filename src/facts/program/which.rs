@@ -27,6 +27,11 @@ impl<'a> Analysis<'a> {
         if let Some(name) = program.strip_prefix("nixpkgs#").or_else(|| program.strip_prefix("npm:")) {
             return self.find_entry(name);
         }
+        // Windows cares for no case: `REG ADD …`.
+        if program.len() > 1 && program.bytes().all(|byte| byte.is_ascii_uppercase()) {
+            let name = program.to_ascii_lowercase();
+            return if self.know.lists().has("programs-of-windows", &name) { self.know.entry(&name) } else { None };
+        }
         // As Windows writes a path.
         if let Some((_, name)) = program.rsplit_once('\\') {
             return self.find_entry(name);

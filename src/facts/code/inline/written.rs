@@ -96,6 +96,10 @@ impl<'a> Analysis<'a> {
         if self.in_residual {
             return;
         }
+        if path.ends_with(".json") {
+            let target = self.path_target(Val::Lit(self.tilde_expanded(path)), Look::Through);
+            self.told_to_agents(target, &settings_set(&pass.code.tokens), pass.span(0, 0), pass.call);
+        }
         self.puts_into_jobs(pass.code, path, pass.span(0, 0), pass.call);
         let asks = || pass.code.says("://") && pass.origin_of(&pass.code.tokens) == Some(Taint::NETWORK);
         let data = if asks() {
@@ -270,6 +274,20 @@ impl<'a> Made<'_, 'a> {
             _ => None,
         }
     }
+}
+
+/// The settings that code sets one by one, as a file of JSON says them: `s["chat.tools.autoApprove"] = True`.
+fn settings_set(tokens: &[Token<'_>]) -> String {
+    let set = tokens.windows(4).filter_map(|four| match four {
+        [Token::Text(name), Token::Sign(b']'), Token::Sign(b'='), Token::Name(value, _)] => {
+            Some(format!("\"{name}\":{}", value.to_ascii_lowercase()))
+        }
+        [Token::Text(name), Token::Sign(b']'), Token::Sign(b'='), Token::Text(value)] => {
+            Some(format!("\"{name}\":\"{value}\""))
+        }
+        _ => None,
+    });
+    set.take(limits::UNROLL).collect::<Vec<_>>().join(",")
 }
 
 /// The texts of code but for those that it looks for, to put others in their place: `s.replace("a", "b")`.
