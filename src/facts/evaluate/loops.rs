@@ -28,7 +28,9 @@ impl<'a> Analysis<'a> {
         stdin: &Data<'a>,
         out: &mut Sink<'a>,
     ) {
-        if !until && self.collected_lines(condition, body, stdin, out) {
+        if !until
+            && (self.collected_lines(condition, body, stdin, out) || self.options_in_turn(condition, body, stdin, out))
+        {
             return;
         }
         let asked = self.facts.effects.len();

@@ -9,6 +9,7 @@ pub(super) mod either;
 mod endless;
 pub(super) mod expand;
 pub(super) mod flow;
+mod getopts;
 pub(super) mod invoke;
 mod loop_bodies;
 pub(super) mod loops;

@@ -320,6 +320,10 @@ impl<'a> Machine<'a, '_> {
                 sort_key(&key.unwrap_or_else(|| each.clone()))
             })
             .collect();
+        // One, or one pattern for many, stands where it stands.
+        if keys.is_none() && all.len() <= 1 {
+            return Some(all);
+        }
         let mut order: Vec<_> = keys?.into_iter().zip(all.drain(..)).collect();
         order.sort_by(|(a, _), (b, _)| a.cmp(b));
         if given.named("reverse").and_then(|reverse| reverse.holds(false)) == Some(true) {

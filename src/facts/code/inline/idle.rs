@@ -4,9 +4,11 @@
 use bumpalo::Bump;
 
 use super::names::Names;
+use super::scopes::expression_ends;
 use super::snippet::Snippet;
 use super::tokens::{Token, closes_at};
 use crate::facts::analysis::Analysis;
+use crate::facts::brackets::{ROUND, closing_behind};
 use crate::facts::code::interpreters;
 use crate::facts::targets::globs;
 
@@ -29,6 +31,8 @@ impl<'a> Analysis<'a> {
             || names.scopes.is_empty()
             || names.scopes.len() > MOST
             || sources().map(str::len).sum::<usize>() > LONGEST
+            // Ends of lines to some, and to others not.
+            || code.text.contains(['\r', '\u{2028}', '\u{2029}'])
             // Who inherits may be called by what is behind it.
             || code.says("extends") || code.says("class ") && (code.language != "javascript") && inherits(code.text)
             || sources().any(|text| vocabulary.lists.named_in("calls-by-computed-names", text))
@@ -48,8 +52,68 @@ impl<'a> Analysis<'a> {
                 && said_outside(code, name, (scope.start, scope.end)) == 1
                 && others.iter().all(|text| said(text, name) == 0)
         });
-        idle.map(|scope| (scope.start, scope.end)).collect()
+        idle.filter_map(|scope| Some((scope.start, self::ends(code, scope.start)?.min(scope.end)))).collect()
     }
+}
+
+/// The token behind a body that begins at one, where nothing of what follows can be taken for a part of it; none if that
+/// cannot be told.
+fn ends(code: &Snippet<'_>, start: usize) -> Option<usize> {
+    let body = code.tokens.get(start..)?;
+    if code.language == "javascript" {
+        // What stands between slashes may be a brace of a pattern's.
+        let end = |length: usize| (!body[..length].contains(&Token::Sign(b'/'))).then_some(start + length);
+        return match body {
+            [Token::Sign(b'{'), inside @ ..] => end(closes_at(inside)? + 1),
+            [Token::Sign(b'='), Token::Sign(b'>'), Token::Sign(b'{'), inside @ ..] => end(closes_at(inside)? + 3),
+            [Token::Sign(b'='), Token::Sign(b'>'), inside @ ..] => end(expression_ends(inside) + 2),
+            _ => None,
+        };
+    }
+    let defined = code.tokens[..start].iter().rev().find_map(|token| match token {
+        Token::Name(name, at) => Some((*name, *at)),
+        _ => None,
+    });
+    let from = code.text[..defined?.1].rfind("def ")?;
+    let behind = match code.language {
+        "ruby" => ends_in_ruby(&code.text[from..]),
+        _ => ends_in_python(code.text, from),
+    };
+    let behind = |token: &Token<'_>| matches!(token, Token::Name(_, at) if *at >= from + behind);
+    Some(body.iter().position(behind).map_or(code.tokens.len(), |length| start + length))
+}
+
+/// Bytes from `def` to the first word that could end a method.
+fn ends_in_ruby(definition: &str) -> usize {
+    let word = |at: usize, word: &str| {
+        let within = |c: char| c.is_alphanumeric() || c == '_';
+        !definition[..at].ends_with(within) && !definition[at + word.len()..].starts_with(within)
+    };
+    let end = definition.match_indices("end").map(|(at, _)| at).find(|at| word(*at, "end"));
+    // `def f(x) = x`
+    let line = definition.split(['\n', ';']).next().unwrap_or_default();
+    if line.split_once(')').is_some_and(|(_, rest)| rest.trim_start().starts_with('=')) {
+        return line.len();
+    }
+    end.map_or(definition.len(), |at| at + "end".len())
+}
+
+/// Bytes from `def`, where that stands, to the first line behind its head that stands no further in.
+fn ends_in_python(text: &str, from: usize) -> usize {
+    let inset = |line: &str| line.len() - line.trim_start_matches([' ', '\t']).len();
+    let begins = text[..from].rfind('\n').map_or(0, |at| at + 1);
+    let own = inset(&text[begins..]);
+    let definition = &text[from..];
+    let head = definition.find('(').map_or(0, |at| at + 1 + closing_behind(&definition[at + 1..], ROUND));
+    let mut at = definition[head..].find('\n').map_or(definition.len(), |end| head + end + 1);
+    for line in definition[at..].split_inclusive('\n') {
+        let said = line.trim();
+        if !said.is_empty() && !said.starts_with('#') && inset(line) <= own {
+            return at;
+        }
+        at += line.len();
+    }
+    at
 }
 
 impl<'a> Snippet<'a> {

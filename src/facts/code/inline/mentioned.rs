@@ -51,7 +51,12 @@ impl<'a> Analysis<'a> {
             };
             if named || !names_hidden(text) {
                 let listed = |word: &&str| self.know.lists().has("credentials-at-home", word);
-                if !named && found.text.contains('.') && speaks_of_home() && !self.only_named(tokens, at) {
+                if !named
+                    && found.text.contains('.')
+                    && speaks_of_home()
+                    && !self.only_named(tokens, at)
+                    && !self.only_looked_for(tokens)
+                {
                     for file in found.text.split_whitespace().filter(listed) {
                         let path = self.tilde_expanded(self.bump.alloc_str(&format!("~/{file}")));
                         out.push(self.path_target(Val::Lit(path), Look::Not));
@@ -60,7 +65,7 @@ impl<'a> Analysis<'a> {
                 continue;
             }
             seen += 1;
-            if self.only_named(tokens, at) {
+            if self.only_named(tokens, at) || of_a_fixture(tokens, at) || self.only_looked_for(tokens) {
                 continue;
             }
             for path in alternatives(text.strip_prefix("file://").unwrap_or(text)) {
@@ -99,6 +104,16 @@ impl<'a> Analysis<'a> {
         }
     }
 
+    /// Whether code asks whether files are there, and has nothing that could open one.
+    fn only_looked_for(&self, tokens: &[Token<'a>]) -> bool {
+        let lists = self.know.lists();
+        let last = |name: &'a str| name.rsplit(['.', ':']).next().unwrap_or(name);
+        let named = |list: &'static str| {
+            tokens.iter().any(|token| matches!(token, Token::Name(name, _) if lists.has(list, last(name))))
+        };
+        named("ask-whether-there") && !named("may-open-files")
+    }
+
     /// Whether a name is used, and only to ask for what it names.
     fn only_asked(&self, tokens: &[Token<'a>], from: usize, name: &str) -> bool {
         let used = (from..tokens.len()).filter(|at| matches!(tokens[*at], Token::Name(other, _) if other == name));
@@ -112,6 +127,21 @@ impl<'a> Analysis<'a> {
         let last = name.rsplit(['.', ':']).next().unwrap_or(name);
         self.know.lists().has("ask-for-names", last)
     }
+}
+
+/// Whether a path lies in a folder that a test of pytest is given, not in a home: `(tmp_path / ".ssh" / "id_rsa")`.
+fn of_a_fixture(tokens: &[Token<'_>], at: usize) -> bool {
+    let [.., Token::Name(folder, _), Token::Sign(b'/')] = &tokens[..at] else { return false };
+    let given_to = |from: usize| {
+        let ends = tokens[from..].iter().position(|token| *token == Token::Sign(b')')).unwrap_or_default();
+        tokens[from..from + ends].iter().any(|token| matches!(token, Token::Name(name, _) if name == folder))
+    };
+    let fixtures = tokens.iter().any(|token| matches!(token, Token::Name("pytest.fixture" | "pytest", _)));
+    fixtures
+        && tokens
+            .windows(2)
+            .enumerate()
+            .any(|(from, two)| matches!(two, [Token::Name("def", _), Token::Name(..)]) && given_to(from))
 }
 
 /// Whether a text is one of those that a test is run with, which opens nothing itself:

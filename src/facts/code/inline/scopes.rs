@@ -32,6 +32,15 @@ impl<'a> Bodies<'a> {
     pub(super) fn note(&mut self, text: &str, tokens: &[Token<'a>], name: &'a str, at: usize, closed: usize) {
         // Code may end in the middle of a definition.
         let Some(head) = tokens.get(closed + 1..) else { return };
+        // `(x) => x.y`: up to where the expression ends; `(x) => { … }` has a brace of its own.
+        if let [Token::Sign(b'='), Token::Sign(b'>'), body @ ..] = head {
+            let length = match body {
+                [Token::Sign(b'{'), inside @ ..] => super::tokens::closes_at(inside).map(|close| close + 1),
+                _ => Some(expression_ends(body)),
+            };
+            let Some(length) = length else { return };
+            return self.found.push((name, closed + 1, closed + 3 + length));
+        }
         let opens =
             head.iter().take(LONGEST_RESULT).position(|token| matches!(token, Token::Sign(b'{' | b':' | b'\n')));
         let end = match opens.map(|opens| (opens, &head[opens])) {
@@ -127,6 +136,22 @@ impl<'a> Bodies<'a> {
         };
         self.found.iter().map(body).collect()
     }
+}
+
+/// Where an expression ends that stands by itself: before what separates it from the next, or what closes around it.
+pub(super) fn expression_ends(tokens: &[Token<'_>]) -> usize {
+    let mut level = 0_usize;
+    let ends = |token: &Token<'_>| {
+        match token {
+            Token::Sign(b'(' | b'[' | b'{') => level += 1,
+            Token::Sign(b')' | b']' | b'}') if level == 0 => return true,
+            Token::Sign(b')' | b']' | b'}') => level -= 1,
+            Token::Sign(b';' | b',' | b'\n') if level == 0 => return true,
+            _ => {}
+        }
+        false
+    };
+    tokens.iter().position(ends).unwrap_or(tokens.len())
 }
 
 /// The bodies that are open while code is gone through, and what their parameters were before.

@@ -258,6 +258,18 @@ impl<'a> Analysis<'a> {
     /// Whether it is nowhere but in memory.
     fn in_memory(&self, call: u32) -> bool {
         let client = self.facts.calls.get(call as usize);
+        // `jdbc:h2:mem:x`, and no other address (H2's documentation, "In-Memory Databases").
+        let addresses = || self.facts.sources.iter().map(|source| source.text).filter(|text| text.contains("jdbc:"));
+        let in_memory = |text: &str| {
+            text.split("jdbc:").skip(1).all(|address| {
+                ["h2:mem:", "hsqldb:mem:", "sqlite::memory:"].iter().any(|kind| address.starts_with(kind))
+            })
+        };
+        if client.is_some_and(|client| self.know.lists().has("runs-java", client.program))
+            && addresses().next().is_some()
+        {
+            return addresses().all(in_memory);
+        }
         self.in_file(call)
             && !self.made.borrow().attached
             && client.is_some_and(|client| client.fields("path").next().is_none())
