@@ -9,10 +9,12 @@ use crate::limits;
 struct Round<'a> {
     name: &'a str,
     argument: Option<&'a str>,
+    /// The argument at which the next round goes on.
+    next: usize,
 }
 
 impl<'a> Analysis<'a> {
-    /// Goes through such a loop exactly. False: it is none, or something of it is not known.
+    /// Goes through such a loop round by round. False: it is none, or not all of it is known.
     pub(super) fn options_in_turn(
         &mut self,
         condition: List<'a>,
@@ -20,8 +22,8 @@ impl<'a> Analysis<'a> {
         stdin: &Data<'a>,
         out: &mut Sink<'a>,
     ) -> bool {
-        let [Item { pipeline: [Command { what: What::Simple(Simple { words, .. }), .. }], negated: false, .. }] =
-            condition
+        let [Item { pipeline: [command], negated: false, background: false, .. }] = condition else { return false };
+        let Command { what: What::Simple(Simple { words, assigns: [], declares: [] }), redirects: [], .. } = command
         else {
             return false;
         };
@@ -48,9 +50,19 @@ impl<'a> Analysis<'a> {
                 Some(argument) => self.set_variable("OPTARG", Val::Lit(argument)),
                 None => self.state.set_var("OPTARG", None),
             }
+            let next = Val::Lit(self.bump.alloc_str(&(round.next + 1).to_string()));
+            self.set_variable("OPTIND", next);
+            let given = self.state.arguments;
             self.exact.push((name, Val::Lit(round.name)));
             self.list(body, stdin, out);
             self.exact.pop();
+            // Moved out of sight: whatever follows is gone through like any loop.
+            let moved = self.state.var("OPTIND").is_none_or(|var| var.val != next)
+                || !std::ptr::eq(given, self.state.arguments);
+            if moved {
+                self.state.set_var("OPTIND", None);
+                return false;
+            }
         }
         self.set_variable(name, Val::Lit("?"));
         self.set_variable("OPTIND", Val::Lit(self.bump.alloc_str(&(index + 1).to_string())));
@@ -81,18 +93,21 @@ fn rounds<'a>(spec: &'a str, arguments: &[&'a str]) -> Option<(Vec<Round<'a>>, u
             let known = spec.find(option).filter(|_| option != ':');
             let takes = known.is_some_and(|at| spec[at + option.len_utf8()..].starts_with(':'));
             let refused = || Some(letter).filter(|_| silent);
-            out.push(match (known, takes) {
-                (None, _) => Round { name: "?", argument: refused() },
-                (Some(_), false) => Round { name: letter, argument: None },
-                (Some(_), true) if !rest.is_empty() => Round { name: letter, argument: Some(rest) },
+            let (name, argument) = match (known, takes) {
+                (None, _) => ("?", refused()),
+                (Some(_), false) => (letter, None),
+                (Some(_), true) if !rest.is_empty() => (letter, Some(rest)),
                 (Some(_), true) => match arguments.get(index) {
                     Some(argument) => {
                         index += 1;
-                        Round { name: letter, argument: Some(argument) }
+                        (letter, Some(*argument))
                     }
-                    None => Round { name: if silent { ":" } else { "?" }, argument: refused() },
+                    None => (if silent { ":" } else { "?" }, refused()),
                 },
-            });
+            };
+            // Within a cluster it stays at that.
+            let next = if takes || rest.is_empty() { index } else { index - 1 };
+            out.push(Round { name, argument, next });
             if out.len() > limits::UNROLL {
                 return None;
             }

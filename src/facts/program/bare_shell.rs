@@ -54,9 +54,23 @@ impl<'a> Analysis<'a> {
         let drives = |text: &str| {
             let says = |word: &&str| text.contains(*word);
             ["pty.fork(", "os.write(", "os.read("].iter().all(says)
-                && !["socket", "stdin", "STDIN", "input(", "urlopen", "requests", "http", "spawn(", "system("]
-                    .iter()
-                    .any(says)
+                && ![
+                    "socket",
+                    "stdin",
+                    "STDIN",
+                    "input(",
+                    "urlopen",
+                    "requests",
+                    "http",
+                    "spawn(",
+                    "system(",
+                    "asyncio",
+                    "connection",
+                    "os.read(0",
+                    "#",
+                ]
+                .iter()
+                .any(says)
         };
         !self.inside.is_empty()
             && self.facts.sources.iter().any(|source| source.language == "python" && drives(source.text))

@@ -2,7 +2,7 @@
 
 use crate::facts::Call;
 use crate::facts::analysis::Analysis;
-use crate::facts::knowledge::Kind;
+use crate::facts::knowledge::{Kind, Lists};
 use crate::facts::targets::globs;
 use crate::facts::value::Data;
 
@@ -30,10 +30,20 @@ fn parts(stage: &str) -> Option<Vec<&str>> {
     Some(parts).filter(|parts| !parts.is_empty())
 }
 
-/// Whether such paths are names: a `.key` beside other names is one, and alone may be the key of a lock.
-fn shows_names(parts: &[&str], named: &dyn Fn(&str) -> bool) -> bool {
+/// Whether such paths are names: a `.key` is one beside what says of it where it may be used, and else may be that of a lock.
+fn shows_names(lists: &Lists<'_>, parts: &[&str]) -> bool {
     let (keys, others): (Vec<&str>, Vec<&str>) = parts.iter().copied().partition(|part| *part == ".key");
-    others.iter().all(|part| named(part)) && (keys.is_empty() || !others.is_empty())
+    let of_a_pipeline = || others.iter().any(|part| matches!(*part, ".environment_scope" | ".masked" | ".protected"));
+    others.iter().all(|part| lists.has("fields-of-names", part)) && (keys.is_empty() || of_a_pipeline())
+}
+
+/// Whether the stages before the last only go down to it or choose, and give nothing another name.
+fn leads_straight(filter: &str, last: &str) -> bool {
+    let Some((before, _)) = filter.rsplit_once(last) else { return false };
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-[]?\"".contains(c);
+    let chooses = |stage: &str| stage.starts_with("select(") && !stage.contains(['{', '$']) && !stage.contains(" as ");
+    let stages = before.split('|').map(str::trim).filter(|stage| !stage.is_empty());
+    stages.into_iter().all(|stage| stage.chars().all(plain) || chooses(stage))
 }
 
 impl<'a> Analysis<'a> {
@@ -53,9 +63,8 @@ impl<'a> Analysis<'a> {
                 let last = said.rsplit('|').map(str::trim).find(|stage| !only_formats(stage)).unwrap_or(said);
                 !shows_more
                     && (named(last)
-                        || parts(last).is_some_and(|parts| {
-                            shows_names(&parts, &|part| self.know.lists().has("fields-of-names", part))
-                        }))
+                        || leads_straight(said, last)
+                            && parts(last).is_some_and(|parts| shows_names(self.know.lists(), &parts)))
             }
             _ => named(said) && !more_lines(),
         }

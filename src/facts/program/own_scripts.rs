@@ -93,7 +93,16 @@ impl<'a> Analysis<'a> {
         };
         let endpoint = |name: &str| listed("endpoint-options", name);
         let own = options().any(|(name, value)| endpoint(name) && is_own_machine(host_of(value)));
-        if own && !options().any(|(name, value)| listed("target-options", name) && says(value)) {
+        // A word that is no option's value says where it acts; and a tunnel is called localhost, too.
+        let of_option = |at: usize| at > 0 && words[at - 1].starts_with("--") && !words[at - 1].contains('=');
+        let outright =
+            words.iter().enumerate().any(|(at, word)| !word.starts_with('-') && !of_option(at) && says(word));
+        let tunnels = |call: &Call<'_>| listed("opens-tunnels", call.program);
+        let elsewhere = outright
+            || settings.iter().filter_map(|(_, val)| val.lit()).any(says)
+            || self.facts.calls.iter().any(tunnels)
+            || options().any(|(name, value)| listed("target-options", name) && says(value));
+        if own && !elsewhere {
             return;
         }
         let changes = if commands { "changes-by-commands" } else { "changes-things" };

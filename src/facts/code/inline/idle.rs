@@ -32,7 +32,10 @@ impl<'a> Analysis<'a> {
             || names.scopes.len() > MOST
             || sources().map(str::len).sum::<usize>() > LONGEST
             // Ends of lines to some, and to others not.
-            || code.text.contains(['\r', '\u{2028}', '\u{2029}'])
+            || code.text.contains(['\r', '\u{b}', '\u{c}', '\u{2028}', '\u{2029}'])
+            // Comments of browsers, names that are written in another way, and what is made of a function where it is defined.
+            || ["<!--", "-->", "\\u", "\\x"].iter().any(|sign| code.text.contains(sign))
+            || code.language == "python" && code.text.lines().any(|line| line.trim_start().starts_with('@'))
             // Who inherits may be called by what is behind it.
             || code.says("extends") || code.says("class ") && (code.language != "javascript") && inherits(code.text)
             || sources().any(|text| vocabulary.lists.named_in("calls-by-computed-names", text))
@@ -52,35 +55,111 @@ impl<'a> Analysis<'a> {
                 && said_outside(code, name, (scope.start, scope.end)) == 1
                 && others.iter().all(|text| said(text, name) == 0)
         });
-        idle.filter_map(|scope| Some((scope.start, self::ends(code, scope.start)?.min(scope.end)))).collect()
+        idle.filter_map(|scope| {
+            let name = scope.name.rsplit('.').next().unwrap_or(scope.name);
+            Some((scope.start, self::ends(code, name, scope.start)?.min(scope.end)))
+        })
+        .collect()
     }
 }
 
 /// The token behind a body that begins at one, where nothing of what follows can be taken for a part of it; none if that
-/// cannot be told.
-fn ends(code: &Snippet<'_>, start: usize) -> Option<usize> {
+/// cannot be told, or what is defined there may be called where it stands.
+fn ends(code: &Snippet<'_>, name: &str, start: usize) -> Option<usize> {
     let body = code.tokens.get(start..)?;
     if code.language == "javascript" {
-        // What stands between slashes may be a brace of a pattern's.
-        let end = |length: usize| (!body[..length].contains(&Token::Sign(b'/'))).then_some(start + length);
-        return match body {
-            [Token::Sign(b'{'), inside @ ..] => end(closes_at(inside)? + 1),
-            [Token::Sign(b'='), Token::Sign(b'>'), Token::Sign(b'{'), inside @ ..] => end(closes_at(inside)? + 3),
-            [Token::Sign(b'='), Token::Sign(b'>'), inside @ ..] => end(expression_ends(inside) + 2),
-            _ => None,
-        };
+        return ends_in_javascript(code.tokens.as_slice(), name, start);
+    }
+    // Its head ends there: what a function gives back may be worked out where it is defined.
+    if code.language == "python" && body.first() != Some(&Token::Sign(b':')) {
+        return None;
     }
     let defined = code.tokens[..start].iter().rev().find_map(|token| match token {
         Token::Name(name, at) => Some((*name, *at)),
         _ => None,
     });
     let from = code.text[..defined?.1].rfind("def ")?;
+    let line = code.text[..from].rfind('\n').map_or(0, |at| at + 1);
+    // Methods of an object are also called by what it is handed to.
+    let method = code.language == "python" && line != from;
+    if method && !is_never_made(code.text, line) || !code.text[line..from].trim().is_empty() {
+        return None;
+    }
     let behind = match code.language {
         "ruby" => ends_in_ruby(&code.text[from..]),
-        _ => ends_in_python(code.text, from),
+        _ => ends_in_python(code.text, from)?,
     };
     let behind = |token: &Token<'_>| matches!(token, Token::Name(_, at) if *at >= from + behind);
     Some(body.iter().position(behind).map_or(code.tokens.len(), |length| start + length))
+}
+
+/// The same in JavaScript: of a function that is declared as a statement, or is all that a name is given.
+fn ends_in_javascript(tokens: &[Token<'_>], name: &str, start: usize) -> Option<usize> {
+    let body = &tokens[start..];
+    // What stands between slashes may be a brace of a pattern's.
+    let end = |length: usize| (!body[..length].contains(&Token::Sign(b'/'))).then_some(start + length);
+    let named = |at: &usize| matches!(tokens[*at], Token::Name(said, _) if said.rsplit('.').next() == Some(name));
+    let at = (0..start).rev().find(named)?;
+    let opens = |from: usize| {
+        let inside = tokens.get(from..)?.strip_prefix(&[Token::Sign(b'(')])?;
+        (from + 1 + closes_at(inside)? + 1 == start).then_some(())
+    };
+    let is = |at: usize, word: &str| matches!(tokens.get(at), Some(Token::Name(said, _)) if *said == word);
+    let braces = match body {
+        [Token::Sign(b'{'), inside @ ..] => Some(closes_at(inside)? + 2),
+        _ => None,
+    };
+    if at > 0 && is(at - 1, "function") {
+        let first = if at > 1 && is(at - 2, "async") { at - 2 } else { at - 1 };
+        opens(at + 1)?;
+        return begins_a_statement(&tokens[..first]).then(|| end(braces?))?;
+    }
+    // `const f = (x) => …`, `const f = function (x) { … }`
+    let exported = matches!(tokens[at], Token::Name(said, _) if said.contains("exports."));
+    let declared = at > 0 && ["const", "let", "var"].iter().any(|word| is(at - 1, word))
+        || exported && begins_a_statement(&tokens[..at]);
+    if !declared || tokens.get(at + 1) != Some(&Token::Sign(b'=')) {
+        return None;
+    }
+    let from = if is(at + 2, "async") { at + 3 } else { at + 2 };
+    if is(from, "function") {
+        opens(from + 1)?;
+        let length = braces?;
+        let calls = |token: &Token<'_>| matches!(token, Token::Sign(b'(' | b'`' | b'.' | b'[' | b'?' | b',' | b'/'));
+        let next = body[length..].iter().find(|token| **token != Token::Sign(b'\n'));
+        return next.is_none_or(|next| !calls(next)).then(|| end(length))?;
+    }
+    opens(from)?;
+    match body {
+        [Token::Sign(b'='), Token::Sign(b'>'), Token::Sign(b'{'), inside @ ..] => end(closes_at(inside)? + 4),
+        [Token::Sign(b'='), Token::Sign(b'>'), inside @ ..] => end(expression_ends(inside) + 2),
+        _ => None,
+    }
+}
+
+/// Whether what follows these tokens begins a statement, and is no operand of something before it.
+fn begins_a_statement(before: &[Token<'_>]) -> bool {
+    let newline = before.last() == Some(&Token::Sign(b'\n'));
+    match before.iter().rev().find(|token| **token != Token::Sign(b'\n')) {
+        None | Some(Token::Sign(b';' | b'}')) => true,
+        Some(Token::Sign(b')' | b']') | Token::Text(_)) => newline,
+        Some(Token::Name(name, _)) => {
+            let operators =
+                ["new", "typeof", "void", "delete", "return", "await", "yield", "default", "in", "of", "throw"];
+            newline && !operators.contains(name) && *name != "instanceof" && *name != "case"
+        }
+        _ => false,
+    }
+}
+
+/// Whether the class that a line of Python stands in is named nowhere but where it is defined.
+fn is_never_made(text: &str, line: usize) -> bool {
+    let inset = |line: &str| line.len() - line.trim_start_matches([' ', '\t']).len();
+    let own = inset(&text[line..]);
+    let outer = text[..line].lines().rev().find(|line| !line.trim().is_empty() && inset(line) < own);
+    let class = outer.and_then(|line| line.trim_start().strip_prefix("class "));
+    let name = class.map(|rest| rest.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or_default());
+    name.is_some_and(|name| !name.is_empty() && said(text, name) == 1)
 }
 
 /// Bytes from `def` to the first word that could end a method.
@@ -99,21 +178,26 @@ fn ends_in_ruby(definition: &str) -> usize {
 }
 
 /// Bytes from `def`, where that stands, to the first line behind its head that stands no further in.
-fn ends_in_python(text: &str, from: usize) -> usize {
+fn ends_in_python(text: &str, from: usize) -> Option<usize> {
     let inset = |line: &str| line.len() - line.trim_start_matches([' ', '\t']).len();
     let begins = text[..from].rfind('\n').map_or(0, |at| at + 1);
     let own = inset(&text[begins..]);
     let definition = &text[from..];
-    let head = definition.find('(').map_or(0, |at| at + 1 + closing_behind(&definition[at + 1..], ROUND));
+    let opens = definition.find('(')?;
+    let head = opens + 1 + closing_behind(&definition[opens + 1..], ROUND);
+    // A bracket in a text is none.
+    if definition[..head].contains(['"', '\'', '#']) {
+        return None;
+    }
     let mut at = definition[head..].find('\n').map_or(definition.len(), |end| head + end + 1);
     for line in definition[at..].split_inclusive('\n') {
         let said = line.trim();
         if !said.is_empty() && !said.starts_with('#') && inset(line) <= own {
-            return at;
+            return Some(at);
         }
         at += line.len();
     }
-    at
+    Some(at)
 }
 
 impl<'a> Snippet<'a> {

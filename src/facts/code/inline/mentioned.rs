@@ -99,7 +99,7 @@ impl<'a> Analysis<'a> {
             }
             [.., Token::Sign(b'='), Token::Sign(b'=')] => true,
             // A project's file may list such names, to keep away from them.
-            [.., Token::Sign(b'[' | b',' | b'{')] => !self.following.is_empty() || is_case(tokens, at),
+            [.., Token::Sign(b'[' | b',' | b'{')] => !self.following.is_empty() || self.is_case(tokens, at),
             before => self.asks(before),
         }
     }
@@ -108,10 +108,28 @@ impl<'a> Analysis<'a> {
     fn only_looked_for(&self, tokens: &[Token<'a>]) -> bool {
         let lists = self.know.lists();
         let last = |name: &'a str| name.rsplit(['.', ':']).next().unwrap_or(name);
-        let named = |list: &'static str| {
-            tokens.iter().any(|token| matches!(token, Token::Name(name, _) if lists.has(list, last(name))))
-        };
-        named("ask-whether-there") && !named("may-open-files")
+        let asks =
+            |token: &Token<'a>| matches!(token, Token::Name(name, _) if lists.has("ask-whether-there", last(name)));
+        tokens.iter().any(asks) && !self.may_open(tokens)
+    }
+
+    /// Whether a text is one of those that a test is run with, and nothing here could open it:
+    /// `@pytest.mark.parametrize("bad", ["/etc/shadow"])`.
+    fn is_case(&self, tokens: &[Token<'a>], at: usize) -> bool {
+        let case = |token: &Token<'_>| matches!(token, Token::Name(name, _) if name.ends_with(".parametrize"));
+        let Some(from) = tokens[..at].iter().rposition(case) else { return false };
+        let level = tokens[from..at].iter().fold(0_i32, |level, token| match token {
+            Token::Sign(b'(') => level + 1,
+            Token::Sign(b')') => level - 1,
+            _ => level,
+        });
+        level > 0 && !self.may_open(tokens)
+    }
+
+    fn may_open(&self, tokens: &[Token<'a>]) -> bool {
+        let lists = self.know.lists();
+        let last = |name: &'a str| name.rsplit(['.', ':']).next().unwrap_or(name);
+        tokens.iter().any(|token| matches!(token, Token::Name(name, _) if lists.has("may-open-files", last(name))))
     }
 
     /// Whether a name is used, and only to ask for what it names.
@@ -142,23 +160,6 @@ fn of_a_fixture(tokens: &[Token<'_>], at: usize) -> bool {
             .windows(2)
             .enumerate()
             .any(|(from, two)| matches!(two, [Token::Name("def", _), Token::Name(..)]) && given_to(from))
-}
-
-/// Whether a text is one of those that a test is run with, which opens nothing itself:
-/// `@pytest.mark.parametrize("bad", ["/etc/shadow"])`.
-fn is_case(tokens: &[Token<'_>], at: usize) -> bool {
-    let opens = |token: &Token<'_>| {
-        let last = |name: &str| matches!(name.rsplit('.').next(), Some("open" | "read_text" | "read_bytes" | "copy"));
-        matches!(token, Token::Name(name, _) if last(name))
-    };
-    let case = |token: &Token<'_>| matches!(token, Token::Name(name, _) if name.ends_with(".parametrize"));
-    let Some(from) = tokens[..at].iter().rposition(case) else { return false };
-    let level = tokens[from..at].iter().fold(0_i32, |level, token| match token {
-        Token::Sign(b'(') => level + 1,
-        Token::Sign(b')') => level - 1,
-        _ => level,
-    });
-    level > 0 && !tokens.iter().any(opens)
 }
 
 /// Whether a text is one path, of the system or below a home: `/etc/shadow`, `~/.ssh/id_rsa`.

@@ -27,6 +27,7 @@ mod input;
 mod interpolated;
 mod itself;
 mod lists;
+mod literals;
 mod loaded;
 mod looking;
 mod loops;
@@ -139,6 +140,17 @@ impl<'a> Analysis<'a> {
             let plain: &'a str = self.bump.alloc_str(&plain);
             let source = self.source(plain, language, Some(Span { source, start: 0, end: text.len() as u32 }));
             return self.inline(language, plain, source, call);
+        }
+        // Where a quote may be a letter of a pattern, both are read.
+        if self.depth < limits::NESTING
+            && let Some(other) = literals::without_quotes_in_them(language, text)
+        {
+            let other: &'a str = self.bump.alloc_str(&other);
+            let span = Span { source, start: 0, end: text.len() as u32 };
+            let source = self.source(other, language, Some(span));
+            self.depth += 1;
+            self.inline(language, other, source, call);
+            self.depth -= 1;
         }
         let tokens = self.tokens(language, comments, text);
         let tokens = branches::with_other_calls(tokens);

@@ -268,7 +268,9 @@ impl<'a> Analysis<'a> {
         if client.is_some_and(|client| self.know.lists().has("runs-java", client.program))
             && addresses().next().is_some()
         {
-            return addresses().all(in_memory);
+            let asks =
+                |text: &str| ["getenv", "getProperty", "DataSource", "args["].iter().any(|word| text.contains(word));
+            return addresses().all(|text| in_memory(text) && !asks(text));
         }
         self.in_file(call)
             && !self.made.borrow().attached
