@@ -21,6 +21,7 @@ impl<'a> Analysis<'a> {
         if data.text.is_none()
             && matches!(does, Kind::Append | Kind::Write)
             && !printed.contains(['`', '$', ';', '|', '&', '<', '(', '\n'])
+            && !printed.contains("://")
             && (globs::listed(self.know.lists(), "shell-set-up", printed)
                 // Into a file of its own, whoever prints it.
                 || does == Kind::Write && globs::listed(self.know.lists(), "prints-completions", printed))

@@ -55,7 +55,7 @@ impl<'a> Analysis<'a> {
             _ => return false,
         };
         let Some(said) = call.fields(operand).next().and_then(|field| field.val.lit()) else { return false };
-        let shows_more = ["debug", "stderr", "error", "input"].iter().any(|word| said.contains(word));
+        let shows_more = ["debug", "stderr", "error", "input", "#", "{("].iter().any(|word| said.contains(word));
         let more_lines = || call.options.iter().any(|o| MORE_LINES.iter().any(|name| o.is(name)));
         let named = |said: &str| globs::listed(self.know.lists(), list, said);
         match list {

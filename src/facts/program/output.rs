@@ -7,7 +7,7 @@ use crate::facts::knowledge::{EVERY, Kind, Output};
 use crate::facts::targets::paths::core;
 use crate::facts::targets::{Look, globs};
 use crate::facts::value::{Data, EVERYTHING, Field, Seg, Shape, Taint, Val, variable_name};
-use crate::facts::{Call, Effect, Opt};
+use crate::facts::{Call, Effect, Opt, Source};
 
 impl<'a> Analysis<'a> {
     /// What it prints; the contents of a secret's file may be in it however that was named, if only in an error.
@@ -279,7 +279,11 @@ impl<'a> Analysis<'a> {
             // What inline code prints literally, and what it fetched.
             let printed: Vec<Val<'a>> =
                 self.printed.iter().filter(|(call, _)| *call == index).map(|(_, val)| *val).collect();
-            if let [val] = printed[..] {
+            let beyond = || self.know.lists().items("beyond-going-through");
+            let unseen = |source: &Source<'_>| beyond().any(|sign| source.text.contains(sign));
+            if let [val] = printed[..]
+                && !self.facts.sources.iter().any(unseen)
+            {
                 return Data::known(val);
             }
             let fetched = |e: &Effect<'_>| {

@@ -542,10 +542,20 @@ impl<'a> Reading<'a> {
                 || parts.iter().any(|part| option.spelled.contains(part))
         };
         let attached = |option: &Opt<'a>| option.value.filter(|value| value.span == option.span)?.val.lit();
+        let no = |said: &str| {
+            let said = said.to_ascii_lowercase();
+            matches!(&*said, "false" | "none" | "no" | "off" | "0" | "never" | "f" | "n")
+        };
+        // What a variable says may be either.
+        let unknown = |option: &Opt<'a>| {
+            option.is("--dry-run")
+                && option.value.is_some_and(|value| value.span == option.span && value.val.lit().is_none())
+        };
         let negative = |option: &Opt<'a>| {
-            option.spelled.starts_with("--no-dry")
+            option.spelled.starts_with("--no-d")
                 || option.spelled.starts_with("--nodry")
-                || matches!(attached(option), Some("false" | "none" | "no" | "off" | "0" | "False" | "never"))
+                || attached(option).is_some_and(no)
+                || unknown(option)
         };
         if self.options.iter().any(|option| negative(option) && trial(option)) {
             self.options.retain(|option| !trial(option) || option.spelled.starts_with("--no-"));

@@ -49,14 +49,16 @@ impl<'a> Analysis<'a> {
         stood_in: bool,
     ) {
         // What it prints is known: not only the texts that it says.
-        if let Some(printed) = computed.printed.filter(|printed| !printed.is_empty()) {
+        // Where it prints by other ways, or changes what others are, that is not all of it.
+        let beyond = self.know.lists().items("beyond-going-through").any(|sign| text.contains(sign));
+        if let Some(printed) = computed.printed.filter(|printed| !printed.is_empty() && !beyond) {
             self.printed.retain(|(by, _)| *by != call);
             let printed = self.bump.alloc_str(printed.strip_suffix('\n').unwrap_or(&printed));
             self.printed.push((call, Val::Lit(printed)));
         }
         let Some(code) = computed.code else { return };
         // What was put together is known: what it may have been, and that it was hidden, says nothing.
-        if computed.exact {
+        if computed.exact && !beyond {
             let own: Vec<Effect<'a>> = self.facts.effects.drain(from..).collect();
             let hidden = |effect: &Effect<'a>| effect.does == Kind::Code && effect.marks.contains(&"hidden");
             self.facts.effects.extend(own.into_iter().filter(|effect| !hidden(effect)));

@@ -9,6 +9,30 @@ use crate::facts::{Call, Opt, Span};
 /// Bytes of a script that may stand before a call which it ends with.
 const LONGEST_SCRIPT: usize = 8 << 10;
 
+/// Whether what kubectl created is of the kind that is now deleted: a ConfigMap says nothing of a namespace of its name.
+fn makes_the_same(earlier: &Call<'_>, call: &Call<'_>) -> bool {
+    let kind_behind = |call: &Call<'_>, verb: &str| {
+        let mut words = call.words.iter().filter_map(|word| word.val.lit()).skip_while(|word| *word != verb).skip(1);
+        let said = words.find(|word| !word.starts_with('-'))?;
+        let said = said.split('/').next().unwrap_or(said).to_ascii_lowercase();
+        Some(match said.trim_end_matches('s') {
+            "n" | "namespace" => "namespace".to_owned(),
+            "deploy" => "deployment".to_owned(),
+            "cm" => "configmap".to_owned(),
+            "sa" => "serviceaccount".to_owned(),
+            "svc" => "service".to_owned(),
+            other => other.to_owned(),
+        })
+    };
+    if earlier.program != "kubectl" || call.program != "kubectl" {
+        return true;
+    }
+    match (kind_behind(earlier, "create"), kind_behind(call, "delete")) {
+        (Some(made), Some(deleted)) => made == deleted,
+        _ => true,
+    }
+}
+
 impl<'a> Analysis<'a> {
     /// Whether this script itself created the volume, cluster or database that a call names or speaks to.
     pub(super) fn created_here(&self, call: &Call<'a>, target: &str) -> bool {
@@ -20,6 +44,7 @@ impl<'a> Analysis<'a> {
         let vouched = |(at, voucher): &(usize, Voucher)| {
             let earlier = &self.facts.calls[*at];
             earlier.span != call.span
+                && makes_the_same(earlier, call)
                 && (*voucher == Voucher::Name || self.only_if_it_worked(earlier, *voucher, call))
                 && (context.is_some() || self.at_the_same_place(earlier, call))
         };

@@ -46,6 +46,11 @@ enum On {
     Place,
 }
 
+/// Whether a word says that a program is only to tell of itself, or what it would do.
+fn is_only_tried(word: &str) -> bool {
+    matches!(word, "--help" | "-help" | "--version" | "--dryrun") || word.starts_with("--dry-run")
+}
+
 impl<'a> Analysis<'a> {
     /// The effect, marked if what it acts on is there to be thrown away.
     pub fn judged_by_worth(&mut self, effect: Effect<'a>) -> Effect<'a> {
@@ -280,10 +285,16 @@ impl<'a> Analysis<'a> {
         made.contexts_elsewhere |= self.facts.sources.iter().skip(made.sources).any(says);
         made.sources = self.facts.sources.len();
         for (at, call) in self.facts.calls.iter().enumerate().skip(made.calls) {
+            // What is only told or tried makes nothing.
+            if call.words.iter().skip(1).any(|word| word.val.lit().is_some_and(is_only_tried)) {
+                continue;
+            }
             let is = |list: &'static str| vocabulary.lists.items(list).any(|start| begins(call, start));
             if is("creates") {
                 let usual = if self.ends_at_errors(call) { Voucher::Errors } else { Voucher::Chain };
-                for name in self.names_created(call) {
+                // It works for what is there already, too.
+                let keeps = is("creates-or-keeps");
+                for name in self.names_created(call).filter(|name| !keeps || self.passing(*name)) {
                     let voucher = if self.passing(name) { Voucher::Name } else { usual };
                     made.created.entry(name.show(self.bump)).or_default().push((at, voucher));
                 }
