@@ -338,6 +338,8 @@ fn pods_of(kind: &str, body: &Value) -> Vec<Value> {
         "CronWorkflow" => return spec.get("workflowSpec").map(pods_of_workflow).unwrap_or_default(),
         "Task" | "ClusterTask" => return pod_of_steps(spec).into_iter().collect(),
         "TaskRun" => return spec.get("taskSpec").and_then(pod_of_steps).into_iter().collect(),
+        "Pipeline" => return pods_of_pipeline(spec),
+        "PipelineRun" => return spec.get("pipelineSpec").map(pods_of_pipeline).unwrap_or_default(),
         _ => spec.pointer("/template/spec"),
     };
     one.cloned().into_iter().collect()
@@ -346,16 +348,40 @@ fn pods_of(kind: &str, body: &Value) -> Vec<Value> {
 fn pods_of_workflow(spec: &Value) -> Vec<Value> {
     let templates = spec.get("templates").and_then(Value::as_array).into_iter().flatten();
     let pod = |template: &Value| {
-        let container = template.get("container").or_else(|| template.get("script"))?;
+        let one = ["container", "script"].iter().filter_map(|key| template.get(*key)).map(with_script);
+        let more = ["initContainers", "sidecars"].iter().filter_map(|key| template.get(*key)?.as_array()).flatten();
+        let containers: Vec<Value> = one.chain(more.map(with_script)).collect();
         let volumes = template.get("volumes").or_else(|| spec.get("volumes")).cloned().unwrap_or_default();
-        Some(serde_json::json!({ "containers": [container], "volumes": volumes }))
+        (!containers.is_empty()).then(|| serde_json::json!({ "containers": containers, "volumes": volumes }))
     };
     templates.filter_map(pod).collect()
 }
 
 fn pod_of_steps(task: &Value) -> Option<Value> {
     let volumes = task.get("volumes").cloned().unwrap_or_default();
-    Some(serde_json::json!({ "containers": task.get("steps")?, "volumes": volumes }))
+    let steps: Vec<Value> = task.get("steps")?.as_array()?.iter().map(with_script).collect();
+    Some(serde_json::json!({ "containers": steps, "volumes": volumes }))
+}
+
+/// The tasks that a pipeline of Tekton's says itself.
+fn pods_of_pipeline(spec: &Value) -> Vec<Value> {
+    let tasks = spec.get("tasks").and_then(Value::as_array).into_iter().flatten();
+    tasks.filter_map(|task| task.get("taskSpec").and_then(pod_of_steps)).collect()
+}
+
+/// A step whose script stands beside it, as the command that runs it.
+fn with_script(step: &Value) -> Value {
+    let Some(script) = step.get("source").or_else(|| step.get("script")).and_then(Value::as_str) else {
+        return step.clone();
+    };
+    let named = step.pointer("/command/0").and_then(Value::as_str);
+    let shell = named.unwrap_or("sh").to_owned();
+    let mut step = step.clone();
+    if let Some(members) = step.as_object_mut() {
+        members.insert("command".into(), serde_json::json!([shell, "-c", script]));
+        members.remove("args");
+    }
+    step
 }
 
 /// The resources of a text of one or several documents. What is no manifest is nothing: kubectl would refuse it.

@@ -3,8 +3,11 @@
 
 use serde_json::{Map, Value};
 
+use crate::facts::Effect;
 use crate::facts::analysis::Analysis;
+use crate::facts::knowledge::Kind;
 use crate::facts::shell::ast::Span;
+use crate::facts::targets::Look;
 use crate::facts::value::{Data, Sink, Val};
 use crate::limits;
 
@@ -47,8 +50,19 @@ impl<'a> Analysis<'a> {
             && !self.facts.calls.get(call as usize).is_some_and(|call| call.options.iter().any(|o| o.is("-C")));
         // What a shell runs is read as what it is.
         let acts = here && !matches!(module, "shell" | "command" | "raw");
+        let all = serde_json::from_str::<Value>(arguments).unwrap_or_else(|_| Value::String(arguments.to_owned()));
+        // What it brings back of each machine.
+        if matches!(module, "fetch" | "slurp")
+            && let Some(path) = members(&all).get("src").and_then(Value::as_str)
+        {
+            let path = self.bump.alloc_str(path);
+            let target = self.path_target(Val::Lit(self.tilde_expanded(path)), Look::Not);
+            if target.classes & self.know.classes().of(["secret"]) != 0 {
+                self.effect(Effect { marks: &["key"], ..Effect::new(Kind::SecretRead, target, call, span) });
+            }
+        }
         let mut commands = lookups(arguments);
-        commands.extend(command(module, &Value::String(arguments.to_owned())).filter(|_| acts));
+        commands.extend(command(module, &all).filter(|_| acts));
         for command in commands {
             let code = Val::Lit(self.bump.alloc_str(&command));
             self.shell_code(code, span, &Data::NOTHING, &mut Sink::new(), call);
@@ -64,16 +78,23 @@ fn lookups(text: &str) -> Vec<String> {
         let quote = rest.chars().next().filter(|c| matches!(c, '\'' | '"'))?;
         rest[1..].split_once(quote).map(|(inner, rest)| (inner.to_owned(), rest.to_owned()))
     };
-    let found = text.split("lookup(").skip(1).chain(text.split("query(").skip(1)).filter_map(|rest| {
-        let (plugin, rest) = argument(rest)?;
-        let (term, _) = argument(&rest)?;
-        match plugin.rsplit('.').next()? {
-            "pipe" => Some(templates(&term)),
-            "file" | "unvault" | "template" => Some(format!("cat {}", quoted(&term))),
-            _ => None,
+    let text = text.replace(" (", "(");
+    let calls = ["lookup(", "query(", " q(", "{q("].into_iter().flat_map(|call| text.split(call).skip(1));
+    let found = calls.take(limits::UNROLL).filter_map(|rest| {
+        let (plugin, mut rest) = argument(rest)?;
+        let mut commands = Vec::new();
+        // Each of its terms.
+        while let Some((term, behind)) = argument(&rest).filter(|_| commands.len() < limits::VALUES) {
+            rest = behind;
+            commands.extend(match plugin.rsplit('.').next()? {
+                "pipe" | "lines" => Some(templates(&term)),
+                "file" | "unvault" | "template" => Some(format!("cat {}", quoted(&term))),
+                _ => None,
+            });
         }
+        Some(commands)
     });
-    found.take(limits::UNROLL).collect()
+    found.flatten().collect()
 }
 
 /// The commands of a list of tasks, and of the blocks in it.

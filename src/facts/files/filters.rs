@@ -99,9 +99,13 @@ impl<'a> Analysis<'a> {
         let Some(file) = self.facts.calls.get(call as usize).and_then(|call| call.fields("path").last()) else {
             return;
         };
-        let taken = filter.split("del(").skip(1).map(|rest| Change::removed(&rest[..closing_behind(rest, ROUND)]));
+        let taken = filter
+            .split("del(")
+            .skip(1)
+            .take(limits::UNROLL)
+            .map(|rest| Change::removed(&rest[..closing_behind(rest, ROUND)]));
         let added: Vec<String> = put_there.iter().map(Value::to_string).collect();
-        let replaced = filter.split("sub(").skip(1).filter_map(|rest| {
+        let replaced = filter.split("sub(").skip(1).take(limits::UNROLL).filter_map(|rest| {
             let (looked_for, rest) = rest.strip_prefix('"')?.split_once('"')?;
             let (put, _) = rest.trim_start().strip_prefix(';')?.trim_start().strip_prefix('"')?.split_once('"')?;
             Some(Change { looked_for, put, lines: false })

@@ -103,7 +103,7 @@ impl<'a> Analysis<'a> {
             .map(|(name, value)| (bare(name.trim()), bare(value.trim())))
             .filter(|(name, _)| !name.is_empty())
             .collect();
-        for (at, start) in text.match_indices("syscmd(") {
+        for (at, start) in text.match_indices("syscmd(").take(limits::CALLS) {
             let code = &text[at + start.len()..];
             let mut code = bare(code[..closing_behind(code, ROUND)].trim_matches(['[', ']']));
             for (name, value) in &defined {

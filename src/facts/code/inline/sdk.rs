@@ -139,7 +139,12 @@ impl<'a> Analysis<'a> {
             let names = |token: &Token<'_>| matches!(token, Token::Name(name, _) if last(name));
             let uses = |two: &[Token<'_>]| names(&two[0]) && matches!(two[1], Token::Sign(b'(' | b'\n' | b':'));
             let decorates = |two: &[Token<'_>]| two[0] == Token::Sign(b'@') && names(&two[1]);
-            code.says(stand_in)
+            // It answers once it is put in force (botocore's reference, "Stubber").
+            let in_force = stand_in != "Stubber"
+                || self.in_residual
+                || [".activate(", "with Stubber("].iter().any(|way| code.text.contains(way));
+            in_force
+                && code.says(stand_in)
                 && code.tokens.windows(2).any(|two| decorates(two) || uses(two) && two[1] == Token::Sign(b'('))
         })
     }

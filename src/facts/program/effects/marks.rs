@@ -217,7 +217,10 @@ impl<'a> Analysis<'a> {
         let asked = |field: Field<'a>| {
             field.val.lit().is_some_and(|name| hooks.iter().any(|known| name.eq_ignore_ascii_case(known)))
         };
-        let everywhere = |o: &Opt<'_>| o.is("--global") || o.is("--system");
+        let everywhere = |o: &Opt<'_>| {
+            let own = |value: Field<'_>| value.val.lit().is_some_and(|path| path.ends_with("gitconfig"));
+            o.is("--global") || o.is("--system") || o.is("-f") && o.value.is_some_and(own)
+        };
         if call.verb != "git config" || !call.options.iter().any(everywhere) || !call.fields("name").any(asked) {
             return false;
         }

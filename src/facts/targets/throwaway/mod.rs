@@ -351,7 +351,9 @@ fn is_number(rest: &str, to_the_end: bool) -> bool {
     let Some(rest) = rest.strip_prefix(['-', '_']) else { return false };
     let digit = rest.starts_with(|c: char| c.is_ascii_digit());
     if !to_the_end {
-        return digit || rest.starts_with('$');
+        // `pr-12-shop`, not `pr-1shop`.
+        let number = rest.split(['-', '_']).next().unwrap_or(rest);
+        return digit && number.bytes().all(|byte| byte.is_ascii_digit()) || rest.starts_with('$');
     }
     let year = rest.len() == 4 && (rest.starts_with("19") || rest.starts_with("20"));
     let counts = variable_name(rest)
