@@ -6,7 +6,7 @@ use std::rc::Rc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::names::{Given, Names, Scope, Told};
-use super::tokens::Token;
+use super::tokens::{Token, ends_at};
 
 /// Tokens between the parameters of a function and the brace that opens its body: what it gives back.
 const LONGEST_RESULT: usize = 12;
@@ -140,18 +140,7 @@ impl<'a> Bodies<'a> {
 
 /// Where an expression ends that stands by itself: before what separates it from the next, or what closes around it.
 pub(super) fn expression_ends(tokens: &[Token<'_>]) -> usize {
-    let mut level = 0_usize;
-    let ends = |token: &Token<'_>| {
-        match token {
-            Token::Sign(b'(' | b'[' | b'{') => level += 1,
-            Token::Sign(b')' | b']' | b'}') if level == 0 => return true,
-            Token::Sign(b')' | b']' | b'}') => level -= 1,
-            Token::Sign(b';' | b',' | b'\n') if level == 0 => return true,
-            _ => {}
-        }
-        false
-    };
-    tokens.iter().position(ends).unwrap_or(tokens.len())
+    ends_at(tokens, b";,\n")
 }
 
 /// The bodies that are open while code is gone through, and what their parameters were before.
