@@ -256,7 +256,7 @@ fn linear(gate: &str) {
     println!("\ncost over size (time for 4 × the input ÷ time for 1 ×; linear is 4)");
     let each = |n: usize, line: fn(usize) -> String| (0..n / 4).map(line).collect::<String>();
     let python = |code: String| format!("python3 - <<'E'\n{code}\nE\n");
-    let cases: [(&str, &dyn Fn(usize) -> String); 35] = [
+    let cases: [(&str, &dyn Fn(usize) -> String); 36] = [
         ("many commands", &|n| "echo a; ".repeat(n)),
         ("long word", &|n| format!("echo {}", "x".repeat(n * 8))),
         ("open brackets", &|n| "(".repeat(n * 8)),
@@ -309,6 +309,7 @@ fn linear(gate: &str) {
             python(each(n, |i| format!("import os; os.system(\"ls \" + \"{i}\")\n")))
         }),
         ("a list in a list in a program", &|n| python(format!("x = []\n{}", "x = [x]\n".repeat(n / 4)))),
+        ("here-documents without an end in a program", &|n| format!("perl -e '{}'", "<<A;\n".repeat(n))),
         ("statements of one call", &|n| {
             format!("mysql -e '{}'", "create database f; drop database f; ".repeat(n / 36))
         }),

@@ -2,7 +2,7 @@
 
 use crate::facts::analysis::Analysis;
 use crate::facts::shell::ast::{Command, Item, List, Simple, What};
-use crate::facts::value::{Data, Sink, Val};
+use crate::facts::value::{Data, Sink, Val, names_in};
 use crate::limits;
 
 /// What one round of such a loop finds.
@@ -36,7 +36,7 @@ impl<'a> Analysis<'a> {
         if !begins || !self.state.arguments_known || self.state.function("getopts").is_some() {
             return false;
         }
-        if body.iter().any(|item| moves.iter().any(|word| says_a_word(self.text_of(item.span), word))) {
+        if body.iter().any(|item| names_in(self.text_of(item.span)).any(|word| moves.contains(&word))) {
             return false;
         }
         let fields = self.words(words);
@@ -68,11 +68,6 @@ impl<'a> Analysis<'a> {
         self.set_variable("OPTIND", Val::Lit(self.bump.alloc_str(&(index + 1).to_string())));
         true
     }
-}
-
-/// Whether a text says this, and not as a part of another word.
-fn says_a_word(text: &str, word: &str) -> bool {
-    text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).any(|said| said == word)
 }
 
 /// Each option with what is its argument, and how many arguments that takes; none if there are more than are followed.

@@ -26,13 +26,13 @@ impl<'a> Analysis<'a> {
             };
             let whole = text.replace("\\\n", " ");
             // What it asks a shell for while it is read (GNU make's manual, "The shell Function").
-            let asked =
-                whole.split("$(shell ").skip(1).map(|rest| variables_of_make(&rest[..closing_behind(rest, ROUND)]));
-            let braces =
-                whole.split("${shell ").skip(1).map(|rest| variables_of_make(&rest[..closing_behind(rest, CURLY)]));
+            let asked = [("$(shell ", ROUND), ("${shell ", CURLY)].into_iter().flat_map(|(call, pair)| {
+                let inside = move |rest: &str| variables_of_make(&rest[..closing_behind(rest, pair)]);
+                whole.split(call).skip(1).map(inside)
+            });
             // `NAME != command`
             let set = whole.lines().filter_map(|line| Some(variables_of_make(line.split_once(" != ")?.1)));
-            whole.lines().filter_map(recipe).chain(asked).chain(braces).chain(set).collect()
+            whole.lines().filter_map(recipe).chain(asked).chain(set).collect()
         } else {
             return;
         };

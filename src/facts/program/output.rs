@@ -279,8 +279,7 @@ impl<'a> Analysis<'a> {
             // What inline code prints literally, and what it fetched.
             let printed: Vec<Val<'a>> =
                 self.printed.iter().filter(|(call, _)| *call == index).map(|(_, val)| *val).collect();
-            let beyond = || self.know.lists().items("beyond-going-through");
-            let unseen = |source: &Source<'_>| beyond().any(|sign| source.text.contains(sign));
+            let unseen = |source: &Source<'_>| self.know.lists().named_in("beyond-going-through", source.text);
             if let [val] = printed[..]
                 && !self.facts.sources.iter().any(unseen)
             {

@@ -152,9 +152,13 @@ fn begins_a_statement(before: &[Token<'_>]) -> bool {
     }
 }
 
+/// Bytes by which a line is set in.
+fn inset(line: &str) -> usize {
+    line.len() - line.trim_start_matches([' ', '\t']).len()
+}
+
 /// Whether the class that a line of Python stands in is named nowhere but where it is defined.
 fn is_never_made(text: &str, line: usize) -> bool {
-    let inset = |line: &str| line.len() - line.trim_start_matches([' ', '\t']).len();
     let own = inset(&text[line..]);
     let outer = text[..line].lines().rev().find(|line| !line.trim().is_empty() && inset(line) < own);
     let class = outer.and_then(|line| line.trim_start().strip_prefix("class "));
@@ -179,7 +183,6 @@ fn ends_in_ruby(definition: &str) -> usize {
 
 /// Bytes from `def`, where that stands, to the first line behind its head that stands no further in.
 fn ends_in_python(text: &str, from: usize) -> Option<usize> {
-    let inset = |line: &str| line.len() - line.trim_start_matches([' ', '\t']).len();
     let begins = text[..from].rfind('\n').map_or(0, |at| at + 1);
     let own = inset(&text[begins..]);
     let definition = &text[from..];

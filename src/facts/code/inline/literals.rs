@@ -2,7 +2,10 @@
 //! here-documents, Lua's long brackets. Whether a slash begins one cannot always be told, so code that has such a text is
 //! read twice: as it stands, and with the quotes in it taken out.
 
+use std::cell::OnceCell;
 use std::ops::Range;
+
+use rustc_hash::FxHashMap;
 
 /// Code with the quotes in such texts taken out, each sign where it was; none if there are none.
 pub(super) fn without_quotes_in_them(language: &str, text: &str) -> Option<String> {
@@ -11,6 +14,9 @@ pub(super) fn without_quotes_in_them(language: &str, text: &str) -> Option<Strin
         "javascript" | "perl" | "awk" | "ruby" | "php" => literals(language, text),
         _ => return None,
     };
+    if found.is_empty() {
+        return None;
+    }
     let mut bytes = text.as_bytes().to_vec();
     let mut changed = false;
     for Literal { range, comment } in found {
@@ -80,6 +86,7 @@ fn literals(language: &str, text: &str) -> Vec<Literal> {
     let mut at = 0;
     // What the next sign could be an operand of: the last sign that is no blank, and the word that it ends.
     let mut before: Option<usize> = None;
+    let lines = OnceCell::new();
     while at < bytes.len() {
         let byte = bytes[at];
         match byte {
@@ -103,7 +110,7 @@ fn literals(language: &str, text: &str) -> Vec<Literal> {
                 at += 2;
             }
             b'<' if matches!(language, "perl" | "ruby" | "php") && text[at..].starts_with("<<") => {
-                match here_document(text, at) {
+                match here_document(text, at, lines.get_or_init(|| lines_by_word(text))) {
                     Some((word, body)) => {
                         out.push(Literal { range: body.clone(), comment: false });
                         // The rest of the line goes on as code.
@@ -263,8 +270,19 @@ fn quote_like(text: &str, at: usize) -> Option<(Vec<Range<usize>>, usize)> {
     Some((ranges, end))
 }
 
+/// Where the lines begin that could end a here-document, by its word. PHP's may be followed by code.
+fn lines_by_word(text: &str) -> FxHashMap<&str, Vec<usize>> {
+    let mut out: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        out.entry(line.trim().trim_end_matches([';', ',', ')'])).or_default().push(at);
+        at += line.len();
+    }
+    out
+}
+
 /// A here-document that begins with `<<` here: where its word ends, and its text.
-fn here_document(text: &str, at: usize) -> Option<(usize, Range<usize>)> {
+fn here_document(text: &str, at: usize, lines: &FxHashMap<&str, Vec<usize>>) -> Option<(usize, Range<usize>)> {
     let rest = text[at..].trim_start_matches('<');
     let rest = rest.strip_prefix(['~', '-']).unwrap_or(rest).trim_start_matches(' ');
     let (word, behind) = match rest.strip_prefix(['"', '\'', '`']) {
@@ -279,15 +297,9 @@ fn here_document(text: &str, at: usize) -> Option<(usize, Range<usize>)> {
     }
     let word_end = text.len() - behind.len();
     let start = word_end + behind.find('\n')? + 1;
-    let mut end = start;
-    for line in text[start..].split_inclusive('\n') {
-        // PHP's may be followed by code.
-        if line.trim().trim_end_matches([';', ',', ')']) == word {
-            return Some((word_end, start..end));
-        }
-        end += line.len();
-    }
-    None
+    let ends = lines.get(word)?;
+    let end = ends.get(ends.partition_point(|end| *end < start))?;
+    Some((word_end, start..*end))
 }
 
 #[cfg(test)]

@@ -28,6 +28,7 @@ impl<'a> Analysis<'a> {
                 tokens.iter().any(|token| matches!(token, Token::Name(text, _) | Token::Text(text) if says(text)))
             })
         };
+        let only_looked_for = OnceCell::new();
         while next < tokens.len() && seen < limits::UNROLL {
             let at = next;
             let hidden = |text: &str| text.starts_with('.') || names_hidden(text);
@@ -55,7 +56,7 @@ impl<'a> Analysis<'a> {
                     && found.text.contains('.')
                     && speaks_of_home()
                     && !self.only_named(tokens, at)
-                    && !self.only_looked_for(tokens)
+                    && !*only_looked_for.get_or_init(|| self.only_looked_for(tokens))
                 {
                     for file in found.text.split_whitespace().filter(listed) {
                         let path = self.tilde_expanded(self.bump.alloc_str(&format!("~/{file}")));
@@ -65,7 +66,10 @@ impl<'a> Analysis<'a> {
                 continue;
             }
             seen += 1;
-            if self.only_named(tokens, at) || of_a_fixture(tokens, at) || self.only_looked_for(tokens) {
+            if self.only_named(tokens, at)
+                || of_a_fixture(tokens, at)
+                || *only_looked_for.get_or_init(|| self.only_looked_for(tokens))
+            {
                 continue;
             }
             for path in alternatives(text.strip_prefix("file://").unwrap_or(text)) {
@@ -106,11 +110,7 @@ impl<'a> Analysis<'a> {
 
     /// Whether code asks whether files are there, and has nothing that could open one.
     fn only_looked_for(&self, tokens: &[Token<'a>]) -> bool {
-        let lists = self.know.lists();
-        let last = |name: &'a str| name.rsplit(['.', ':']).next().unwrap_or(name);
-        let asks =
-            |token: &Token<'a>| matches!(token, Token::Name(name, _) if lists.has("ask-whether-there", last(name)));
-        tokens.iter().any(asks) && !self.may_open(tokens)
+        self.last_is_one_of("ask-whether-there", tokens) && !self.may_open(tokens)
     }
 
     /// Whether a text is one of those that a test is run with, and nothing here could open it:
@@ -127,9 +127,13 @@ impl<'a> Analysis<'a> {
     }
 
     fn may_open(&self, tokens: &[Token<'a>]) -> bool {
-        let lists = self.know.lists();
+        self.last_is_one_of("may-open-files", tokens)
+    }
+
+    /// Whether the last part of a name in these tokens is one that a list knows: `os.path.exists` is `exists`.
+    fn last_is_one_of(&self, list: &'static str, tokens: &[Token<'a>]) -> bool {
         let last = |name: &'a str| name.rsplit(['.', ':']).next().unwrap_or(name);
-        tokens.iter().any(|token| matches!(token, Token::Name(name, _) if lists.has("may-open-files", last(name))))
+        tokens.iter().any(|token| matches!(token, Token::Name(name, _) if self.know.lists().has(list, last(name))))
     }
 
     /// Whether a name is used, and only to ask for what it names.

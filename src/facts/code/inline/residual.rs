@@ -50,7 +50,7 @@ impl<'a> Analysis<'a> {
     ) {
         // What it prints is known: not only the texts that it says.
         // Where it prints by other ways, or changes what others are, that is not all of it.
-        let beyond = self.know.lists().items("beyond-going-through").any(|sign| text.contains(sign));
+        let beyond = self.know.lists().named_in("beyond-going-through", text);
         if let Some(printed) = computed.printed.filter(|printed| !printed.is_empty() && !beyond) {
             self.printed.retain(|(by, _)| *by != call);
             let printed = self.bump.alloc_str(printed.strip_suffix('\n').unwrap_or(&printed));

@@ -226,12 +226,7 @@ impl<'a> Analysis<'a> {
         }
         let clones = || self.facts.calls.iter().filter(|call| call.verb == "git clone");
         let folders = || clones().flat_map(|clone| clone.fields("path")).filter_map(|field| field.val.lit());
-        let below = |path: &str| {
-            folders().any(|folder| {
-                path.strip_prefix(folder.trim_end_matches('/'))
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-            })
-        };
+        let below = |path: &str| folders().any(|folder| paths::lies_in(path, folder.trim_end_matches('/')));
         call.fields("value").any(|field| field.val.lit().is_some_and(below))
     }
 
