@@ -41,6 +41,15 @@ impl<'a> Analysis<'a> {
         }
     }
 
+    /// What is filled in where a shell takes every line as it is: a line of it may be the one that ends the document, and
+    /// what follows runs. A placeholder within a line is how a workflow is written, which nobody fills in here.
+    pub fn filled_in_between_lines(&mut self, text: &'a str, span: Span) {
+        let alone = |line: &&str| line.starts_with("${{") && line.ends_with("}}");
+        for line in text.lines().map(str::trim).filter(alone) {
+            self.filled_in(line, span);
+        }
+    }
+
     /// What stands for a placeholder: a secret, the words of whoever opens an issue, or something else.
     pub fn filled_in(&mut self, source: &'a str, span: Span) -> Val<'a> {
         let call = self.facts.calls.len() as u32;

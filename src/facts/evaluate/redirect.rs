@@ -6,7 +6,7 @@ use crate::facts::evaluate::expand::is_standard_input;
 use crate::facts::evaluate::state::Channel;
 use crate::facts::files::overlay::File;
 use crate::facts::knowledge::{Kind, Where};
-use crate::facts::shell::ast::{Direction, Redirect, Span};
+use crate::facts::shell::ast::{Direction, HereDocument, Part, Redirect, Span};
 use crate::facts::targets::Look;
 use crate::facts::targets::paths::base_name;
 use crate::facts::value::{Builder, Data, Shape, Sink, Taint, Val};
@@ -81,6 +81,9 @@ impl<'a> Analysis<'a> {
                 }
                 Direction::HereDocument => {
                     let parts = redirect.heredoc.map_or(&[][..], |doc| doc.body.get());
+                    if let (Some(HereDocument { quoted: true, .. }), [Part::Quoted(text)]) = (redirect.heredoc, parts) {
+                        self.filled_in_between_lines(text, redirect.span);
+                    }
                     let val = self.single_parts(parts);
                     channels.set.push((fd, Channel::Read(Data::known(val))));
                 }

@@ -96,15 +96,23 @@ impl<'a> Analysis<'a> {
                 _ => {}
             }
         }
-        let Some(file) = self.facts.calls.get(call as usize).and_then(|call| call.fields("path").last()) else {
-            return;
+        let file = self.facts.calls.get(call as usize).and_then(|call| call.fields("path").last()).map(|file| file.val);
+        let added: Vec<String> = put_there.iter().map(Value::to_string).collect();
+        // What is written of a copy says by its keys what it is to be: `jq '.tasks += […]' copy > .vscode/tasks.json`.
+        let by_keys = || {
+            let items = self.know.lists().items("files-told-by-keys").filter_map(|item| item.split_once('='));
+            let mut told = items.filter(|(key, _)| added.iter().any(|put| put.contains(&format!("\"{key}\""))));
+            told.next().map(|(_, file)| Val::Lit(file))
         };
+        let own_name = |file: &Val<'a>| {
+            file.lit().is_some_and(|file| [".json", ".yml", ".yaml", ".toml"].iter().any(|end| file.ends_with(end)))
+        };
+        let Some(file) = file.filter(own_name).or_else(by_keys).or(file) else { return };
         let taken = filter
             .split("del(")
             .skip(1)
             .take(limits::UNROLL)
             .map(|rest| Change::removed(&rest[..closing_behind(rest, ROUND)]));
-        let added: Vec<String> = put_there.iter().map(Value::to_string).collect();
         let replaced = filter.split("sub(").skip(1).take(limits::UNROLL).filter_map(|rest| {
             let (looked_for, rest) = rest.strip_prefix('"')?.split_once('"')?;
             let (put, _) = rest.trim_start().strip_prefix(';')?.trim_start().strip_prefix('"')?.split_once('"')?;
@@ -116,7 +124,7 @@ impl<'a> Analysis<'a> {
         if changes.is_empty() {
             return;
         }
-        let target = self.path_target(file.val, Look::Through);
+        let target = self.path_target(file, Look::Through);
         if self.know.lists().has("says-where-packages-lie", paths::base_name(target.path.unwrap_or(target.text))) {
             let put: Vec<&'a str> = changes.iter().map(|change| &*self.bump.alloc_str(change.put)).collect();
             self.packages_from(&put, span, call);

@@ -155,6 +155,17 @@ impl<'a> Analysis<'a> {
         let only_shows = |word: &value::Field<'_>| matches!(word.val.lit(), Some("--dry-run" | "--help"));
         let vocabulary = self.know.vocabulary();
         let listed = |list: &'static str, text: &str| vocabulary.lists.has(list, text);
+        // What is described need not be guessed.
+        if self
+            .facts
+            .effects
+            .iter()
+            .rev()
+            .take_while(|e| e.call == index)
+            .any(|e| matches!(e.does, Kind::Drop | Kind::Destroy))
+        {
+            return;
+        }
         let words = || call.words.iter().skip(1).filter_map(|word| word.val.lit());
         if let Some(outright) = words().find(|word| listed("destroying-outright", word)) {
             return self.plain_effect(Kind::Destroy, outright, index, call.span, Taint::NONE, &["by-words"]);

@@ -35,7 +35,10 @@ impl<'a> Analysis<'a> {
             "awk" => {
                 let code = literal("code")?;
                 let makes = |part: &&str| code.contains(*part);
-                (!["\"", "sub(", "getline", "system", "printf"].iter().any(makes)).then_some(names)
+                // What a line is chosen by may be a text; what is printed of it may not.
+                let words =
+                    code.split('{').skip(1).any(|action| action.split('}').next().is_some_and(|a| a.contains('"')));
+                (!words && !["sub(", "getline", "system", "printf"].iter().any(makes)).then_some(names)
             }
             "sed" => {
                 let code = literal("code")?;
@@ -124,12 +127,18 @@ impl<'a> Analysis<'a> {
 
     /// What programs print that list places of the machine: devices, mounted folders, the files of a package.
     pub(super) fn listed_places(&self, call: &Call<'a>) -> Option<Data<'a>> {
-        let of_verb = |item: &&str| item.starts_with(call.verb);
+        let of_verb = |item: &&str| item.starts_with(call.verb) || item.starts_with(call.program);
         let item = self.know.lists().items("lists-places").filter(of_verb).find_map(|item| {
             let (start, place) = item.split_once('=')?;
             let (verb, option) = start.split_once(' ').unwrap_or((start, ""));
-            let said = || option.is_empty() && call.operands.is_empty() || call.options.iter().any(|o| o.is(option));
-            (call.verb == verb && said()).then_some(place)
+            // `findmnt -no SOURCE /`
+            let (option, value) =
+                option.split_once(' ').map_or((option, None), |(option, value)| (option, Some(value)));
+            let so = |o: &Opt<'_>| {
+                o.is(option) && value.is_none_or(|value| o.value.is_some_and(|given| given.val.lit() == Some(value)))
+            };
+            let said = || option.is_empty() && call.operands.is_empty() || call.options.iter().any(so);
+            ((call.verb == verb || call.program == verb) && said()).then_some(place)
         })?;
         let mut builder = Builder::default();
         builder.push_lit(item);

@@ -507,7 +507,7 @@ fn passes_all(call: &Call<'_>) -> bool {
 }
 
 /// Whether every line goes out but those that are named: `grep -v keep`, `awk '$1 != "keep"'`. Of a folder that is as good
-/// as all; of branches and containers it is a choice, but for the sign of the branch at hand (`grep -v '^*'`), which cannot go.
+/// as all; of branches and containers it is a choice, but for the sign of the branch at hand (`grep -v '^*'`), which cannot go, and comments.
 fn passes_most(call: &Call<'_>, of_folder: bool) -> bool {
     let first = call.operands.first().and_then(|operand| operand.field.val.lit()).unwrap_or_default().trim();
     let leaves_out = match call.verb {
@@ -518,7 +518,7 @@ fn passes_most(call: &Call<'_>, of_folder: bool) -> bool {
         }
         _ => false,
     };
-    leaves_out && (of_folder || first.trim_start_matches(['^', '\\']) == "*")
+    leaves_out && (of_folder || matches!(first.trim_start_matches(['^', '\\']), "*" | "#"))
 }
 
 /// Whether a part of every line goes out, or all of it in another form: `awk '{print $1}'`, `sed 's/^..//'`.
@@ -527,7 +527,15 @@ fn reshapes(call: &Call<'_>) -> bool {
     match call.verb {
         "tr" | "cut" | "tee" | "paste" => true,
         "uniq" => call.options.is_empty(),
-        "awk" | "gawk" | "mawk" => code().is_some_and(|code| code.trim_start().starts_with('{')),
+        "awk" | "gawk" | "mawk" => code().is_some_and(|code| {
+            // `NR > 1 {print $1}`: all but the heading.
+            let heading = |part: &str| {
+                let part = part.trim();
+                ["NR>", "NR >", "FNR>", "NR!=1", "NR != 1"].iter().any(|start| part.starts_with(start))
+                    || matches!(part, "" | "NF" | "$1!=\"\"" | "$1 != \"\"" | "!/^#/" | "$1!~/^#/" | "$1 !~ /^#/")
+            };
+            code.split_once('{').is_some_and(|(chosen, _)| chosen.split("&&").all(heading))
+        }),
         "sed" => !call.options.iter().any(|o| o.is("-n")) && code().is_some_and(|code| code.starts_with('s')),
         _ => false,
     }

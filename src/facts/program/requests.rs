@@ -9,7 +9,7 @@ use crate::facts::program::effects::{Source, is_stdin, source_of};
 use crate::facts::targets::globs;
 use crate::facts::targets::paths::{self, core, host_of};
 use crate::facts::targets::throwaway::usual_text;
-use crate::facts::value::{Builder, Data, Field, Seg, Sink, Val};
+use crate::facts::value::{Builder, Data, Field, Seg, Sink, Val, variable_name};
 use crate::facts::{Call, Effect};
 use crate::limits;
 
@@ -78,7 +78,7 @@ impl<'a> Analysis<'a> {
                     Some(query) => Field { val: self.with_query(address.val, query.val), ..*address },
                     None => *address,
                 };
-                let address = Field { val: self.in_full(spec.base, address.val), ..address };
+                let address = Field { val: self.of_the_pipeline(self.in_full(spec.base, address.val)), ..address };
                 let name = Field::new(Val::Lit("http-request"), call.span);
                 let mut words: SmallVec<[Field<'a>; 5]> = SmallVec::from_slice(&[name, method, address]);
                 if self.is_near(address.val) {
@@ -138,6 +138,18 @@ impl<'a> Analysis<'a> {
             builder.push_lit("/");
         }
         builder.push(self.bump, address);
+        builder.done(self.bump)
+    }
+
+    /// An address that begins with what a pipeline calls its forge, where nobody says otherwise: `$CI_API_V4_URL/projects/1`.
+    fn of_the_pipeline(&self, address: Val<'a>) -> Val<'a> {
+        let Val::Text([Seg::Hole(hole), rest @ ..]) = address else { return address };
+        let Some(name) = variable_name(hole.source) else { return address };
+        let known = |item: &'static str| item.split_once('=').filter(|(variable, _)| *variable == name);
+        let Some((_, base)) = self.know.lists().items("addresses-of-forges").find_map(known) else { return address };
+        let mut builder = Builder::default();
+        builder.push_lit(base);
+        builder.push(self.bump, Val::Text(rest));
         builder.done(self.bump)
     }
 

@@ -10,7 +10,7 @@ use crate::facts::fold;
 use crate::facts::knowledge::Kind;
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::Look;
-use crate::facts::value::{Data, Sink, Taint, Val};
+use crate::facts::value::{Builder, Data, Shape, Sink, Taint, Val};
 use crate::limits;
 
 /// Bytes that a text may grow to, which stands for a command or a file.
@@ -247,8 +247,36 @@ impl<'a> Analysis<'a> {
         let plain = !value.is_empty() && value.iter().all(|token| matches!(token, Token::Text(_) | Token::Name(..)));
         match self.awk_text(value, names).filter(|_| plain) {
             Some(text) => Data::known(Val::Lit(text)),
-            None => Data::unknown("what awk prints", Taint::NONE),
+            None => self.printed_with_fields(value).unwrap_or(Data::unknown("what awk prints", Taint::NONE)),
         }
+    }
+
+    /// `print "userdel -r " $1`: texts, and fields of a line that nobody knows.
+    fn printed_with_fields(&self, value: &[Token<'a>]) -> Option<Data<'a>> {
+        let mut builder = Builder::default();
+        let mut rest = value;
+        let mut says = false;
+        while let [first, after @ ..] = rest {
+            rest = after;
+            match first {
+                Token::Text(text) => {
+                    says = true;
+                    builder.push_lit(text);
+                }
+                Token::Sign(b',') => builder.push_lit(" "),
+                Token::Sign(b'$') => {
+                    let digit = |token: &&Token<'_>| matches!(token, Token::Sign(digit) if digit.is_ascii_digit());
+                    let digits = after.iter().take_while(digit).count();
+                    if digits == 0 && !matches!(after, [Token::Name("NF", _), ..]) {
+                        return None;
+                    }
+                    rest = &after[digits.max(1)..];
+                    builder.push(self.bump, Val::hole(self.bump, "a field", Shape::NonEmpty, Taint::NONE));
+                }
+                _ => return None,
+            }
+        }
+        says.then(|| Data::known(builder.done(self.bump)))
     }
 
     /// What `sprintf` makes of its arguments: a letter of a number, a text of the rest.

@@ -469,10 +469,10 @@ fn tokenize_within<'a>(
                             || (*c == ':'
                                 && language == "other"
                                 && (rest[at + 1..].starts_with(':') || rest[..*at].ends_with(':')))
-                            // Elixir's `File.rm_rf!(…)`, Ruby's `exec!(…)`
-                            || (*c == '!'
-                                && matches!(language, "other" | "ruby")
-                                && rest[at + 1..].starts_with(['(', '/'])))
+                            // Elixir's `File.rm_rf!(…)`
+                            || (*c == '!' && language == "other" && rest[at + 1..].starts_with(['(', '/']))
+                            // Ruby's `order.destroy!`
+                            || (*c == '!' && language == "ruby" && !rest[at + 1..].starts_with(['=', '~'])))
                     })
                     .map_or(rest.len(), |(at, _)| at);
                 // A sign outside ASCII is a name of its own.

@@ -229,6 +229,7 @@ impl<'a> Analysis<'a> {
             return true;
         }
         let variable = vocabulary.lists.items("database-variables").find_map(|name| Some(self.state.var(name)?.val));
+        let variable = variable.or_else(|| self.only_of_family("database-variable-families", call.program));
         match variable {
             Some(Val::Lit(name)) => self.throwaway_name(name, host),
             // `sqlite:/tmp/test.$$.db`
@@ -238,6 +239,17 @@ impl<'a> Analysis<'a> {
             }),
             None => false,
         }
+    }
+
+    /// The one variable of a family that a program looks at, where the script sets no other of it:
+    /// `ConnectionStrings__Orders=…`.
+    fn only_of_family(&self, list: &'static str, program: &str) -> Option<Val<'a>> {
+        let mut families = variables_of(&self.know.vocabulary().lists, list, program);
+        let start = families.next()?;
+        let own = self.state.own_variables();
+        let mut of_family = own.iter().filter(|(name, _)| name.starts_with(start));
+        let one = of_family.next()?.1.val;
+        of_family.next().is_none().then_some(one)
     }
 
     /// Whether a call names no database itself, and the variable that names it leads to this machine.
@@ -322,7 +334,9 @@ impl<'a> Analysis<'a> {
         let file = name.contains(['/', '.']) || text.contains("sqlite:");
         if file {
             let path = name.rsplit_once("://").map_or(name, |(_, path)| path).trim_start_matches("sqlite:");
-            let path: &'a str = self.bump.alloc_str(path.strip_prefix("file:").unwrap_or(path));
+            let path = path.strip_prefix("file:").unwrap_or(path);
+            // `sqlite:///./x.db` lies here (SQLAlchemy, "Database URLs").
+            let path: &'a str = self.bump.alloc_str(if path.starts_with("/./") { &path[1..] } else { path });
             let target = self.path_target(Val::Lit(path), Look::Not);
             let apart = vocabulary.classes.of(["build", "cache"]) | core::MADE_HERE | core::TEMPORARY;
             // What the script deleted before is judged there, and made anew here.

@@ -281,7 +281,12 @@ impl<'a> Analysis<'a> {
         let vocabulary = self.know.vocabulary();
         // Another file of contexts, or a context that is made to lead elsewhere, and its name says nothing.
         let elsewhere = ["KUBECONFIG", "kubeconfig", "get-credentials", "config set", "config rename", ".kube/config"];
-        let says = |source: &Source<'_>| elsewhere.iter().any(|sign| source.text.contains(sign));
+        // `k3d cluster create --kubeconfig-switch-context=false`
+        let of_k3d = |rest: &str| rest.starts_with("-switch-context") || rest.starts_with("-update-default");
+        let says = |source: &Source<'_>| {
+            let text = source.text;
+            elsewhere.iter().any(|sign| text.match_indices(sign).any(|(at, _)| !of_k3d(&text[at + sign.len()..])))
+        };
         made.contexts_elsewhere |= self.facts.sources.iter().skip(made.sources).any(says);
         made.sources = self.facts.sources.len();
         for (at, call) in self.facts.calls.iter().enumerate().skip(made.calls) {
