@@ -61,7 +61,7 @@ impl<'a> Analysis<'a> {
         let separates = |c: char| !c.is_alphanumeric() && c != '-';
         // Most scripts have none, and each is asked.
         let named = || {
-            text.as_bytes().windows(2).any(|pair| pair[0] == b'-' && pair[1].is_ascii_uppercase())
+            text.match_indices('-').any(|(at, _)| text.as_bytes().get(at + 1).is_some_and(u8::is_ascii_uppercase))
                 && text.split(separates).any(is_cmdlet)
         };
         (named() || speaks_powershell(text) || powershell::only_asks_of_a_file(text))

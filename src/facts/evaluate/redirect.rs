@@ -8,7 +8,7 @@ use crate::facts::files::overlay::File;
 use crate::facts::knowledge::{Kind, Where};
 use crate::facts::shell::ast::{Direction, HereDocument, Part, Redirect, Span};
 use crate::facts::targets::Look;
-use crate::facts::targets::paths::base_name;
+use crate::facts::targets::paths::{base_name, core};
 use crate::facts::value::{Builder, Data, Shape, Sink, Taint, Val};
 use crate::limits;
 
@@ -285,7 +285,13 @@ impl<'a> Analysis<'a> {
                 e.does == Kind::Read && e.target.path.is_some() && e.target.path == target.path && !copied(e)
             };
             let mut own = self.facts.effects.iter().rev().take_while(|e| e.call == call);
-            let marks: &'a [&'a str] = match self.harmless_addition(does, &data) {
+            // Files that nobody guards may hold what they will; places that packages come from are such anywhere.
+            let anywhere = core::WORKSPACE | core::TEMPORARY | core::MADE_HERE | core::OUTSIDE;
+            let addition = match target.classes & !anywhere {
+                0 if target.known => self.known_source(&data),
+                _ => self.harmless_addition(does, &data),
+            };
+            let marks: &'a [&'a str] = match addition {
                 None if !append && own.any(reads) => &["redirect", "own-input"],
                 Some(mark) => self.bump.alloc_slice_copy(&["redirect", mark]),
                 // A program's own log begins anew with what that says, not with what the script does.

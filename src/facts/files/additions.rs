@@ -245,7 +245,7 @@ impl<'a> Analysis<'a> {
 
     /// The mark of a list of places that packages come from (sources.list(5), yum.conf(5)): that each of them is known to
     /// sign (`known-source`), or that nothing need be signed (`unsigned-source`).
-    fn known_source(&self, data: &Data<'a>) -> Option<&'static str> {
+    pub fn known_source(&self, data: &Data<'a>) -> Option<&'static str> {
         let vocabulary = self.know.vocabulary();
         let known = vocabulary.classes.of(["registry"]);
         let known = |host: &str| paths::classify_host(&vocabulary.classes, host) & known != 0;

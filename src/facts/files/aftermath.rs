@@ -238,7 +238,7 @@ impl<'a> Analysis<'a> {
         if classes & precious != 0 {
             return;
         }
-        let builds = vocabulary.lists.items("build-places").any(|place| globs::path(place, path));
+        let builds = globs::listed_path(&vocabulary.lists, "build-places", path);
         if !own && self.snapshot.answers() {
             if !matches!(self.ask(&Ask::Path(path.to_owned())), Answer::Missing) {
                 return;

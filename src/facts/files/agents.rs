@@ -17,7 +17,7 @@ impl<'a> Analysis<'a> {
         let path = target.path.unwrap_or(target.text);
         let name = base_name(path);
         let vocabulary = self.know.vocabulary();
-        if vocabulary.lists.items("hooks-of-agents").any(|known| globs::path(known, path)) && lets_all_pass(text) {
+        if globs::listed_path(&vocabulary.lists, "hooks-of-agents", path) && lets_all_pass(text) {
             self.effect(Effect { marks: &["agent-hook-off"], ..Effect::new(Kind::Configure, target, call, span) });
         }
         // A program that would find faults, by that name where it is looked for.
@@ -51,7 +51,7 @@ impl Analysis<'_> {
     /// Whether agents read a file as instructions.
     pub(in crate::facts) fn instructs_agents(&self, target: Target<'_>) -> bool {
         let path = target.path.unwrap_or(target.text);
-        self.know.lists().items("agent-instructions").any(|known| globs::path(known, path))
+        globs::listed_path(self.know.lists(), "agent-instructions", path)
     }
 }
 

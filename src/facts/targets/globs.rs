@@ -17,6 +17,12 @@ pub fn listed(lists: &Lists<'_>, list: &'static str, text: &str) -> bool {
     lists.possible(list, letters(text.as_bytes())).any(|known| self::text(known, text))
 }
 
+/// Whether a path matches one of a list.
+#[must_use]
+pub fn listed_path(lists: &Lists<'_>, list: &'static str, path: &str) -> bool {
+    lists.possible(list, letters(path.as_bytes())).any(|known| self::path(known, path))
+}
+
 /// Whether a line matches word for word: a wildcard stands within one of its words.
 #[must_use]
 pub fn words(pattern: &str, line: &str) -> bool {
