@@ -89,9 +89,12 @@ impl<'a> Analysis<'a> {
             pipeline && lets_in(lists, change)
                 || (pipeline || of_workflows) && (other_action(lists, change) || unpinned(lists, change))
         };
+        let path = target.path.unwrap_or(target.text);
+        let for_tests = self.know.environments().of_words(path) == "test" || path.contains("spec");
         let unchecked = |change: &Change<'_>| {
             let count = |text: &str| text.lines().filter(|line| !line.trim().is_empty()).count();
-            let owners = name == "CODEOWNERS" && change.lines && count(change.looked_for) > count(change.put);
+            let fewer = change.lines && count(change.looked_for) > count(change.put);
+            let owners = name == "CODEOWNERS" && (fewer || change.put.is_empty() && change.looked_for.contains('@'));
             let hooks = name == ".pre-commit-config.yaml";
             let fetched = lists.has("says-where-packages-lie", name) || name.starts_with("WORKSPACE");
             owners
@@ -101,6 +104,7 @@ impl<'a> Analysis<'a> {
                 || pipeline && (gone(lists, "waits-for-a-person", change) || given_up(lists, "hardens-a-job", change))
                 || pipeline && !is_remark(change.looked_for) && gone(lists, "tests-of-a-job", change)
                 || hollowed(lists, change)
+                || !for_tests && (unverified(lists, change) || gone(lists, "lets-in-only", change))
         };
         let opened = changes.iter().any(opened);
         let prose = lists.has("endings-of-prose", name.rsplit('.').next().unwrap_or(name));
@@ -229,7 +233,14 @@ fn gone(lists: &Lists<'_>, list: &'static str, change: &Change<'_>) -> bool {
 fn hollowed(lists: &Lists<'_>, change: &Change<'_>) -> bool {
     let looked_for = change.looked_for.replace('\\', "");
     let claims = ["assert", "expect("].iter().any(|claim| looked_for.contains(claim));
-    claims && looked_for.contains(".*") && lists.items("holds-always").any(|claim| change.put.contains(claim))
+    let whole = looked_for.contains(".*") || looked_for.starts_with("assert ") || looked_for.starts_with("expect(");
+    claims && whole && lists.items("holds-always").any(|claim| change.put.contains(claim))
+}
+
+/// Whether code believes whoever answers, and did not before: `s/verify=True/verify=False/`.
+fn unverified(lists: &Lists<'_>, change: &Change<'_>) -> bool {
+    let believes = |text: &str| lists.items("turns-verification-off").any(|sign| text.contains(sign));
+    believes(change.put) && !believes(change.looked_for)
 }
 
 /// Whether something that was there says another thing, or is gone.
