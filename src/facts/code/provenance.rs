@@ -59,6 +59,7 @@ impl<'a> Analysis<'a> {
         let path = source.starts_with(['/', '~', '.']) || !source.contains(' ');
         let marks: &'a [&'a str] = match path && self.hides(source) {
             true => &["hidden"],
+            false if taint.has(Taint::STRANGERS) => &["strangers-words"],
             false if taint.has(Taint::NETWORK) && self.names_strangers_words(source) => &["strangers-words"],
             false => &[],
         };
@@ -95,6 +96,7 @@ impl<'a> Analysis<'a> {
             Seg::Lit(_) => false,
         };
         let certain = taint.has(Taint::DECODED)
+            || taint.has(Taint::STRANGERS)
             || segs.iter().any(strangers)
             || spliced::is_code_by_itself(self.know.lists(), language, segs, near);
         self.facts.effects.iter_mut().skip(effects).for_each(|effect| effect.certain &= certain);

@@ -64,7 +64,7 @@ impl<'a> Analysis<'a> {
             self.plain_effect(Kind::Code, source, call, span, Taint::NONE, &["strangers-words"]);
         }
         self.all_secrets(source, span, call);
-        let taint = secret | if strangers { Taint::NETWORK } else { Taint::NONE };
+        let taint = secret | if strangers { Taint::NETWORK | Taint::STRANGERS } else { Taint::NONE };
         Val::hole(self.bump, source, Shape::NonEmpty, taint)
     }
 }

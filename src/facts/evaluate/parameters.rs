@@ -153,7 +153,7 @@ impl<'a> Analysis<'a> {
         }
         match (secret && !address, strangers) {
             (true, _) => Taint::SECRET_VARIABLE,
-            (false, true) => Taint::NETWORK,
+            (false, true) => Taint::NETWORK | Taint::STRANGERS,
             (false, false) => Taint::NONE,
         }
     }

@@ -303,6 +303,14 @@ impl<'a> Analysis<'a> {
                 None => &["redirect"],
             };
             self.effect(Effect { marks, data: data.taint, ..Effect::new(does, target, call, span) });
+            // Nobody is left who must agree: `echo '# later' > .github/CODEOWNERS`.
+            let nobody = |text: &str| !text.contains('@');
+            if !append
+                && base_name(target.path.unwrap_or(target.text)) == "CODEOWNERS"
+                && data.text.and_then(|text| text.lit()).is_some_and(nobody)
+            {
+                self.plain_effect(Kind::Configure, "who must agree", call, span, Taint::NONE, &["check-removed"]);
+            }
             self.planted(target, &data, span, call);
             let name = self.remembered_as(&target, one);
             self.remember(name, data, append);

@@ -17,7 +17,9 @@ impl<'a> Analysis<'a> {
         let path = target.path.unwrap_or(target.text);
         let name = base_name(path);
         let vocabulary = self.know.vocabulary();
-        if globs::listed_path(&vocabulary.lists, "hooks-of-agents", path) && lets_all_pass(text) {
+        let hook = target.classes & vocabulary.classes.of(["hook"]) != 0
+            || globs::listed_path(&vocabulary.lists, "hooks-of-agents", path);
+        if hook && lets_all_pass(text) {
             self.effect(Effect { marks: &["agent-hook-off"], ..Effect::new(Kind::Configure, target, call, span) });
         }
         // A program that would find faults, by that name where it is looked for.

@@ -66,7 +66,7 @@ impl<'a> Analysis<'a> {
             let word = value.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
             let compares = before.ends_with(['!', '<', '>', '=']) || rest.starts_with('=');
             if matches!(word, "true" | "false" | "null") && !compares {
-                let name = path.rsplit('.').next().unwrap_or(path);
+                let name = path.rsplit('.').next().unwrap_or(path).trim_matches('"');
                 let put = if word == "null" { String::new() } else { format!("{name}: {word}") };
                 // `(.sast, .dast) |= (.allow_failure = true)`
                 if let Some((outer, _)) = filter[..filter.len() - rest.len() - 1].rsplit_once("|=") {

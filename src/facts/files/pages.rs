@@ -38,7 +38,10 @@ impl<'a> Analysis<'a> {
                 let sent = |argument: &str| argument.trim_start_matches([' ', '@', '\\']).starts_with("$_");
                 let argument = &text[at + 1..];
                 let encoded = argument.trim_start().strip_prefix("base64_decode(");
-                called && (sent(argument) || encoded.is_some_and(sent))
+                // `$f($_POST["x"])`: whatever its name says.
+                let name = text[..at].trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c == '_');
+                let by_name = name.len() < at && name.ends_with('$') && !name.ends_with("::$");
+                called && (sent(argument) || encoded.is_some_and(sent)) || by_name && sent(argument)
             });
         if sent {
             self.effect(Effect { marks: &["reverse-shell"], ..Effect::new(Kind::Tunnel, target, call, span) });

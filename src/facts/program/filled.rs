@@ -6,7 +6,7 @@ use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::RunSpec;
 use crate::facts::program::filters::narrows;
 use crate::facts::targets::paths::base_name;
-use crate::facts::value::{Builder, Data, EVERYTHING, Field, Taint, Val};
+use crate::facts::value::{Builder, Data, EVERYTHING, Field, Seg, Taint, Val};
 use crate::limits;
 
 impl<'a> Analysis<'a> {
@@ -80,14 +80,20 @@ impl<'a> Analysis<'a> {
         let mut used = false;
         let mut out: Vec<Field<'a>> = Vec::with_capacity(words.len() + 1);
         for field in words {
+            // What is not known of a word holds none: `-I{} sh -c 'x -k '"$K"' {}'`.
+            let (one, several) = match field.val {
+                Val::Lit(text) => (Seg::Lit(text), &[][..]),
+                Val::Text(segs) => (Seg::Lit(""), segs),
+                Val::Set(_) => (Seg::Lit(""), &[][..]),
+            };
+            let segs = if several.is_empty() { std::slice::from_ref(&one) } else { several };
             if !placeholder.is_empty()
-                && let Val::Lit(text) = field.val
-                && text.contains(placeholder)
+                && segs.iter().any(|seg| matches!(seg, Seg::Lit(text) if text.contains(placeholder)))
                 && let Some(value) = value
             {
                 used = true;
                 // All places are filled with the same one.
-                let each: Vec<Val<'a>> = value.each().map(|one| self.filled_with(text, placeholder, one)).collect();
+                let each: Vec<Val<'a>> = value.each().map(|one| self.filled_with(segs, placeholder, one)).collect();
                 out.push(Field { val: Val::set(self.bump, &each), derived: true, ..field });
             } else {
                 out.push(field);
@@ -109,15 +115,21 @@ impl<'a> Analysis<'a> {
     }
 
     /// A word with a value wherever the placeholder stands.
-    fn filled_with(&self, word: &'a str, placeholder: &str, value: Val<'a>) -> Val<'a> {
+    fn filled_with(&self, word: &[Seg<'a>], placeholder: &str, value: Val<'a>) -> Val<'a> {
         let mut builder = Builder::default();
-        let mut rest = word;
-        while let Some((before, after)) = rest.split_once(placeholder) {
-            builder.push_lit(before);
-            builder.push(self.bump, value);
-            rest = after;
+        for seg in word {
+            let Seg::Lit(text) = seg else {
+                builder.push(self.bump, Val::Text(self.bump.alloc_slice_copy(&[*seg])));
+                continue;
+            };
+            let mut rest = *text;
+            while let Some((before, after)) = rest.split_once(placeholder) {
+                builder.push_lit(before);
+                builder.push(self.bump, value);
+                rest = after;
+            }
+            builder.push_lit(rest);
         }
-        builder.push_lit(rest);
         builder.done(self.bump)
     }
 

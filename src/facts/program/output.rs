@@ -195,7 +195,15 @@ impl<'a> Analysis<'a> {
 
     /// What versions of files are worth: as much as the files (`git show HEAD:.env`, `git diff -- .env`, gitrevisions(7)).
     fn versions_taint(&mut self, call: &Call<'a>) -> Taint {
-        call.operands.iter().filter_map(|operand| operand.field.val.lit()).fold(Taint::NONE, |taint, word| {
+        // `git log --format=%B`: whoever commits writes that.
+        let told = |word: &Field<'_>| {
+            let text = word.val.lit().unwrap_or_default();
+            let formats = text.contains("format") || text.contains("pretty");
+            formats && ["%B", "%b", "%s", "%an", "%N"].iter().any(|field| text.contains(field))
+        };
+        let messages = call.words.iter().skip(1).any(told);
+        let written = if messages { Taint::STRANGERS } else { Taint::NONE };
+        written | call.operands.iter().filter_map(|operand| operand.field.val.lit()).fold(Taint::NONE, |taint, word| {
             let path = word.split_once(':').map_or(word, |(_, path)| path);
             let target = self.path_target(Val::Lit(path), Look::Not);
             taint | self.class_taint(target.classes).without(Taint::OPAQUE)
@@ -352,7 +360,7 @@ impl<'a> Analysis<'a> {
                     let picked = if entry.follows == "archive" { Taint::NONE } else { Taint::WHOLE_WORKSPACE };
                     taint |= self.class_taint(effect.target.classes).without(picked);
                     if self.asks_for_strangers_words(call, effect.target.text) {
-                        taint |= Taint::NETWORK;
+                        taint |= Taint::NETWORK | Taint::STRANGERS;
                     }
                     source = effect.target.text;
                     if let Some(path) = effect.target.path

@@ -12,7 +12,7 @@ use crate::limits::{VALUES, WORD};
 
 /// Where data comes from, as far as it matters. A set of bits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Taint(pub u16);
+pub struct Taint(pub u32);
 
 impl Taint {
     pub const NONE: Taint = Taint(0);
@@ -47,6 +47,9 @@ impl Taint {
 
     /// All of the workspace's files.
     pub const WHOLE_WORKSPACE: Taint = Taint(32768);
+
+    /// What anybody may have written: in a title, a comment, the message of a commit.
+    pub const STRANGERS: Taint = Taint(65536);
 
     #[must_use]
     pub fn without(self, other: Taint) -> Taint {

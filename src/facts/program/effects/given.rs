@@ -71,7 +71,11 @@ impl<'a> Analysis<'a> {
             let behind = if let Source::After(sign) = how { self.behind(field.val, sign) } else { None };
             let one = match behind.unwrap_or(field.val) {
                 path if behind.is_some() => self.file_data(path, field.span, true),
-                path @ Val::Lit(_) if is_path => self.file_data(self.below_base(call, base, path), field.span, true),
+                path @ Val::Lit(text) if is_path => {
+                    let mut data = self.file_data(self.below_base(call, base, path), field.span, true);
+                    data.taint |= self.of_all_that_match(text);
+                    data
+                }
                 Val::Lit("@-" | "-") => Data { text: None, ..Data::INHERITED },
                 Val::Lit(text) if text.starts_with('@') && text.len() > 1 => {
                     self.file_data(Val::Lit(&text[1..]), field.span, true)
@@ -120,6 +124,21 @@ impl<'a> Analysis<'a> {
             effect.call = index;
         }
         result
+    }
+
+    /// What the files that the script wrote hold, of those that a pattern of a program's own finds: `upload 'out/*'`.
+    fn of_all_that_match(&mut self, pattern: &'a str) -> Taint {
+        if !globs::is_pattern(pattern) || !self.state.has_files() {
+            return Taint::NONE;
+        }
+        let start = globs::literal(pattern);
+        let (folder, rest) = match start.rfind('/') {
+            Some(at) => (&pattern[..at], &pattern[at + 1..]),
+            None => (".", pattern),
+        };
+        let Some(folder) = self.overlay(Val::Lit(folder)) else { return Taint::NONE };
+        let found = self.state.files_below(folder, limits::LOADED).into_iter();
+        found.filter(|(path, _)| globs::path(rest, path)).fold(Taint::NONE, |all, (_, file)| all | file.data.taint)
     }
 
     /// The path behind a sign of a value; some programs know themselves what `~` is there (HTTPie).
