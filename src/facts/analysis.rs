@@ -199,6 +199,8 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
     analysis.started_again();
     analysis.roles_of_own_databases();
     analysis.steps_of_images();
+    analysis.pull_requests_run();
+    analysis.pushed_to_production();
     Reading { facts: analysis.facts, asks: analysis.asks }
 }
 

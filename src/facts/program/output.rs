@@ -203,11 +203,12 @@ impl<'a> Analysis<'a> {
         };
         let messages = call.words.iter().skip(1).any(told);
         let written = if messages { Taint::STRANGERS } else { Taint::NONE };
-        written | call.operands.iter().filter_map(|operand| operand.field.val.lit()).fold(Taint::NONE, |taint, word| {
-            let path = word.split_once(':').map_or(word, |(_, path)| path);
-            let target = self.path_target(Val::Lit(path), Look::Not);
-            taint | self.class_taint(target.classes).without(Taint::OPAQUE)
-        })
+        written
+            | call.operands.iter().filter_map(|operand| operand.field.val.lit()).fold(Taint::NONE, |taint, word| {
+                let path = word.split_once(':').map_or(word, |(_, path)| path);
+                let target = self.path_target(Val::Lit(path), Look::Not);
+                taint | self.class_taint(target.classes).without(Taint::OPAQUE)
+            })
     }
 
     /// A word that is a command in itself, of a program that prints what it is told to: `stat -c 'rm -rf ~' .`

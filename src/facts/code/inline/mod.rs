@@ -43,6 +43,7 @@ mod origins;
 mod own_signs;
 mod pairs;
 mod parameters;
+mod patched;
 mod perl;
 mod perl_lists;
 mod php;
@@ -140,6 +141,13 @@ impl<'a> Analysis<'a> {
             let plain: &'a str = self.bump.alloc_str(&plain);
             let source = self.source(plain, language, Some(Span { source, start: 0, end: text.len() as u32 }));
             return self.inline(language, plain, source, call);
+        }
+        if self.depth < limits::NESTING
+            && let Some(other) = patched::without(language, text)
+        {
+            let other: &'a str = self.bump.alloc_str(&other);
+            let source = self.source(other, language, Some(Span { source, start: 0, end: text.len() as u32 }));
+            return self.inline(language, other, source, call);
         }
         // Where a quote may be a letter of a pattern, both are read.
         if self.depth < limits::NESTING

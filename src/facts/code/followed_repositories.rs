@@ -1,0 +1,45 @@
+//! Repositories that a cluster follows (Argo CD, Flux): what is pushed to the branch that it looks at is in force a moment
+//! later, and a file below a folder of production says that it is production's.
+
+use crate::facts::Call;
+use crate::facts::analysis::Analysis;
+use crate::facts::knowledge::Kind;
+use crate::facts::value::Taint;
+
+/// How the names of branches end that such a repository is followed at.
+const FOLLOWED: [&str; 4] = ["main", "master", "production", "prod"];
+
+impl<'a> Analysis<'a> {
+    /// Says of a push that it deploys, where the script changed what production is made of in a clone of such a repository.
+    pub fn pushed_to_production(&mut self) {
+        let pushes =
+            |call: &Call<'a>| call.verb == "git push" && !call.options.iter().any(|o| o.is("-n") || o.is("-d"));
+        let Some(at) = self.facts.calls.iter().rposition(pushes) else { return };
+        let lists = self.know.lists();
+        let cloned = self.facts.calls[..at].iter().any(|call| {
+            let said = |text: &str| lists.items("followed-repositories").any(|name| text.contains(name));
+            matches!(call.verb, "git clone" | "gh repo clone")
+                && call.words.iter().skip(1).any(|word| said(&word.val.text()))
+        });
+        let call = self.facts.calls[at];
+        let shared = call.words.iter().skip(2).any(|word| {
+            let text = word.val.text();
+            let branch = text.rsplit([':', '/']).next().unwrap_or(&text);
+            FOLLOWED.contains(&branch)
+        });
+        let named = call.words.iter().skip(2).filter(|word| !word.val.text().starts_with('-')).count();
+        if !cloned || !(shared || named < 2) {
+            return;
+        }
+        let environments = self.know.environments();
+        let changed = self.facts.effects.iter().find(|effect| {
+            let settings = [".yaml", ".yml", ".json", ".toml", ".tfvars", ".hcl"];
+            matches!(effect.does, Kind::Write | Kind::Append)
+                && (effect.call as usize) < at
+                && settings.iter().any(|end| effect.target.text.ends_with(end))
+                && environments.of_words(effect.target.text) == "production"
+        });
+        let Some(path) = changed.map(|effect| effect.target.text) else { return };
+        self.plain_effect(Kind::Deploy, path, at as u32, call.span, Taint::NONE, &["production-site"]);
+    }
+}
