@@ -111,7 +111,9 @@ impl<'a> Analysis<'a> {
                     self.plain_effect(Kind::Destroy, statement, call, span, Taint::NONE, &["backup"]);
                 }
                 // RMAN's, over the files of the database (Oracle's "Backup and Recovery Reference", RESTORE).
-                "restore" | "flashback" if !statement.contains("preview") && !statement.contains("validate") => {
+                "restore" | "flashback"
+                    if !["preview", "validate"].iter().any(|word| statement.to_ascii_lowercase().contains(word)) =>
+                {
                     self.plain_effect(Kind::Restore, statement, call, span, Taint::NONE, &["overwrite"]);
                 }
                 _ => {}

@@ -101,8 +101,16 @@ impl<'a> Analysis<'a> {
         let queue = call.program.starts_with("rabbitmq")
             && matches!(word(1), Some("purge_queue" | "delete_queue"))
             && vocabulary.environments.of_words(effect.target.text) == "test";
-        let local =
-            call.program == "clickhouse" && word(1) == Some("local") && !has(&["--path", "-C", "--config-file", "-c"]);
+        let local = (call.program == "clickhouse" && word(1) == Some("local") || call.program == "clickhouse-local")
+                && !has(&["--path", "-C", "--config-file", "-c"])
+                // Its own nodes, in memory (cockroach demo --help); a catalogue of one's own (Spark, "Local mode").
+                || call.program == "cockroach" && word(1) == Some("demo")
+                || call.program == "spark-sql"
+                    && call.words.windows(2).any(|two| {
+                        let master = two[1].val.lit().unwrap_or_default();
+                        two[0].val.lit() == Some("--master") && (master == "local" || master.starts_with("local["))
+                    })
+                    && !has(&["--packages", "--jars", "--properties-file"]);
         call.program == "sqlite3" && self.copied_before(call)
             || queue
             || local
