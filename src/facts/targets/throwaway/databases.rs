@@ -25,7 +25,11 @@ impl<'a> Analysis<'a> {
             ),
             folder => folder,
         };
-        if folder.lit().is_some_and(|address| address.contains("://")) {
+        // `s3:host/bucket`, `sftp:host:/repository` of restic
+        let elsewhere = |address: &str| {
+            address.contains("://") || address.split_once(':').is_some_and(|(kind, _)| !kind.contains('/'))
+        };
+        if folder.lit().is_some_and(elsewhere) {
             return None;
         }
         Some(self.path_target(folder, Look::Not).classes & (core::WORKSPACE | core::TEMPORARY) != 0)
