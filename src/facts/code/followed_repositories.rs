@@ -6,7 +6,7 @@ use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::Kind;
 use crate::facts::value::Taint;
 
-/// How the names of branches end that such a repository is followed at.
+/// What the branches are called that such a repository is followed at.
 const FOLLOWED: [&str; 4] = ["main", "master", "production", "prod"];
 
 impl<'a> Analysis<'a> {
@@ -22,20 +22,32 @@ impl<'a> Analysis<'a> {
                 && call.words.iter().skip(1).any(|word| said(&word.val.text()))
         });
         let call = self.facts.calls[at];
-        let shared = call.words.iter().skip(2).any(|word| {
-            let text = word.val.text();
-            let branch = text.rsplit([':', '/']).next().unwrap_or(&text);
-            FOLLOWED.contains(&branch)
+        let own_branch = self.facts.calls[..at].iter().any(|call| {
+            let word = |at: usize| call.words.get(at).and_then(|word| word.val.lit());
+            call.program == "git"
+                && matches!(word(1), Some("checkout" | "switch" | "clone"))
+                && call
+                    .words
+                    .iter()
+                    .skip(2)
+                    .any(|word| matches!(word.val.lit(), Some("-b" | "-B" | "-c" | "-C" | "--create")))
         });
-        let named = call.words.iter().skip(2).filter(|word| !word.val.text().starts_with('-')).count();
-        if !cloned || !(shared || named < 2) {
+        let named: Vec<_> =
+            call.words.iter().skip(2).map(|word| word.val.text()).filter(|word| !word.starts_with('-')).collect();
+        let shared = named.iter().skip(1).any(|word| {
+            let branch = word.rsplit(':').next().unwrap_or(word);
+            let branch = branch.strip_prefix("refs/heads/").unwrap_or(branch);
+            FOLLOWED.contains(&branch) || branch == "HEAD" && !own_branch
+        });
+        if !cloned || !(shared || named.len() < 2 && !own_branch) {
             return;
         }
         let environments = self.know.environments();
         let changed = self.facts.effects.iter().find(|effect| {
             let settings = [".yaml", ".yml", ".json", ".toml", ".tfvars", ".hcl"];
             matches!(effect.does, Kind::Write | Kind::Append)
-                && (effect.call as usize) < at
+                && effect.span.source == call.span.source
+                && effect.span.start < call.span.start
                 && settings.iter().any(|end| effect.target.text.ends_with(end))
                 && environments.of_words(effect.target.text) == "production"
         });

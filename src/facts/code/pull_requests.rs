@@ -6,62 +6,103 @@ use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::Kind;
 use crate::facts::value::Taint;
 
+/// What the branches are called that a team looks after itself.
+const OWN: [&str; 5] = ["main", "master", "develop", "-", "origin/main"];
+
+/// What one call does to what lies in the workspace.
+enum Turn {
+    /// It fetches what somebody asks to be pulled, and leaves it aside.
+    Fetches,
+    /// It puts that in place.
+    Takes,
+    /// What was fetched is put in place, or something else.
+    Switches { own: bool },
+}
+
 impl<'a> Analysis<'a> {
     /// Says of the first command that runs such code that it does.
     pub fn pull_requests_run(&mut self) {
-        let Some(fetched) = self.facts.calls.iter().position(fetches_pull_request) else { return };
-        let written = Taint::SECRET | Taint::SECRET_VARIABLE;
-        let kept = self
-            .facts
-            .effects
-            .iter()
-            .any(|effect| matches!(effect.does, Kind::Write | Kind::Append) && effect.data.has(written));
-        let exported = || {
-            let own = self.state.own_variables();
-            own.iter().any(|(name, var)| var.exported && self.variable_is(name, "secret"))
-        };
-        let in_reach = kept || exported();
-        let runs = self
-            .facts
-            .calls
-            .iter()
-            .enumerate()
-            .skip(fetched + 1)
-            .find(|(_, call)| runs_what_is_there(call) && (in_reach || self.given_a_secret(call)));
-        let Some((at, call)) = runs else { return };
-        let span = call.span;
-        self.plain_effect(Kind::Code, "what a pull request brings", at as u32, span, Taint::NONE, &["strangers-words"]);
+        let calls = &self.facts.calls;
+        let (mut fetched, mut inside) = (false, false);
+        let mut runs = None;
+        for (at, call) in calls.iter().enumerate() {
+            match turn(call) {
+                Some(Turn::Fetches) => fetched = true,
+                Some(Turn::Takes) => inside = true,
+                Some(Turn::Switches { own }) => inside = (inside || fetched) && !own,
+                None if inside && runs_what_is_there(call) && self.secret_in_reach(at, call) => {
+                    runs = Some((at, call.span));
+                    break;
+                }
+                None => {}
+            }
+        }
+        let Some((at, span)) = runs else { return };
+        let text = "what a pull request brings";
+        self.plain_effect(Kind::Code, text, at as u32, span, Taint::NONE, &["strangers-words"]);
     }
 
-    /// Whether a secret stands before a command, for that alone: `NODE_AUTH_TOKEN="$T" npm ci`, `AWS_PROFILE=release make`.
+    /// Whether what runs then can have a secret: out of a file that was written before, out of its environment.
+    fn secret_in_reach(&self, at: usize, call: &Call<'a>) -> bool {
+        let written = Taint::SECRET | Taint::SECRET_VARIABLE;
+        let kept = self.facts.effects.iter().any(|effect| {
+            matches!(effect.does, Kind::Write | Kind::Append)
+                && (effect.call as usize) <= at
+                && effect.span.source == call.span.source
+                && effect.span.start < call.span.start
+                && effect.data.has(written)
+        });
+        let exported = || {
+            let own = self.state.own_variables();
+            own.iter().any(|(name, var)| var.exported && var.val.lit().is_none() && self.variable_is(name, "secret"))
+        };
+        kept || exported() || self.given_a_secret(call)
+    }
+
+    /// Whether a secret stands before a command, for that alone: `NODE_AUTH_TOKEN="$T" npm ci`, `AWS_PROFILE=release make`; a
+    /// value that is written out is one for tests.
     fn given_a_secret(&self, call: &Call<'a>) -> bool {
         let Some(source) = self.facts.sources.get(call.span.source as usize) else { return false };
         let Some(before) = source.text.get(..call.span.start as usize) else { return false };
+        let before = before.replace("\\\n", " ");
         let line = before.rsplit(['\n', ';', '|', '&']).next().unwrap_or_default();
-        let names = line.split_whitespace().filter_map(|word| Some(word.split_once('=')?.0));
-        names.into_iter().any(|name| name == "AWS_PROFILE" || self.variable_is(name, "secret"))
+        let given = line.split_whitespace().filter_map(|word| word.split_once('='));
+        given
+            .into_iter()
+            .any(|(name, value)| name == "AWS_PROFILE" || value.contains('$') && self.variable_is(name, "secret"))
     }
 }
 
-/// Whether a command fetches what somebody asks to be pulled: `git fetch origin pull/7/head`, `gh pr checkout 7`.
-fn fetches_pull_request(call: &Call<'_>) -> bool {
+fn turn(call: &Call<'_>) -> Option<Turn> {
+    let word = |at: usize| call.words.get(at).and_then(|word| word.val.lit());
     let of_request = |text: &str| {
         (text.contains("pull/") || text.contains("merge-requests/"))
             && (text.contains("/head") || text.contains("/merge"))
     };
-    let word = |at: usize| call.words.get(at).and_then(|word| word.val.lit());
-    match call.program {
-        "git" => {
-            matches!(word(1), Some("fetch" | "pull")) && call.words.iter().any(|word| of_request(&word.val.text()))
+    let by_address = |text: &str| text.starts_with("https://") || text.starts_with("git@");
+    let says = |of: &dyn Fn(&str) -> bool| call.words.iter().skip(2).any(|word| of(&word.val.text()));
+    match (call.program, word(1)) {
+        ("git", Some("fetch")) if says(&of_request) || says(&by_address) => Some(Turn::Fetches),
+        ("git", Some("pull")) if says(&of_request) => Some(Turn::Takes),
+        ("git", Some("checkout" | "switch" | "merge" | "reset" | "worktree" | "read-tree" | "cherry-pick")) => {
+            let own = call.words.iter().skip(2).any(|word| word.val.lit().is_some_and(|text| OWN.contains(&text)));
+            Some(Turn::Switches { own })
         }
-        "gh" => (word(1), word(2)) == (Some("pr"), Some("checkout")),
-        "glab" => (word(1), word(2)) == (Some("mr"), Some("checkout")),
-        _ => false,
+        ("gh", Some("pr")) if word(2) == Some("checkout") => Some(Turn::Takes),
+        ("glab", Some("mr")) if word(2) == Some("checkout") => Some(Turn::Takes),
+        _ => None,
     }
 }
 
-/// Whether a command runs what lies in the workspace: a script by its path, or a tool that a project tells what to do.
+/// Whether a command runs what lies in the workspace: a script by its path, a tool that a project tells what to do, a shell
+/// that is given a file.
 fn runs_what_is_there(call: &Call<'_>) -> bool {
-    call.path.is_some_and(|path| path.starts_with("./"))
+    let here = |path: &str| path.contains('/') && !path.starts_with(['/', '~', '$']);
+    let of_shell = || {
+        matches!(call.program, "bash" | "sh" | "python3" | "python" | "node" | "ruby")
+            && call.operands.first().is_some_and(|operand| operand.field.val.lit().is_some_and(here))
+    };
+    call.path.is_some_and(here)
+        || of_shell()
         || call.entry.is_some_and(|entry| !entry.loads.is_empty() && entry.pack != "git")
 }

@@ -81,7 +81,12 @@ impl<'a> Analysis<'a> {
                 }
                 Direction::HereDocument => {
                     let parts = redirect.heredoc.map_or(&[][..], |doc| doc.body.get());
-                    if let (Some(HereDocument { quoted: true, .. }), [Part::Quoted(text)]) = (redirect.heredoc, parts) {
+                    // A workflow or a text about one, which nobody fills in here.
+                    let written = redirects.iter().filter_map(|other| other.target.literal());
+                    let mut ends = written.filter_map(|path| path.rsplit_once('.')).map(|(_, end)| end);
+                    if let (Some(HereDocument { quoted: true, .. }), [Part::Quoted(text)]) = (redirect.heredoc, parts)
+                        && !ends.any(|end| matches!(end, "yml" | "yaml" | "md" | "mdx"))
+                    {
                         self.filled_in_between_lines(text, redirect.span);
                     }
                     let val = self.single_parts(parts);

@@ -6,6 +6,7 @@ use crate::facts::knowledge::Kind;
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::globs;
 use crate::facts::targets::paths::{base_name, core};
+use crate::facts::value::Taint;
 use crate::facts::{Effect, Target};
 
 /// Bytes of a file of settings or instructions that are looked at.
@@ -17,9 +18,16 @@ impl<'a> Analysis<'a> {
         let path = target.path.unwrap_or(target.text);
         let name = base_name(path);
         let vocabulary = self.know.vocabulary();
-        let hook = target.classes & vocabulary.classes.of(["hook"]) != 0
-            || globs::listed_path(&vocabulary.lists, "hooks-of-agents", path);
-        if hook && lets_all_pass(text) {
+        let checks = matches!(base_name(path), "pre-commit" | "pre-push" | "commit-msg" | "pre-receive" | "pre-rebase");
+        let answers = |line: &str| matches!(line.trim(), "exit 0" | "true" | ":");
+        if checks
+            && target.classes & vocabulary.classes.of(["hook"]) != 0
+            && text.lines().any(answers)
+            && lets_all_pass(text)
+        {
+            self.plain_effect(Kind::Configure, "what is checked", call, span, Taint::NONE, &["check-removed"]);
+        }
+        if globs::listed_path(&vocabulary.lists, "hooks-of-agents", path) && lets_all_pass(text) {
             self.effect(Effect { marks: &["agent-hook-off"], ..Effect::new(Kind::Configure, target, call, span) });
         }
         // A program that would find faults, by that name where it is looked for.

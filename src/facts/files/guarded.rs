@@ -90,7 +90,8 @@ impl<'a> Analysis<'a> {
                 || (pipeline || of_workflows) && (other_action(lists, change) || unpinned(lists, change))
         };
         let path = target.path.unwrap_or(target.text);
-        let for_tests = self.know.environments().of_words(path) == "test" || path.contains("spec");
+        let spec = ["/spec/", ".spec.", "_spec."].iter().any(|part| path.contains(part));
+        let for_tests = spec || matches!(self.know.environments().of_words(path), "test" | "development");
         let unchecked = |change: &Change<'_>| {
             let count = |text: &str| text.lines().filter(|line| !line.trim().is_empty()).count();
             let fewer = change.lines && count(change.looked_for) > count(change.put);
@@ -104,7 +105,7 @@ impl<'a> Analysis<'a> {
                 || pipeline && (gone(lists, "waits-for-a-person", change) || given_up(lists, "hardens-a-job", change))
                 || pipeline && !is_remark(change.looked_for) && gone(lists, "tests-of-a-job", change)
                 || hollowed(lists, change)
-                || !for_tests && (unverified(lists, change) || gone(lists, "lets-in-only", change))
+                || !for_tests && (unverified(lists, change) || asks_no_more(lists, change))
         };
         let opened = changes.iter().any(opened);
         let prose = lists.has("endings-of-prose", name.rsplit('.').next().unwrap_or(name));
@@ -233,20 +234,33 @@ fn gone(lists: &Lists<'_>, list: &'static str, change: &Change<'_>) -> bool {
 fn hollowed(lists: &Lists<'_>, change: &Change<'_>) -> bool {
     let looked_for = change.looked_for.replace('\\', "");
     let claims = ["assert", "expect("].iter().any(|claim| looked_for.contains(claim));
-    let whole = looked_for.contains(".*") || looked_for.starts_with("assert ") || looked_for.starts_with("expect(");
     // `s/^def test_/def _test_/`: nobody calls it any more.
     let renamed = looked_for.contains("def test_")
         && ["def _test_", "def xtest_", "def no_test_", "def skip_"].iter().any(|n| change.put.contains(n));
     if renamed {
         return true;
     }
-    claims && whole && lists.items("holds-always").any(|claim| change.put.contains(claim))
+    // All of it, or all that is behind `assert`.
+    let whole = looked_for.contains(".*");
+    let begins = ["assert ", "expect(", "self.assert"].iter().any(|start| looked_for.starts_with(start));
+    claims
+        && lists.items("holds-always").any(|claim| {
+            whole && change.put.contains(claim)
+                || begins && change.put.trim().trim_end_matches(';').trim_start_matches("self.") == claim
+        })
+}
+
+/// Whether code no longer asks who somebody is; what is not used need not be imported.
+fn asks_no_more(lists: &Lists<'_>, change: &Change<'_>) -> bool {
+    let imports = ["import", "require(", "from ", "use "].iter().any(|word| change.looked_for.contains(word));
+    !imports && gone(lists, "lets-in-only", change)
 }
 
 /// Whether code believes whoever answers, and did not before: `s/verify=True/verify=False/`.
 fn unverified(lists: &Lists<'_>, change: &Change<'_>) -> bool {
     let believes = |text: &str| lists.items("turns-verification-off").any(|sign| text.contains(sign));
-    believes(change.put) && !believes(change.looked_for)
+    let here = ["localhost", "127.0.0.1", ".local"].iter().any(|host| change.put.contains(host));
+    !here && believes(change.put) && !believes(change.looked_for)
 }
 
 /// Whether something that was there says another thing, or is gone.

@@ -6,6 +6,27 @@ use crate::facts::shell::ast::Span;
 use crate::facts::targets::paths::core;
 use crate::facts::{Effect, Target};
 
+/// Whether a variable of PHP is given a name that is put together, or that a visitor sends: `$f = strrev("metsys")`.
+fn is_made_up(text: &str, name: &str) -> bool {
+    let made = [
+        "strrev(",
+        "str_rot13(",
+        "base64_decode(",
+        "hex2bin(",
+        "chr(",
+        "pack(",
+        "$_GET",
+        "$_POST",
+        "$_REQUEST",
+        "$_COOKIE",
+        "$_SERVER",
+    ];
+    text.match_indices(&format!("${name}")).any(|(at, whole)| {
+        let given = text[at + whole.len()..].trim_start().strip_prefix('=').unwrap_or_default().trim_start();
+        made.iter().any(|by| given.starts_with(by))
+    })
+}
+
 impl<'a> Analysis<'a> {
     /// A page that runs what its visitors send: `<?php system($_POST["x"]); ?>`, wherever it lies; also where that is
     /// taken out of an encoding first: `eval(base64_decode($_POST["x"]))`.
@@ -39,8 +60,8 @@ impl<'a> Analysis<'a> {
                 let argument = &text[at + 1..];
                 let encoded = argument.trim_start().strip_prefix("base64_decode(");
                 // `$f($_POST["x"])`: whatever its name says.
-                let name = text[..at].trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c == '_');
-                let by_name = name.len() < at && name.ends_with('$') && !name.ends_with("::$");
+                let before = text[..at].trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c == '_');
+                let by_name = before.len() < at && before.ends_with('$') && is_made_up(text, &text[before.len()..at]);
                 called && (sent(argument) || encoded.is_some_and(sent)) || by_name && sent(argument)
             });
         if sent {

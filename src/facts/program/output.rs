@@ -199,7 +199,25 @@ impl<'a> Analysis<'a> {
         let told = |word: &Field<'_>| {
             let text = word.val.lit().unwrap_or_default();
             let formats = text.contains("format") || text.contains("pretty");
-            formats && ["%B", "%b", "%s", "%an", "%N"].iter().any(|field| text.contains(field))
+            formats
+                && [
+                    "%B",
+                    "%b",
+                    "%s",
+                    "%an",
+                    "%cn",
+                    "%ae",
+                    "%ce",
+                    "%N",
+                    "%-B",
+                    "%+B",
+                    "(trailers",
+                    "(contents",
+                    "(body",
+                    "(subject",
+                ]
+                .iter()
+                .any(|field| text.contains(field))
         };
         let messages = call.words.iter().skip(1).any(told);
         let written = if messages { Taint::STRANGERS } else { Taint::NONE };

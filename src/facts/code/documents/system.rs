@@ -112,7 +112,9 @@ impl<'a> Analysis<'a> {
                 }
                 // RMAN's, over the files of the database (Oracle's "Backup and Recovery Reference", RESTORE).
                 "restore" | "flashback"
-                    if !["preview", "validate"].iter().any(|word| statement.to_ascii_lowercase().contains(word)) =>
+                    if !statement
+                        .split_whitespace()
+                        .any(|w| ["preview", "validate"].iter().any(|k| w.eq_ignore_ascii_case(k))) =>
                 {
                     self.plain_effect(Kind::Restore, statement, call, span, Taint::NONE, &["overwrite"]);
                 }

@@ -142,8 +142,9 @@ impl<'a> Analysis<'a> {
             let source = self.source(plain, language, Some(Span { source, start: 0, end: text.len() as u32 }));
             return self.inline(language, plain, source, call);
         }
-        if self.depth < limits::NESTING
-            && let Some(other) = patched::without(language, text)
+        if language == "python"
+            && self.depth < limits::NESTING
+            && let Some(other) = patched::without(text)
         {
             let other: &'a str = self.bump.alloc_str(&other);
             let source = self.source(other, language, Some(Span { source, start: 0, end: text.len() as u32 }));

@@ -472,7 +472,9 @@ fn tokenize_within<'a>(
                             // Elixir's `File.rm_rf!(…)`
                             || (*c == '!' && language == "other" && rest[at + 1..].starts_with(['(', '/']))
                             // Ruby's `order.destroy!`
-                            || (*c == '!' && language == "ruby" && !rest[at + 1..].starts_with(['=', '~'])))
+                            || (*c == '!'
+                                && language == "ruby"
+                                && !rest[at + 1..].starts_with(|n: char| n.is_alphanumeric() || matches!(n, '=' | '~' | '_' | '!'))))
                     })
                     .map_or(rest.len(), |(at, _)| at);
                 // A sign outside ASCII is a name of its own.

@@ -29,10 +29,21 @@ impl<'a> Analysis<'a> {
         let elsewhere = |address: &str| {
             address.contains("://") || address.split_once(':').is_some_and(|(kind, _)| !kind.contains('/'))
         };
-        if folder.lit().is_some_and(elsewhere) {
+        if elsewhere(&folder.text()) || self.names_a_repository(call) {
             return None;
         }
         Some(self.path_target(folder, Look::Not).classes & (core::WORKSPACE | core::TEMPORARY) != 0)
+    }
+
+    /// Whether a program for backups is told another repository than its variable says: `restic -r sftp:host:/x`,
+    /// `borg delete host:main::a`; `::a` is an archive of the one that the variable names.
+    fn names_a_repository(&self, call: &Call<'a>) -> bool {
+        let by_option =
+            |o: &Opt<'a>| ["-r", "--repo", "--repository-file", "--from-repo"].iter().any(|name| o.is(name));
+        let by_word =
+            |text: &str| !text.starts_with("::") && (text.contains(':') || text.starts_with(['/', '~', '.', '$']));
+        matches!(call.program, "borg" | "restic")
+            && (call.options.iter().any(by_option) || call.words.iter().skip(2).any(|word| by_word(&word.val.text())))
     }
 
     /// Whether a client that stops at the first error was told before to create a database of that name (mysql(1): without
@@ -96,25 +107,35 @@ impl<'a> Analysis<'a> {
         }
     }
 
+    /// Whether a server of one call is told where others keep their data: a folder, settings, an engine for what lies elsewhere.
+    fn reaches_elsewhere(&self, call: &Call<'a>) -> bool {
+        const ENGINES: [&str; 10] =
+            ["s3(", "url(", "mysql(", "postgresql(", "mongodb(", "hdfs(", "remote(", "file(", "azureblob", "gcs("];
+        call.words.iter().skip(1).any(|word| {
+            let text = word.val.text().to_ascii_lowercase();
+            text == "--"
+                || ["--path", "--config", "-c"].iter().any(|option| text.starts_with(option))
+                || ENGINES.iter().any(|engine| text.replace(' ', "").contains(engine))
+        })
+    }
+
     /// Whether it is no store of anybody's: a queue for tests, a server that lives as long as its statements, what a project
     /// or a container keeps for itself.
     fn lives_as_long_as_the_call(&mut self, call: &Call<'a>, effect: &Effect<'a>) -> bool {
         let vocabulary = self.know.vocabulary();
         let word = |number: usize| call.words.get(number).and_then(|word| word.val.lit());
-        let has = |names: &[&str]| call.options.iter().any(|o| names.iter().any(|name| o.is(name)));
         let queue = call.program.starts_with("rabbitmq")
             && matches!(word(1), Some("purge_queue" | "delete_queue"))
             && vocabulary.environments.of_words(effect.target.text) == "test";
         let local = (call.program == "clickhouse" && word(1) == Some("local") || call.program == "clickhouse-local")
-                && !has(&["--path", "-C", "--config-file", "-c"])
-                // Its own nodes, in memory (cockroach demo --help); a catalogue of one's own (Spark, "Local mode").
+                && !self.reaches_elsewhere(call)
+                // Its own nodes, in memory (cockroach demo --help).
                 || call.program == "cockroach" && word(1) == Some("demo")
-                || call.program == "spark-sql"
-                    && call.words.windows(2).any(|two| {
-                        let master = two[1].val.lit().unwrap_or_default();
-                        two[0].val.lit() == Some("--master") && (master == "local" || master.starts_with("local["))
-                    })
-                    && !has(&["--packages", "--jars", "--properties-file"]);
+                // A catalogue in memory, and none of somebody else's (Spark, "Hive Tables").
+                || call.program == "spark-sql" && {
+                    let says = |sign: &str| call.words.iter().any(|word| word.val.text().contains(sign));
+                    says("spark.sql.catalogImplementation=in-memory") && !says("metastore") && !says("--jars")
+                };
         call.program == "sqlite3" && self.copied_before(call)
             || queue
             || local
@@ -261,7 +282,9 @@ impl<'a> Analysis<'a> {
         let own = self.state.own_variables();
         let mut of_family = own.iter().filter(|(name, _)| name.starts_with(start));
         let one = of_family.next()?.1.val;
-        of_family.next().is_none().then_some(one)
+        // A cache has such a variable, too.
+        let database = ["Database=", "Initial Catalog=", "Data Source="].iter().any(|key| one.text().contains(key));
+        (database && of_family.next().is_none()).then_some(one)
     }
 
     /// Whether a call names no database itself, and the variable that names it leads to this machine.
@@ -348,7 +371,11 @@ impl<'a> Analysis<'a> {
             let path = name.rsplit_once("://").map_or(name, |(_, path)| path).trim_start_matches("sqlite:");
             let path = path.strip_prefix("file:").unwrap_or(path);
             // `sqlite:///./x.db` lies here (SQLAlchemy, "Database URLs").
-            let path: &'a str = self.bump.alloc_str(if path.starts_with("/./") { &path[1..] } else { path });
+            let path: &'a str = self.bump.alloc_str(if path.starts_with("/./") && text.starts_with("sqlite") {
+                &path[1..]
+            } else {
+                path
+            });
             let target = self.path_target(Val::Lit(path), Look::Not);
             let apart = vocabulary.classes.of(["build", "cache"]) | core::MADE_HERE | core::TEMPORARY;
             // What the script deleted before is judged there, and made anew here.
