@@ -14,6 +14,19 @@ impl<'a> Analysis<'a> {
         if !text.bytes().fold(false, |found, byte| found | odd(byte)) {
             return;
         }
+        // `https://pypі.org`, whose last letter but two is Cyrillic (Unicode TR39, "Mixed-Script Detection").
+        for (at, sign) in text.match_indices("://") {
+            let host =
+                text[at + sign.len()..].split(['/', ':', '?', '#', ' ', '"', '\'', '\n']).next().unwrap_or_default();
+            let foreign =
+                |c: char| matches!(c, '\u{370}'..='\u{3FF}' | '\u{400}'..='\u{52F}' | '\u{13A0}'..='\u{13FF}');
+            let mixed = |label: &str| label.contains(foreign) && label.contains(|c: char| c.is_ascii_alphabetic());
+            if host.split('.').any(mixed) {
+                let start = (at + sign.len()) as u32;
+                let span = Span { source: 0, start, end: start + host.len() as u32 };
+                self.plain_effect(Kind::Hidden, host, u32::MAX, span, Taint::NONE, &["lookalike"]);
+            }
+        }
         let mut spoken_until = 0;
         for (at, c) in text.char_indices() {
             if at < spoken_until {

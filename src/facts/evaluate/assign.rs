@@ -242,7 +242,10 @@ impl<'a> Analysis<'a> {
         for text in val.each().filter_map(|one| one.lit()).filter(|text| subscript_runs(text)) {
             let script = self.facts.sources.first().map_or("", |source| source.text);
             let reads = *self.reads_numbers.get_or_init(|| READERS.iter().any(|sign| script.contains(sign)));
-            if reads {
+            // As an index or a place in a text: `x[$i]=1`, `${x[i]}`, `${x:$i:1}`, `wait -p "$i"`; it says the first itself.
+            let rest = || script.replace(text, "");
+            let indexes = |rest: &str| ["[$", "]}", "]=", "wait -p", ":$"].iter().any(|sign| rest.contains(sign));
+            if reads || indexes(&rest()) {
                 let mark = self.state.mark();
                 self.prompt(text, span);
                 self.leave_subshell(mark);

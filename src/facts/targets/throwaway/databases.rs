@@ -410,8 +410,11 @@ impl<'a> Analysis<'a> {
         if !(host.is_empty() || host.starts_with('/') || vocabulary.lists.has("database-hosts", host)) {
             return false;
         }
+        // Behind `-p` MySQL's clients have a password (mysql(1)).
+        let password = vocabulary.lists.has("password-behind-p", call.program);
         let chosen = ["-p", "-P", "--port", "-S", "--socket", "-s"]
             .iter()
+            .filter(|name| !password || **name != "-p")
             .find_map(|name| call.options.iter().find(|o| o.is(name))?.value.filter(|field| field.val != Val::EMPTY));
         let set = || ["PGPORT", "MYSQL_TCP_PORT"].iter().find_map(|name| Some(self.state.var(name)?.val));
         let chosen = chosen.map(|field| field.val).or_else(|| self.port_here(call)).or_else(set);
