@@ -40,6 +40,11 @@ pub fn stays_here(vocabulary: &Vocabulary<'_>, text: &str) -> bool {
     uses_this
 }
 
+/// Whether code names another machine than this one.
+pub fn names_another(vocabulary: &Vocabulary<'_>, text: &str) -> bool {
+    text.contains("://") && !stays_here(vocabulary, text)
+}
+
 /// Whether code is told by a variable to speak to this machine, and names no other: all that it takes from a `library`
 /// (`google.cloud import storage`) is what the variable is for.
 pub fn is_told_here(vocabulary: &Vocabulary<'_>, text: &str, library: &str, address: &str) -> bool {

@@ -343,7 +343,14 @@ impl<'a> Analysis<'a> {
         let stays_here = OnceCell::new();
         let stays_here = || *stays_here.get_or_init(|| elsewhere::stays_here(self.know.vocabulary(), &text));
         // `VAULT_ADDR=http://127.0.0.1:8200 python -c 'import hvac; …'`
+        // What is left of computed code imports by other names than it was written with.
+        let written = || {
+            let parent = self.facts.sources.get(span.source as usize)?.parent?;
+            Some(self.facts.sources.get(parent.source as usize)?.text)
+        };
+        let asked = if self.in_residual { written() } else { None };
         let told_here = || {
+            let text = asked.unwrap_or(&text);
             let libraries = self.know.lists().items("library-variables").filter_map(|pair| pair.split_once('='));
             libraries.filter(|(library, _)| text.contains(library)).any(|(library, variable)| {
                 let address = self
@@ -351,11 +358,12 @@ impl<'a> Analysis<'a> {
                     .var(variable)
                     .filter(|var| var.exported && !self.leaves_variables())
                     .and_then(|var| var.val.lit());
-                address.is_some_and(|address| elsewhere::is_told_here(self.know.vocabulary(), &text, library, address))
+                address.is_some_and(|address| elsewhere::is_told_here(self.know.vocabulary(), text, library, address))
             })
         };
         let signs = self.know.signs(language).into_iter().flatten();
-        let fits = |sign: &&Sign<'_>| sign.fits(says) && !(sign.elsewhere && (stays_here() || told_here()));
+        let other = || asked.is_some() && elsewhere::names_another(self.know.vocabulary(), &text);
+        let fits = |sign: &&Sign<'_>| sign.fits(says) && !(sign.elsewhere && (stays_here() || told_here() && !other()));
         for sign in signs.filter(fits).collect::<SmallVec<[_; 4]>>() {
             let data = sign.from.iter().filter_map(Taint::bit).fold(Taint::NONE, |all, one| all | one);
             let marks = self.marks(sign.marks);
