@@ -158,7 +158,7 @@ fn what_readers_wrote_is_told_apart() {
         ("evasions", include_str!("corpora/evasions.jsonl"), 968, 31),
         ("injected", include_str!("corpora/injected.jsonl"), 902, 22),
         ("operations", include_str!("corpora/operations.jsonl"), 911, 8),
-        ("pipelines", include_str!("corpora/pipelines.jsonl"), 921, 4),
+        ("pipelines", include_str!("corpora/pipelines.jsonl"), 920, 4),
         ("programs", include_str!("corpora/programs.jsonl"), 927, 7),
         ("services", include_str!("corpora/services.jsonl"), 923, 16),
         ("terminal", include_str!("corpora/terminal.jsonl"), 983, 8),

@@ -60,7 +60,9 @@ pub fn environment<'p>(
         }
         let of_target = |option: &Opt<'_>| {
             let mut names = option.names.iter();
-            vocabulary.lists.has("target-options", option.spelled)
+            // `node --env-file=.env.prod`; what a composition is given says only which of its files it takes.
+            option.is("--env-file") && call.entry.is_some_and(|entry| entry.pack == "shells")
+                || vocabulary.lists.has("target-options", option.spelled)
                 || names.any(|name| vocabulary.lists.has("target-options", name))
         };
         for option in call.options {
