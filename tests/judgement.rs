@@ -152,7 +152,7 @@ fn every_day_is_silent() {
 fn what_readers_wrote_is_told_apart() {
     let files = [
         ("abuses", include_str!("corpora/abuses.jsonl"), 918, 4),
-        ("agents", include_str!("corpora/agents.jsonl"), 952, 13),
+        ("agents", include_str!("corpora/agents.jsonl"), 945, 12),
         ("attack-steps", include_str!("corpora/attack-steps.jsonl"), 948, 11),
         ("developers", include_str!("corpora/developers.jsonl"), 973, 32),
         ("evasions", include_str!("corpora/evasions.jsonl"), 968, 31),
@@ -160,8 +160,8 @@ fn what_readers_wrote_is_told_apart() {
         ("operations", include_str!("corpora/operations.jsonl"), 911, 8),
         ("pipelines", include_str!("corpora/pipelines.jsonl"), 920, 4),
         ("programs", include_str!("corpora/programs.jsonl"), 927, 7),
-        ("services", include_str!("corpora/services.jsonl"), 923, 16),
-        ("terminal", include_str!("corpora/terminal.jsonl"), 983, 8),
+        ("services", include_str!("corpora/services.jsonl"), 923, 17),
+        ("terminal", include_str!("corpora/terminal.jsonl"), 976, 8),
         ("tricks", include_str!("corpora/tricks.jsonl"), 944, 29),
     ];
     for (name, text, caught_at_least, alarms_at_most) in files {
