@@ -68,6 +68,13 @@ impl<'a> Analysis<'a> {
             "gpg" | "age" | "ccrypt" if has(call, "-d") => {
                 Some(Data { text: None, inherited: false, taint: stdin.taint | Taint::REWORKED, ..*stdin })
             }
+            "gzip" | "bzip2" | "xz" | "zstd" | "lzma" | "brotli" if has(call, "-d") => self.expanded(call, stdin),
+            "gunzip" | "bunzip2" | "unxz" | "unzstd" | "zcat" | "gzcat" | "bzcat" | "xzcat" | "zstdcat" | "lzcat" => {
+                self.expanded(call, stdin)
+            }
+            "iconv" if call.fields("-f").any(|from| from.val.lit().is_some_and(apart_from_ascii)) => {
+                self.expanded(call, stdin)
+            }
             // Encodings that gate does not read.
             "uudecode" => Some(Data { text: None, inherited: false, taint: stdin.taint | Taint::DECODED, ..*stdin }),
             "jq" if call.fields("filter").any(|f| f.val.lit().is_some_and(|t| t.contains("@base64d"))) => {
@@ -204,6 +211,14 @@ pub(in crate::facts) fn replaced(text: &str, from: &str, to: &str, times: usize)
 
 fn has(call: &Call<'_>, name: &str) -> bool {
     call.options.iter().any(|o| o.is(name))
+}
+
+/// Whether an encoding writes the letters of ASCII by other bytes, so that nobody reads in the file what it says (iconv(1)).
+fn apart_from_ascii(encoding: &str) -> bool {
+    let encoding = encoding.to_ascii_lowercase();
+    ["utf-16", "utf16", "utf-32", "utf32", "utf-7", "utf7", "ucs", "ebcdic", "ibm"]
+        .iter()
+        .any(|known| encoding.starts_with(known))
 }
 
 /// Whether a filter of jq prints all variables of the environment: `env|tojson`, `$ENV`, not `env.HOME` (jq(1)).

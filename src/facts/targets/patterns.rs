@@ -61,7 +61,13 @@ impl<'a> Analysis<'a> {
     /// The classes of well-known files that a pattern means (`~/.ss?/id_*`), where each of its parts says something.
     pub(super) fn by_pattern(&self, pattern: &str) -> Classes {
         let says = |part: &str| part.is_empty() || part == "**" || !part.bytes().all(|b| matches!(b, b'*' | b'?'));
-        if !pattern.split('/').all(says) {
+        // All of a folder, where the name of that says something (`~/.?sh/*`).
+        let hints = |part: &str| globs::is_pattern(part) && part.bytes().filter(u8::is_ascii_alphabetic).count() >= 2;
+        let told = match pattern.rsplit_once('/') {
+            Some((folder, last)) if !says(last) && folder.split('/').any(hints) => folder,
+            _ => pattern,
+        };
+        if !told.split('/').all(says) {
             return 0;
         }
         let vocabulary = self.know.vocabulary();

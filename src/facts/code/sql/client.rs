@@ -181,7 +181,13 @@ impl<'a> Analysis<'a> {
                     self.effect(Effect::new(Kind::Write, target, call, span));
                 }
                 if let Some((_, program)) = rest.split_once("program ").or_else(|| rest.split_once("PROGRAM ")) {
-                    let command = Val::Lit(program.trim().trim_matches('\''));
+                    // The command ends where its quotes do; options of COPY follow.
+                    let program = program.trim();
+                    let command = match program.strip_prefix('\'').and_then(|quoted| quoted.split_once('\'')) {
+                        Some((quoted, rest)) if !rest.starts_with('\'') => quoted,
+                        _ => program.trim_matches('\''),
+                    };
+                    let command = Val::Lit(command);
                     // It is fed the rows (psql(1), "\\copy").
                     let rows = Data::unknown("rows of a table", Taint::PRIVATE | Taint::OPAQUE);
                     let stdin = if rest.to_ascii_lowercase().contains(" to program") { rows } else { Data::NOTHING };
