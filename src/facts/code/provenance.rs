@@ -136,7 +136,15 @@ impl<'a> Analysis<'a> {
     /// What is known of the host that data came from, where its source names one; of several the one that is farther away.
     pub fn host_of_source(&self, source: &str) -> Classes {
         let words = || words_in(source);
-        let classes = |url: &str| paths::classify_host(self.know.classes(), paths::host_of(url));
+        // A model on this machine says what others' texts have it say.
+        let of_model = |url: &str| {
+            let mut known = self.know.lists().items("answers-of-models");
+            known.any(|pattern| globs::text(pattern, url))
+        };
+        let classes = |url: &str| match paths::classify_host(self.know.classes(), paths::host_of(url)) {
+            near if near & paths::core::LOOPBACK != 0 && of_model(url) => near & !paths::core::LOOPBACK,
+            classes => classes,
+        };
         let near = |classes: &Classes| classes & paths::core::LOOPBACK != 0;
         let mut named = addresses_in(source).map(classes).peekable();
         if named.peek().is_some() {

@@ -22,7 +22,9 @@ impl<'a> Analysis<'a> {
         let separator = call.fields("--colsep").next().and_then(|field| field.val.lit());
         let mut inputs: Vec<Val<'a>> = Vec::new();
         let mut words = words;
-        // GNU parallel's own way to give what is filled in.
+        // GNU parallel's own ways to give what is filled in: `:::: hosts.txt` is a file of it.
+        let in_file = words.iter().position(|w| matches!(w.val.lit(), Some("::::" | "::::+"))).filter(|_| spec.stdin);
+        let in_file = in_file.and_then(|at| words.drain(at..).nth(1));
         let listed = words.iter().position(|w| matches!(w.val.lit(), Some(":::" | ":::+")));
         if let Some(at) = listed.filter(|_| spec.stdin) {
             let given: Option<Vec<&str>> = words[at + 1..].iter().map(|word| word.val.lit()).collect();
@@ -40,7 +42,7 @@ impl<'a> Analysis<'a> {
         {
             return vec![Field::new(Val::Lit(self.bump.alloc_str(&lines)), call.span)];
         } else if spec.stdin && !call.options.iter().any(|o| o.is("--pipe")) {
-            let stdin = match call.fields(spec.input).next() {
+            let stdin = match in_file.or_else(|| call.fields(spec.input).next()) {
                 Some(field) => self.file_data(field.val, field.span, false),
                 None => *stdin,
             };
