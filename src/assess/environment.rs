@@ -193,6 +193,9 @@ pub fn environment_of<'p>(name: &str, environments: &Environments<'p>) -> &'p st
     // That a device's path begins so says nothing.
     let device = name.contains("/dev/").then(|| name.replace("/dev/", "/"));
     let words = device.as_deref().unwrap_or(name);
+    // Nor does whose folder it lies in: `/home/ci/.kube/config`, `/var/run/ci/admin.conf`.
+    let elsewhere = (words.starts_with('/') && words.contains("/ci/")).then(|| words.replace("/ci/", "/"));
+    let words = elsewhere.as_deref().unwrap_or(words);
     // Nor does the domain of a house: `files.acme.local`.
     let host = words.trim_start_matches('/').split(['/', ':']).next().unwrap_or(words);
     let words = if host.ends_with(".local") && host.matches('.').count() > 1 && !host.contains("settings") {
