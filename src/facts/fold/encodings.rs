@@ -55,11 +55,12 @@ impl<'a> Analysis<'a> {
     }
 
     /// What comes out of a file that nobody reads as it lies there: a dump as well as a script, so that only a shell that
-    /// runs it counts. One that is called a script hides nothing (`install.sh.gz`).
+    /// runs it counts. One that is called a script hides nothing (`install.sh.gz`), nor does
+    /// one whose text is known.
     pub(super) fn expanded(&mut self, call: &Call<'a>, stdin: &Data<'a>) -> Option<Data<'a>> {
         let data = self.input_of(call, stdin);
         let named = call.fields("path").next().map_or(Some(data.source), |file| file.val.lit());
-        if named.is_some_and(|name| paths::base_name(name).contains(".sh")) {
+        if data.text.is_some() || named.is_some_and(|name| paths::base_name(name).contains(".sh")) {
             return None;
         }
         Some(Data { text: None, inherited: false, taint: data.taint | Taint::REWORKED, ..data })
