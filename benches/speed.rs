@@ -256,7 +256,7 @@ fn linear(gate: &str) {
     println!("\ncost over size (time for 4 × the input ÷ time for 1 ×; linear is 4)");
     let each = |n: usize, line: fn(usize) -> String| (0..n / 4).map(line).collect::<String>();
     let python = |code: String| format!("python3 - <<'E'\n{code}\nE\n");
-    let cases: [(&str, &dyn Fn(usize) -> String); 36] = [
+    let cases: [(&str, &dyn Fn(usize) -> String); 38] = [
         ("many commands", &|n| "echo a; ".repeat(n)),
         ("long word", &|n| format!("echo {}", "x".repeat(n * 8))),
         ("open brackets", &|n| "(".repeat(n * 8)),
@@ -265,6 +265,8 @@ fn linear(gate: &str) {
         ("assignments in a branch", &|n| {
             format!("if x; then {} fi", (0..n).map(|i| format!("v{i}=1; ")).collect::<String>())
         }),
+        ("values that would run as an index", &|n| each(n, |i| format!("i{i}='x[$(a)]{i}'\n"))),
+        ("a pull request that is run", &|n| format!("gh pr checkout 1\n{}", each(n, |i| format!("./a{i} x\n")))),
         // What later commands ask about earlier ones.
         ("files written and read", &|n| each(n, |i| format!("echo a > f{i}; cat f{i}\n"))),
         ("moves and deletes", &|n| each(n, |i| format!("mv a{i} /tmp/b{i}; rm -r /tmp/c{i}\n"))),

@@ -131,6 +131,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         starts: Vec::new(),
         classes: [("\0", 0); 4],
         reads_numbers: std::cell::OnceCell::new(),
+        subscripts_asked: 0,
         last_word: std::cell::OnceCell::new(),
         last_start: std::cell::OnceCell::new(),
         ended_at_errors: std::cell::Cell::new(None),
@@ -351,6 +352,8 @@ pub(super) struct Analysis<'a> {
     pub classes: [(&'a str, Classes); 4],
     /// Whether the script reads texts as numbers.
     pub reads_numbers: std::cell::OnceCell<bool>,
+    /// Values that would run something as an index, of which it was asked whether one is read so.
+    pub subscripts_asked: usize,
     /// Whether the script asks for `$_`.
     pub last_word: std::cell::OnceCell<bool>,
     /// Where in the script the last word stands that may start what was made before; none if any may.

@@ -17,10 +17,12 @@ impl<'a> Analysis<'a> {
         let Some(at) = self.facts.calls.iter().rposition(pushes) else { return };
         let lists = self.know.lists();
         let cloned = self.facts.calls[..at].iter().any(|call| {
-            let said = |text: &str| lists.items("followed-repositories").any(|name| text.contains(name));
             matches!(call.verb, "git clone" | "gh repo clone")
-                && call.words.iter().skip(1).any(|word| said(&word.val.text()))
+                && call.words.iter().skip(1).any(|word| lists.named_in("followed-repositories", &word.val.text()))
         });
+        if !cloned {
+            return;
+        }
         let call = self.facts.calls[at];
         let own_branch = self.facts.calls[..at].iter().any(|call| {
             let word = |at: usize| call.words.get(at).and_then(|word| word.val.lit());
@@ -39,7 +41,7 @@ impl<'a> Analysis<'a> {
             let branch = branch.strip_prefix("refs/heads/").unwrap_or(branch);
             FOLLOWED.contains(&branch) || branch == "HEAD" && !own_branch
         });
-        if !cloned || !(shared || named.len() < 2 && !own_branch) {
+        if !(shared || named.len() < 2 && !own_branch) {
             return;
         }
         let environments = self.know.environments();

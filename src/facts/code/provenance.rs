@@ -137,10 +137,7 @@ impl<'a> Analysis<'a> {
     pub fn host_of_source(&self, source: &str) -> Classes {
         let words = || words_in(source);
         // A model on this machine says what others' texts have it say.
-        let of_model = |url: &str| {
-            let mut known = self.know.lists().items("answers-of-models");
-            known.any(|pattern| globs::text(pattern, url))
-        };
+        let of_model = |url: &str| globs::listed(self.know.lists(), "answers-of-models", url);
         let classes = |url: &str| match paths::classify_host(self.know.classes(), paths::host_of(url)) {
             near if near & paths::core::LOOPBACK != 0 && of_model(url) => near & !paths::core::LOOPBACK,
             classes => classes,

@@ -1,10 +1,13 @@
 //! Code of somebody's pull request that a script fetches and runs while secrets are in reach: whoever opens one has them
 //! (GitHub, "Security hardening": what `pull_request_target` must not do).
 
-use crate::facts::Call;
+use std::cell::OnceCell;
+
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::Kind;
+use crate::facts::shell::ast::Span;
 use crate::facts::value::Taint;
+use crate::facts::{Call, Effect};
 
 /// What the branches are called that a team looks after itself.
 const OWN: [&str; 5] = ["main", "master", "develop", "-", "origin/main"];
@@ -24,13 +27,21 @@ impl<'a> Analysis<'a> {
     pub fn pull_requests_run(&mut self) {
         let calls = &self.facts.calls;
         let (mut fetched, mut inside) = (false, false);
+        // Asked once, however many commands run what is there.
+        let written = OnceCell::new();
+        let exported = OnceCell::new();
+        let in_reach = |at: usize, call: &Call<'a>| {
+            *exported.get_or_init(|| self.exports_a_secret())
+                || was_written(written.get_or_init(|| self.secrets_written()), at, call)
+                || self.given_a_secret(call)
+        };
         let mut runs = None;
         for (at, call) in calls.iter().enumerate() {
             match turn(call) {
                 Some(Turn::Fetches) => fetched = true,
                 Some(Turn::Takes) => inside = true,
                 Some(Turn::Switches { own }) => inside = (inside || fetched) && !own,
-                None if inside && runs_what_is_there(call) && self.secret_in_reach(at, call) => {
+                None if inside && runs_what_is_there(call) && in_reach(at, call) => {
                     runs = Some((at, call.span));
                     break;
                 }
@@ -42,21 +53,18 @@ impl<'a> Analysis<'a> {
         self.plain_effect(Kind::Code, text, at as u32, span, Taint::NONE, &["strangers-words"]);
     }
 
-    /// Whether what runs then can have a secret: out of a file that was written before, out of its environment.
-    fn secret_in_reach(&self, at: usize, call: &Call<'a>) -> bool {
-        let written = Taint::SECRET | Taint::SECRET_VARIABLE;
-        let kept = self.facts.effects.iter().any(|effect| {
-            matches!(effect.does, Kind::Write | Kind::Append)
-                && (effect.call as usize) <= at
-                && effect.span.source == call.span.source
-                && effect.span.start < call.span.start
-                && effect.data.has(written)
-        });
-        let exported = || {
-            let own = self.state.own_variables();
-            own.iter().any(|(name, var)| var.exported && var.val.lit().is_none() && self.variable_is(name, "secret"))
-        };
-        kept || exported() || self.given_a_secret(call)
+    /// What is written that has a secret in it: the call, and where that stands.
+    fn secrets_written(&self) -> Vec<(usize, Span)> {
+        let secret = Taint::SECRET | Taint::SECRET_VARIABLE;
+        let written =
+            |effect: &&Effect<'_>| matches!(effect.does, Kind::Write | Kind::Append) && effect.data.has(secret);
+        self.facts.effects.iter().filter(written).map(|effect| (effect.call as usize, effect.span)).collect()
+    }
+
+    /// Whether what runs has a secret in its environment.
+    fn exports_a_secret(&self) -> bool {
+        let own = self.state.own_variables();
+        own.iter().any(|(name, var)| var.exported && var.val.lit().is_none() && self.variable_is(name, "secret"))
     }
 
     /// Whether a secret stands before a command, for that alone: `NODE_AUTH_TOKEN="$T" npm ci`, `AWS_PROFILE=release make`; a
@@ -64,13 +72,19 @@ impl<'a> Analysis<'a> {
     fn given_a_secret(&self, call: &Call<'a>) -> bool {
         let Some(source) = self.facts.sources.get(call.span.source as usize) else { return false };
         let Some(before) = source.text.get(..call.span.start as usize) else { return false };
-        let before = before.replace("\\\n", " ");
-        let line = before.rsplit(['\n', ';', '|', '&']).next().unwrap_or_default();
+        let goes_on = |at: usize| before[..at].ends_with('\\') && before[at..].starts_with('\n');
+        let end = before.rmatch_indices(['\n', ';', '|', '&']).find(|(at, _)| !goes_on(*at));
+        let line = end.map_or(before, |(at, _)| &before[at + 1..]);
         let given = line.split_whitespace().filter_map(|word| word.split_once('='));
         given
             .into_iter()
             .any(|(name, value)| name == "AWS_PROFILE" || value.contains('$') && self.variable_is(name, "secret"))
     }
+}
+
+/// Whether one of these was written before a call.
+fn was_written(secrets: &[(usize, Span)], at: usize, call: &Call<'_>) -> bool {
+    secrets.iter().any(|(by, span)| *by <= at && span.source == call.span.source && span.start < call.span.start)
 }
 
 fn turn(call: &Call<'_>) -> Option<Turn> {

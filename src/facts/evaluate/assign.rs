@@ -239,13 +239,16 @@ impl<'a> Analysis<'a> {
     pub fn read_as_number(&mut self, val: Val<'a>, span: Span) {
         const READERS: [&str; 10] =
             ["((", "let ", "declare -i", "local -i", "typeset -i", " -eq ", " -gt ", " -lt ", "${!", "SECONDS="];
+        // Each asks the whole script; nobody writes more of them, and of those that come behind all are taken for read.
+        const ASKED: usize = 32;
         for text in val.each().filter_map(|one| one.lit()).filter(|text| subscript_runs(text)) {
             let script = self.facts.sources.first().map_or("", |source| source.text);
             let reads = *self.reads_numbers.get_or_init(|| READERS.iter().any(|sign| script.contains(sign)));
             // As an index or a place in a text: `x[$i]=1`, `${x[i]}`, `${x:$i:1}`, `wait -p "$i"`; it says the first itself.
             let rest = || script.replace(text, "");
             let indexes = |rest: &str| ["[$", "]}", "]=", "wait -p", ":$"].iter().any(|sign| rest.contains(sign));
-            if reads || indexes(&rest()) {
+            self.subscripts_asked += 1;
+            if reads || self.subscripts_asked > ASKED || indexes(&rest()) {
                 let mark = self.state.mark();
                 self.prompt(text, span);
                 self.leave_subshell(mark);

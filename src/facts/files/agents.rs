@@ -18,7 +18,7 @@ impl<'a> Analysis<'a> {
         let path = target.path.unwrap_or(target.text);
         let name = base_name(path);
         let vocabulary = self.know.vocabulary();
-        let checks = matches!(base_name(path), "pre-commit" | "pre-push" | "commit-msg" | "pre-receive" | "pre-rebase");
+        let checks = matches!(name, "pre-commit" | "pre-push" | "commit-msg" | "pre-receive" | "pre-rebase");
         let answers = |line: &str| matches!(line.trim(), "exit 0" | "true" | ":");
         if checks
             && target.classes & vocabulary.classes.of(["hook"]) != 0

@@ -258,7 +258,7 @@ fn asks_no_more(lists: &Lists<'_>, change: &Change<'_>) -> bool {
 
 /// Whether code believes whoever answers, and did not before: `s/verify=True/verify=False/`.
 fn unverified(lists: &Lists<'_>, change: &Change<'_>) -> bool {
-    let believes = |text: &str| lists.items("turns-verification-off").any(|sign| text.contains(sign));
+    let believes = |text: &str| lists.named_in("turns-verification-off", text);
     let here = ["localhost", "127.0.0.1", ".local"].iter().any(|host| change.put.contains(host));
     !here && believes(change.put) && !believes(change.looked_for)
 }

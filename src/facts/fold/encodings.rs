@@ -55,8 +55,7 @@ impl<'a> Analysis<'a> {
     }
 
     /// What comes out of a file that nobody reads as it lies there: a dump as well as a script, so that only a shell that
-    /// runs it counts. One that is called a script hides nothing (`install.sh.gz`), nor does
-    /// one whose text is known.
+    /// runs it counts. One that is called a script hides nothing (`install.sh.gz`), nor does one whose text is known.
     pub(super) fn expanded(&mut self, call: &Call<'a>, stdin: &Data<'a>) -> Option<Data<'a>> {
         let data = self.input_of(call, stdin);
         let named = call.fields("path").next().map_or(Some(data.source), |file| file.val.lit());

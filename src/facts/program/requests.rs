@@ -145,8 +145,7 @@ impl<'a> Analysis<'a> {
     fn of_the_pipeline(&self, address: Val<'a>) -> Val<'a> {
         let Val::Text([Seg::Hole(hole), rest @ ..]) = address else { return address };
         let Some(name) = variable_name(hole.source) else { return address };
-        let known = |item: &'static str| item.split_once('=').filter(|(variable, _)| *variable == name);
-        let Some((_, base)) = self.know.lists().items("addresses-of-forges").find_map(known) else { return address };
+        let Some(base) = self.place_named("addresses-of-forges", name) else { return address };
         let mut builder = Builder::default();
         builder.push_lit(base);
         builder.push(self.bump, Val::Text(rest));

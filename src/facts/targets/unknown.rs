@@ -178,7 +178,7 @@ impl<'a> Analysis<'a> {
     }
 
     /// What a list of `VARIABLE=path` says for a variable.
-    pub(super) fn place_named(&self, list: &'static str, variable: &str) -> Option<&'static str> {
+    pub(in crate::facts) fn place_named(&self, list: &'static str, variable: &str) -> Option<&'static str> {
         let mut known = self.know.lists().items(list).filter_map(|item| item.split_once('='));
         known.find(|(name, _)| *name == variable).map(|(_, path)| path)
     }

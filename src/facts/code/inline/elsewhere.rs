@@ -11,13 +11,12 @@ const MOST: usize = 32;
 /// Whether code uses an address of this machine, and names no other machine.
 pub fn stays_here(vocabulary: &Vocabulary<'_>, text: &str) -> bool {
     // Every request is answered by the test itself (nock's README, "Enabling requests").
-    let answers = text.contains("nock.disableNetConnect()") && text.contains("require('nock')");
-    if answers
-        && !["enableNetConnect", "nock.restore", "child_process", "nock =", "passthrough"]
-            .iter()
-            .any(|w| text.replace("const nock =", "").contains(w))
-    {
-        return true;
+    if text.contains("nock.disableNetConnect()") && text.contains("require('nock')") {
+        let rest = text.replace("const nock =", "");
+        let lets_out = ["enableNetConnect", "nock.restore", "child_process", "nock =", "passthrough"];
+        if !lets_out.iter().any(|sign| rest.contains(sign)) {
+            return true;
+        }
     }
     let mut uses_this = text.contains("INADDR_LOOPBACK") && text.matches("s_addr").count() == 1;
     let mut looked_at = 0;

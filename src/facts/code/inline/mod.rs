@@ -133,18 +133,10 @@ impl<'a> Analysis<'a> {
         if language == "awk" && !awk::acts(text) {
             return;
         }
-        // Python reads names in their compatible form (its reference, 2.3).
-        if language == "python"
-            && let Some(plain) = encoded::compatible(text)
-            && self.depth < limits::NESTING
-        {
-            let plain: &'a str = self.bump.alloc_str(&plain);
-            let source = self.source(plain, language, Some(Span { source, start: 0, end: text.len() as u32 }));
-            return self.inline(language, plain, source, call);
-        }
+        // Python reads names in their compatible form (its reference, 2.3); what a test stands in for is not called.
         if language == "python"
             && self.depth < limits::NESTING
-            && let Some(other) = patched::without(text)
+            && let Some(other) = encoded::compatible(text).or_else(|| patched::without(text))
         {
             let other: &'a str = self.bump.alloc_str(&other);
             let source = self.source(other, language, Some(Span { source, start: 0, end: text.len() as u32 }));

@@ -305,8 +305,8 @@ impl<'a> Analysis<'a> {
                 }
             }
             // `k3d cluster create --kubeconfig-switch-context=false` leaves the one that was spoken to before.
-            let leaves = call.words.iter().any(|word| word.val.text().starts_with("--kubeconfig-"));
-            if is("starts-local-cluster") && !leaves {
+            let leaves = || call.words.iter().any(|word| word.val.text().starts_with("--kubeconfig-"));
+            if is("starts-local-cluster") && !leaves() {
                 made.clusters.push(at);
             }
             if self.runs_database_image(call) || vocabulary.lists.has("database-servers", call.program) {
