@@ -237,6 +237,43 @@ fn a_batch_goes_on_after_a_bad_line() {
     assert_eq!(std::fs::read_to_string(place.log()).unwrap().lines().count(), 3);
 }
 
+/// What was asked before is answered as before, under its own id, and recorded each time.
+#[test]
+fn a_line_that_comes_again_is_answered_again() {
+    let place = Place::new();
+    let input = [
+        r#"{"id":"a","script":"rm -rf ~"}"#,
+        r#"{"script":"rm -rf ~","id":"b"}"#,
+        r#"{"script":"rm -rf ~"}"#,
+        r#"{"script":"rm -rf ~"}"#,
+        r#"{"id":[3],"script":"rm -rf ~"}"#,
+        r#"{"id":"d","script":"rm -rf ~","cwd":"/srv"}"#,
+        r#"{"id":"e","script":"deploy --token Zq81xPw0LmTt && rm -rf ~"}"#,
+        r#"{"id":"Zq81xPw0LmTt","script":"deploy --token Zq81xPw0LmTt && rm -rf ~"}"#,
+    ];
+    let (code, out, _) = exit(&place, &["check", "--batch"], &input.join("\n"));
+    assert_eq!(code, 30);
+    let mut answers: Vec<Value> = out.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    assert_eq!(answers.len(), input.len());
+    let ids: Vec<String> = answers.iter().map(|a| a["action_id"].as_str().unwrap_or_default().to_owned()).collect();
+    assert_eq!([&ids[0], &ids[1], &ids[5]], ["a", "b", "d"]);
+    assert!(ids[2].len() == 36 && ids[3].len() == 36 && ids[2] != ids[3], "{ids:?}");
+    assert!(answers[4]["error"].is_string() && answers[4]["decision"] == "block", "{}", answers[4]);
+    assert_ne!(answers[0]["action_digest"], answers[5]["action_digest"]);
+    for answer in &mut answers[..4] {
+        let answer = answer.as_object_mut().unwrap();
+        answer.remove("id");
+        answer.remove("action_id");
+    }
+    assert!(answers[1..4].iter().all(|answer| *answer == answers[0]), "{out}");
+    let log = std::fs::read_to_string(place.log()).unwrap();
+    assert_eq!(log.lines().count(), 7);
+    for id in [&ids[0], &ids[1], &ids[2], &ids[3], &ids[5]] {
+        assert_eq!(log.matches(&format!("\"action_id\":\"{id}\"")).count(), 1, "{log}");
+    }
+    assert!(!log.contains("Zq81xPw0LmTt"), "{log}");
+}
+
 #[test]
 fn a_plain_line_of_a_batch_says_where_it_would_run() {
     let place = Place::new();

@@ -20,10 +20,25 @@ impl Record {
     /// [`secrets_read`]: super::secrets_read
     #[must_use]
     pub fn decision(judged: &Judged<'_, '_>, command: &str, settled: &str, secrets: &[String]) -> Self {
+        Self::after_id(judged, settled, secrets).with_id(command, &judged.action.id)
+    }
+
+    /// The record of a decision of which all that follows the id is known.
+    #[must_use]
+    pub fn with_id(&self, command: &str, id: &str) -> Self {
+        let mut body = String::with_capacity(64 + id.len() + self.body.len());
+        member(&mut body, "command", command);
+        member(&mut body, "action_id", &redact(id));
+        let mut body = escape::json(body);
+        body.push_str(&self.body);
+        Record { kind: self.kind, body }
+    }
+
+    /// What follows the id in the record of a decision.
+    #[must_use]
+    pub fn after_id(judged: &Judged<'_, '_>, settled: &str, secrets: &[String]) -> Self {
         let mut body = String::with_capacity(512);
         let action = judged.action;
-        member(&mut body, "command", command);
-        member(&mut body, "action_id", &redact(&action.id));
         member(&mut body, "action_digest", judged.digest());
         member(&mut body, "action_kind", action.kind());
         let line = action.line();

@@ -1,5 +1,6 @@
 //! One short file per subcommand.
 
+mod batch;
 mod bench;
 mod catalog;
 mod check;

@@ -68,17 +68,22 @@ pub fn log(records: &[Record]) -> std::result::Result<u64, String> {
     log.append(records).map_err(|e| format!("{}: {e}", log.path().display()))
 }
 
-/// An id where the caller gave none: a UUIDv7 (RFC 9562), time-ordered.
+/// An id where the caller gave none.
 pub fn name_action(action: &mut Action) {
-    if !action.id.is_empty() {
-        return;
+    if action.id.is_empty() {
+        action.id = fresh_id();
     }
+}
+
+/// A UUIDv7 (RFC 9562), time-ordered.
+pub fn fresh_id() -> String {
+    let mut id = String::with_capacity(36);
     let now = crate::sys::now();
     let milliseconds = now.as_millis() as u64;
     // The rest only has to differ between calls of one machine: clock ticks, process, address.
     let mut mix = u64::from(now.subsec_nanos())
         ^ u64::from(std::process::id()).rotate_left(32)
-        ^ (std::ptr::from_ref(action) as u64).rotate_left(17);
+        ^ (std::ptr::from_ref(&id) as u64).rotate_left(17);
     let mut next = || {
         mix = mix.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let z = (mix ^ (mix >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -94,11 +99,12 @@ pub fn name_action(action: &mut Action) {
         (b, 12),
     ];
     for (part, digits) in parts {
-        if !action.id.is_empty() {
-            action.id.push('-');
+        if !id.is_empty() {
+            id.push('-');
         }
-        padded::<16>(&mut action.id, part, digits);
+        padded::<16>(&mut id, part, digits);
     }
+    id
 }
 
 /// The record of a decision, with keyed hashes of the secrets that the action reads.

@@ -35,9 +35,23 @@ macro_rules! word {
 /// Renders a decision as one line of JSON.
 #[must_use]
 pub fn decision(judged: &Judged<'_, '_>, class_names: &[&str]) -> String {
-    let mut out = String::with_capacity(1 << 10);
+    with_id(&judged.action.id, &after_id(judged, class_names))
+}
+
+/// A decision on the action of this id, of which all that follows was rendered before.
+#[must_use]
+pub fn with_id(id: &str, rest: &str) -> String {
+    let mut out = String::with_capacity(64 + id.len() + rest.len());
     out.push_str("{\"schema\":\"gate.decision/v1\",\"action_id\":");
-    quote(&judged.action.id, &mut out);
+    quote(id, &mut out);
+    out.push_str(rest);
+    out
+}
+
+/// What follows the id in a decision: it is the same for whoever asks the same.
+#[must_use]
+pub fn after_id(judged: &Judged<'_, '_>, class_names: &[&str]) -> String {
+    let mut out = String::with_capacity(1 << 10);
     out.push_str(",\"action_digest\":");
     plain(judged.digest(), &mut out);
     let judgement = &judged.judgement;

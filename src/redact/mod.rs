@@ -55,6 +55,12 @@ pub fn with_secrets<R>(words: Vec<String>, run: impl FnOnce() -> R) -> R {
     result
 }
 
+/// Whether the action at hand tells secrets of its own, which are to be found by no shape.
+#[must_use]
+pub fn has_secrets() -> bool {
+    TOLD.with(|told| !told.borrow().is_empty())
+}
+
 /// The secrets in a text, by their names and shapes. What also stands there without a name is none: whoever wrote it
 /// could hide what it is done to.
 #[must_use]
