@@ -15,6 +15,9 @@ pub enum Environment {
     Exact,
 }
 
+/// Of [`DATABASE_VARIABLES`], those that name a database; the others say which of its environments an application is in.
+const OF_DATABASES: usize = 6;
+
 /// Variables that say which database, or which of an application's environments, a client takes.
 pub const DATABASE_VARIABLES: &[&str] = &[
     "PGHOST",
@@ -62,6 +65,7 @@ pub fn context_variables(context: &str) -> ContextVariables {
         "docker" => (&["DOCKER_CONTEXT", "DOCKER_HOST"], &["DOCKER_CONFIG"]),
         "heroku" => (&["HEROKU_APP"], &[]),
         "nomad" => (&["NOMAD_ADDR", "NOMAD_NAMESPACE", "NOMAD_REGION"], &[]),
+        "store" => (DATABASE_VARIABLES.split_at(OF_DATABASES).1, &[]),
         "database" | "rails" => (DATABASE_VARIABLES, &["DATABASE_URL"]),
         _ => (&[], &[]),
     };

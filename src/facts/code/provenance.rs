@@ -52,7 +52,9 @@ impl<'a> Analysis<'a> {
 
     /// Code that is not known runs: a fact for the rules, which look at where it comes from.
     pub fn code_effect(&mut self, source: &'a str, taint: Taint, call: u32, span: Span) {
-        let call = if call == u32::MAX { self.facts.calls.len().saturating_sub(1) as u32 } else { call };
+        // What comes before all calls is none's, and not the first one's.
+        let last = || self.facts.calls.len().checked_sub(1).map_or(u32::MAX, |last| last as u32);
+        let call = if call == u32::MAX { last() } else { call };
         let classes = if taint.has(Taint::NETWORK) { self.host_of_source(source) } else { 0 };
         let target = Target { text: source, known: true, classes, ..Target::default() };
         // A whole command is no path, whatever paths it names.

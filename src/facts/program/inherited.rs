@@ -67,7 +67,7 @@ impl<'a> Analysis<'a> {
             let settings: Vec<(&'a str, Val<'a>)> =
                 settings.map(|(name, value)| (name.as_str(), Val::Lit(value))).collect();
             if !settings.is_empty() {
-                self.git_settings_in_variables(&settings, whole, u32::MAX);
+                self.git_settings_in_force(&settings, whole);
             }
         }
     }

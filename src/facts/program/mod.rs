@@ -200,6 +200,9 @@ impl<'a> Analysis<'a> {
         if let Some(fewer) = entry.and_then(|root| self.read_otherwise(&call, root, words)) {
             self.reread(fewer, settings, stdin);
         }
+        if call.program == "git" {
+            call.options = self.git_options(&call, settings);
+        }
         self.passwords_of(&call, stdin);
         call.unasked |= stdin.text.and_then(|text| text.lit()).is_some_and(says_yes);
         if let Some(entry) = entry.filter(|e| !e.context.is_empty()) {
@@ -212,7 +215,7 @@ impl<'a> Analysis<'a> {
             self.setting(variable, *val, first.span, Some(index));
         }
         if call.program == "git" {
-            self.git_settings_in_variables(settings, first.span, index);
+            self.git_files_told(&call, settings, first.span, index);
         }
         let sources = self.facts.sources.len();
         let Some(_) = call.entry else {

@@ -134,9 +134,9 @@ impl<'a> Analysis<'a> {
             // `findmnt -no SOURCE /`
             let (option, value) =
                 option.split_once(' ').map_or((option, None), |(option, value)| (option, Some(value)));
-            let so = |o: &Opt<'_>| {
-                o.is(option) && value.is_none_or(|value| o.value.is_some_and(|given| given.val.lit() == Some(value)))
-            };
+            // `lsblk -o PATH,SIZE`
+            let first = |given: Field<'a>| given.val.lit().and_then(|given| given.split(',').next());
+            let so = |o: &Opt<'a>| o.is(option) && value.is_none_or(|value| o.value.and_then(first) == Some(value));
             let said = || option.is_empty() && call.operands.is_empty() || call.options.iter().any(so);
             ((call.verb == verb || call.program == verb) && said()).then_some(place)
         })?;

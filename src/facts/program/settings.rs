@@ -10,7 +10,7 @@ use crate::facts::shell::ast::Span;
 use crate::facts::targets::paths::{core, host_of, is_own_machine};
 use crate::facts::targets::{Look, globs, paths};
 use crate::facts::value::{Data, Seg, Sink, Taint, Val};
-use crate::facts::{Call, Classes, Effect, Target};
+use crate::facts::{Call, Classes, Effect, Field, Opt, Target};
 use crate::limits;
 
 impl<'a> Analysis<'a> {
@@ -135,42 +135,68 @@ impl<'a> Analysis<'a> {
 
     /// Settings of git that stand in variables: `GIT_CONFIG_KEY_0` with `GIT_CONFIG_VALUE_0`, and
     /// `GIT_CONFIG_PARAMETERS` (git-config(1), "Environment").
-    pub fn git_settings_in_variables(&mut self, settings: &[(&'a str, Val<'a>)], span: Span, call: u32) {
-        // Also of those that were exported before.
-        let exported = self.state.names_with("GIT_CONFIG_").into_iter();
-        let exported = exported.filter_map(|name| Some((name, self.state.var(name)?.val)));
-        let settings: SmallVec<[(&'a str, Val<'a>); 4]> = settings.iter().copied().chain(exported).collect();
-        let made = self.facts.calls.get(call as usize).copied();
-        for setting in made.iter().flat_map(|made| self.settings_by_variable(made, &settings)).collect::<Vec<_>>() {
-            self.git_setting(setting, span, call);
-        }
-        // Files of settings that it is told to read: `GIT_CONFIG_GLOBAL=g`, `git -c include.path=g`.
-        let told =
-            made.iter().flat_map(|made| made.options).filter(|o| o.spelled == "-c").filter_map(|o| o.value?.val.lit());
-        let told = told.filter_map(|setting| setting.strip_prefix("include.path="));
-        let by_variable =
-            settings.iter().filter(|(name, _)| matches!(*name, "GIT_CONFIG_GLOBAL" | "GIT_CONFIG_SYSTEM"));
-        let files: Vec<&'a str> = told.chain(by_variable.filter_map(|(_, val)| val.lit())).collect();
-        for file in files {
-            let file = self.absolute(file).and_then(|path| self.state.file(path));
-            if let Some(text) = file.and_then(|file| file.data.text?.lit()) {
-                self.unless_open(text, |this| this.git_file(text, span, call));
-            }
-        }
-        for (name, val) in &settings {
+    fn git_settings_in(&self, variables: &[(&'a str, Val<'a>)]) -> SmallVec<[&'a str; 1]> {
+        let mut found = SmallVec::new();
+        for (name, val) in variables {
             let Some(text) = val.lit() else { continue };
             if let Some(number) = name.strip_prefix("GIT_CONFIG_KEY_") {
-                let value = settings.iter().find(|(n, _)| n.strip_prefix("GIT_CONFIG_VALUE_") == Some(number));
+                let value = variables.iter().find(|(n, _)| n.strip_prefix("GIT_CONFIG_VALUE_") == Some(number));
                 if let Some(value) = value.and_then(|(_, v)| v.lit()) {
-                    let setting = self.bump.alloc_str(&format!("{text}={value}"));
-                    self.git_setting(setting, span, call);
+                    found.push(&*self.bump.alloc_str(&format!("{text}={value}")));
                 }
             } else if *name == "GIT_CONFIG_PARAMETERS" {
                 // `'name=value'`, and since git 2.31 `'name'='value'`.
                 let text: &'a str = self.bump.alloc_str(&text.replace("'='", "="));
-                for setting in text.split('\'').filter(|part| part.contains('=')) {
-                    self.git_setting(setting, span, call);
-                }
+                found.extend(text.split('\'').filter(|part| part.contains('=')));
+            }
+        }
+        found
+    }
+
+    /// The variables of git's settings that hold for a call: before it, and exported before.
+    fn git_variables(&self, settings: &[(&'a str, Val<'a>)]) -> SmallVec<[(&'a str, Val<'a>); 4]> {
+        let exported = self.state.names_with("GIT_CONFIG_").into_iter();
+        let exported = exported.filter_map(|name| Some((name, self.state.var(name)?.val)));
+        settings.iter().copied().chain(exported).collect()
+    }
+
+    /// The options of a call of git, with those settings that variables make, as `-c` would.
+    pub fn git_options(&self, call: &Call<'a>, settings: &[(&'a str, Val<'a>)]) -> &'a [Opt<'a>] {
+        let variables = self.git_variables(settings);
+        let mut made = self.git_settings_in(&variables);
+        made.extend(self.settings_by_variable(call, &variables));
+        let Some(spec) = self.know.entry("git").and_then(|entry| entry.options.find("-c")).filter(|_| !made.is_empty())
+        else {
+            return call.options;
+        };
+        let span = call.words.first().map_or(call.span, |word| word.span);
+        let option = |setting| {
+            let value = Some(Field::new(Val::Lit(setting), span));
+            Opt { spelled: "-c", names: spec.names, value, span, perhaps: false }
+        };
+        let all: Vec<Opt<'a>> = made.into_iter().map(option).chain(call.options.iter().copied()).collect();
+        self.bump.alloc_slice_copy(&all)
+    }
+
+    /// Settings of git in the environment in force.
+    pub fn git_settings_in_force(&mut self, variables: &[(&'a str, Val<'a>)], span: Span) {
+        for setting in self.git_settings_in(variables) {
+            self.git_setting(setting, span, u32::MAX);
+        }
+    }
+
+    /// Files of settings that git is told to read: `GIT_CONFIG_GLOBAL=g`, `git -c include.path=g`.
+    pub fn git_files_told(&mut self, call: &Call<'a>, settings: &[(&'a str, Val<'a>)], span: Span, index: u32) {
+        let told = call.options.iter().filter(|o| o.spelled == "-c").filter_map(|o| o.value?.val.lit());
+        let told = told.filter_map(|setting| setting.strip_prefix("include.path="));
+        let variables = self.git_variables(settings);
+        let by_variable =
+            variables.iter().filter(|(name, _)| matches!(*name, "GIT_CONFIG_GLOBAL" | "GIT_CONFIG_SYSTEM"));
+        let files: Vec<&'a str> = told.chain(by_variable.filter_map(|(_, val)| val.lit())).collect();
+        for file in files {
+            let file = self.absolute(file).and_then(|path| self.state.file(path));
+            if let Some(text) = file.and_then(|file| file.data.text?.lit()) {
+                self.unless_open(text, |this| this.git_file(text, span, index));
             }
         }
     }
@@ -180,7 +206,7 @@ impl<'a> Analysis<'a> {
     }
 
     /// Reads a setting, but not within itself.
-    fn unless_open(&mut self, setting: &'a str, read: impl FnOnce(&mut Self)) {
+    pub fn unless_open(&mut self, setting: &'a str, read: impl FnOnce(&mut Self)) {
         if !self.open_settings.contains(&setting) {
             self.open_settings.push(setting);
             read(self);

@@ -228,7 +228,8 @@ impl<'a> Reading<'a> {
     fn assigned(&self, text: &'a str) -> Option<(&'a str, &'a str)> {
         let at = text.find('=').filter(|at| !text[..*at].contains([' ', '\n', '(', ';', '"', '\'']))?;
         let entry = self.entry();
-        let code = entry.code.iter().any(|code| !code.file && code.from.iter().any(|from| !from.starts_with('-')));
+        let operand = |from: &&str| !from.starts_with('-') && !from.ends_with('=');
+        let code = entry.code.iter().any(|code| !code.file && code.from.iter().any(|from| operand(&from)));
         let variable = || text[..at].bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
         (!code || variable() && !text.contains([';', '\n', '('])).then(|| text.split_at(at + 1))
     }

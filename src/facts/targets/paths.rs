@@ -15,6 +15,9 @@ pub const UNKNOWN_BELOW: &str = "\u{3}";
 /// Stands for a beginning that is not known: the whole path may be anywhere.
 pub const UNKNOWN_START: &str = "\u{2}";
 
+/// A temporary folder that a program makes for itself, whatever it will be called.
+pub const MADE_BY_CODE: &str = "/tmp/made.by.code";
+
 /// `path` from `cwd`, without `.`, `..` and double slashes. Lexical, as the kernel would without links.
 #[must_use]
 pub fn absolute<'a>(bump: &'a Bump, cwd: &str, path: &str) -> &'a str {

@@ -108,7 +108,9 @@ impl<'a> Analysis<'a> {
             "git-template" => {
                 self.hooks_in(Val::Lit(self.bump.alloc_str(&format!("{text}/hooks"))), span, call);
             }
-            "git-setting" | "ssh-option" | "tar-action" | "apt-option" | "npm-setting" => {
+            // What is exported holds for the git that it runs, too.
+            "git-setting" => self.unless_open(text, |this| this.setting_code(language, text, span, stdin, call)),
+            "ssh-option" | "tar-action" | "apt-option" | "npm-setting" => {
                 self.setting_code(language, text, span, stdin, call)
             }
             "vim" => {

@@ -353,7 +353,24 @@ impl<'a> Analysis<'a> {
             [.., Token::Sign(b'$'), Token::Name(..), Token::Sign(b'(')]
                 | [.., Token::Sign(b']' | b')'), Token::Sign(b'(')]
         );
-        called && text.split_once(' ').is_some_and(|(first, _)| self.run_by_others(first))
+        // `AutoTokenizer.from_pretrained("m")("rm -rf /")` reads a text.
+        let reads = || matches!(before, [inside @ .., Token::Sign(b')'), _] if self.made_to_read(inside));
+        called && text.split_once(' ').is_some_and(|(first, _)| self.run_by_others(first)) && !reads()
+    }
+
+    /// Whether a call, of which these are the tokens up to its closing bracket, makes something that reads texts.
+    fn made_to_read(&self, tokens: &[Token<'_>]) -> bool {
+        let mut open = 1;
+        let opens = tokens.iter().rposition(|token| {
+            match token {
+                Token::Sign(b')') => open += 1,
+                Token::Sign(b'(') => open -= 1,
+                _ => {}
+            }
+            open == 0
+        });
+        let maker = opens.and_then(|at| tokens.get(at.checked_sub(1)?));
+        matches!(maker, Some(Token::Name(name, _)) if self.know.lists().has("makes-readers", name.rsplit('.').next().unwrap_or(name)))
     }
 }
 

@@ -13,6 +13,9 @@ pub(super) struct Loads<'a> {
     files: Vec<(&'a str, bool)>,
 }
 
+/// Tokens that a file's name stands behind the function that reads it, at most: `pickle.load(gzip.open(Path("…")))`.
+const NEAR: usize = 8;
+
 impl<'a> Analysis<'a> {
     /// The files that code loads, before it has written any.
     pub(super) fn loads(&self, code: &Snippet<'a>) -> Loads<'a> {
@@ -39,8 +42,17 @@ impl<'a> Analysis<'a> {
                 ) => file,
                 (_, [Token::Name(name, _), Token::Sign(b'('), Token::Text(file), ..])
                 | (_, [Token::Name(name, _), Token::Text(file), ..])
-                    if self.know.lists().has("loads-files", name.rsplit('.').next().unwrap_or(name)) =>
+                    if self.loads_file(code.language, name) =>
                 {
+                    file
+                }
+                // `pickle.load(open("m.pkl", "rb"))`: what is in the file says what runs.
+                (_, [Token::Name(name, _), Token::Sign(b'('), given @ ..]) if self.makes_objects(name, code.text) => {
+                    let given = given.iter().take(NEAR).take_while(|token| **token != Token::Sign(b')'));
+                    let Some(file) = given.filter_map(Token::text).next() else { continue };
+                    if !self.written_at(Val::Lit(file)).is_some_and(|(_, data)| data.text.is_none()) {
+                        continue;
+                    }
                     file
                 }
                 _ => continue,
@@ -50,6 +62,21 @@ impl<'a> Analysis<'a> {
             }
         }
         Loads { files }
+    }
+
+    /// Whether a function runs a file of its own language; in another, `load` takes data.
+    fn loads_file(&self, language: &str, name: &str) -> bool {
+        let name = name.rsplit('.').next().unwrap_or(name);
+        let so = |item: &str| item.split_once(' ') == Some((language, name));
+        self.know.lists().items("loads-files").any(so)
+    }
+
+    /// Whether a function makes objects of what a file holds, which says what is run for it.
+    fn makes_objects(&self, name: &str, code: &str) -> bool {
+        let named = |item: &str| name.strip_prefix(item).is_some_and(|rest| matches!(rest, "" | "s"));
+        self.know.lists().items("makes-objects").any(named)
+            || name.ends_with(".read_pickle")
+            || name == "torch.load" && code.contains("weights_only=False")
     }
 
     /// Runs those that it wrote itself meanwhile, and files that the script wrote before.

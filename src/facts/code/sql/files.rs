@@ -34,6 +34,7 @@ fn file_at<'a>(tokens: &[Token<'a>], at: usize, word: &str) -> Option<(Kind, &'a
         ) => (Kind::Read, *path),
         // MySQL takes double quotes for a text's, too.
         ("load_file", [Token::Sign(b'('), Token::Word(path), ..]) if path.contains('/') => (Kind::Read, *path),
+        ("outfile" | "dumpfile", [Token::Word(path), ..]) if path.contains('/') => (Kind::Write, *path),
         ("from", [Token::Text(path), ..]) if copies() => (Kind::Read, *path),
         // DuckDB's `read_text(['a', 'b'])`: the one that is hidden, if one is.
         ("read_text" | "read_blob" | "read_csv" | "read_json", [Token::Sign(b'('), Token::Sign(b'['), list @ ..]) => {
@@ -60,6 +61,17 @@ fn file_at<'a>(tokens: &[Token<'a>], at: usize, word: &str) -> Option<(Kind, &'a
     })
 }
 
+/// What a token of a query says that is written: a text, also between MySQL's double quotes, and `0x3c3f` as its letters.
+fn written<'a>(token: &Token<'a>) -> Option<Cow<'a, str>> {
+    match token {
+        Token::Word(word) if word.contains(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '.' | '$')) => {
+            Some(Cow::Borrowed(*word))
+        }
+        Token::Word(word) => word.strip_prefix("0x").and_then(decode::hex).map(Cow::Owned),
+        token => token.text().map(Cow::Borrowed),
+    }
+}
+
 impl<'a> Analysis<'a> {
     /// Reads and writes of the files that a statement names.
     pub(super) fn files_of_sql(&mut self, tokens: &[Token<'a>], span: Span, call: u32) {
@@ -83,14 +95,7 @@ impl<'a> Analysis<'a> {
                 let whole = || self.facts.sources.get(span.source as usize).map_or("", |source| source.text);
                 let texts: String = match word.as_str() {
                     "attach" | "general_log_file" | "slow_query_log_file" => whole().to_owned(),
-                    // `0x3c3f`, as its letters.
-                    _ => tokens[..at]
-                        .iter()
-                        .filter_map(|token| match token {
-                            Token::Word(word) => word.strip_prefix("0x").and_then(decode::hex).map(Cow::Owned),
-                            token => token.text().map(Cow::Borrowed),
-                        })
-                        .collect(),
+                    _ => tokens[..at].iter().filter_map(written).collect(),
                 };
                 if does == Kind::Write && !texts.is_empty() {
                     self.planted(target, &Data::known(Val::Lit(self.bump.alloc_str(&texts))), span, call);

@@ -16,6 +16,7 @@ use super::joined::{joined_at, joins_texts};
 use super::path_parts::{above, joined, joined_below, parts};
 use super::variable::variable;
 use super::{Part, numbered, primary, sum};
+use crate::facts::targets::paths::MADE_BY_CODE;
 use crate::limits;
 
 /// A text, and how many tokens it takes behind the name.
@@ -108,7 +109,7 @@ fn temporary<'a>(names: &Names<'_>, name: &str, rest: &[Token<'_>]) -> Option<To
             [Token::Sign(b'('), inside @ ..] => 2 + closes_at(inside)?,
             _ => 0,
         };
-        return Some((Cow::Borrowed("/tmp/made.by.code"), taken));
+        return Some((Cow::Borrowed(MADE_BY_CODE), taken));
     }
     // `tempfile.gettempdir()`, `os.tmpdir()`, `Dir.tmpdir`
     let called = rest.starts_with(&[Token::Sign(b'('), Token::Sign(b')')]);
