@@ -338,7 +338,16 @@ impl<'a> Analysis<'a> {
         let ways = self.ways_out.len();
         let mark = self.state.mark();
         self.entered.push((Body::Function, mark));
+        // Its arguments are its own, and those that are written out decide what it does.
+        let written = |(field, number): (&Field<'a>, &&'static str)| {
+            let plain = !field.derived && !field.glob && field.val.lit().is_some();
+            plain.then_some((*number, field.val))
+        };
+        let of_loops = self.exact.iter().filter(|(name, _)| !NUMBERS.contains(name)).copied();
+        let own = of_loops.chain(words[1..].iter().zip(&NUMBERS).filter_map(written)).collect();
+        let exact = std::mem::replace(&mut self.exact, own);
         self.command(body, stdin, out);
+        self.exact = exact;
         self.entered.pop();
         // Its own variables go with it.
         let own = self.locals.pop().unwrap_or_default();
@@ -355,6 +364,9 @@ impl<'a> Analysis<'a> {
         self.state.set_arguments(arguments, known);
     }
 }
+
+/// Names of arguments.
+const NUMBERS: [&str; 9] = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
 
 fn is_word(text: &str) -> bool {
     !text.starts_with('-') && !text.is_empty()

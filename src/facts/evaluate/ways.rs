@@ -303,9 +303,7 @@ impl<'a> Analysis<'a> {
             return None;
         }
         let [Known::Is(name, text, when)] = self.tested(item)[..] else { return None };
-        let now = self.state.var(name)?.val;
-        let exact = self.exact.iter().any(|(known, val)| *known == name && *val == now);
-        let word = now.lit().filter(|_| exact && !has_glob(text))?;
+        let word = self.exactly(name)?.lit().filter(|_| !has_glob(text))?;
         let own = |name: &str| self.state.function(name).is_some() || self.state.alias(name).is_some();
         // `nocasematch` may be set.
         let alike = word != text && word.eq_ignore_ascii_case(text);

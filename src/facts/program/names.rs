@@ -175,7 +175,14 @@ impl<'a> Analysis<'a> {
             _ => false,
         };
         let all = call.fields("pattern").filter(|_| call.options.iter().any(|o| o.spelled == "--files"));
-        let mut folders = call.fields("path").chain(all).flat_map(|field| field.val.each()).filter(outside).peekable();
+        // `cd ~ && grep -rl x .`
+        let went = self.state.cwd.lit().is_some_and(|cwd| cwd != self.snapshot.cwd);
+        let named = |val: Val<'a>| match val.lit().filter(|path| went && path.starts_with('.')) {
+            Some(path) => self.absolute(path).map_or(val, Val::Lit),
+            None => val,
+        };
+        let vals = call.fields("path").chain(all).flat_map(|field| field.val.each());
+        let mut folders = vals.map(named).filter(outside).peekable();
         // Most calls name nothing outside, and every one asks.
         folders.peek()?;
         let names_only = has(&["-l", "-L", "--files-with-matches", "--files-without-match"]);

@@ -9,7 +9,6 @@ use super::scan::Language;
 use super::tree::Binary;
 use super::values::{Class, Scope, Value};
 use crate::facts::fold::decode;
-use crate::facts::targets::paths;
 
 impl<'a> Machine<'a, '_> {
     pub(super) fn library_of_python(
@@ -70,12 +69,6 @@ impl<'a> Machine<'a, '_> {
                 }
                 _ => Value::Unknown,
             },
-            // Whatever it is called; with a third argument it lies elsewhere.
-            "tempfile.mkdtemp" | "tempfile.TemporaryDirectory"
-                if given.places.len() < 3 && given.named("dir").is_none() =>
-            {
-                Value::text(paths::MADE_BY_CODE)
-            }
             "bool" => first.holds(false).map_or(Value::Unknown, Value::Bool),
             "chr" => {
                 let c = first.as_number().and_then(|number| char::from_u32(u32::try_from(number).ok()?));

@@ -383,6 +383,13 @@ fn form(site: &Site<'_, '_>, function: &Function<'_>, received: bool) -> Option<
     // `Thread(target=shutil.rmtree, args=(path,))`
     let started = matches!(before, [.., Token::Name("target" | "func", _), Token::Sign(b'=')])
         && matches!(after, [Token::Sign(b','), Token::Name("args", _), Token::Sign(b'='), Token::Sign(b'('), ..]);
+    // `fake.client().terminate_instances.assert_called_once_with(…)` asks what a stand-in was given.
+    if let (Token::Name(raw, at), [Token::Name(member, _), ..]) = (site.tokens()[site.index], after)
+        && code.text.get(at + raw.len()..).is_some_and(|rest| rest.starts_with('.'))
+        && names.knows("members-of-stand-ins", member)
+    {
+        return None;
+    }
     let bracket = site.opens_bracket();
     let called = bracket || started || handed || called_bare(function, code.language, after, names);
     // `pool.submit(shutil.rmtree, path)`: what follows is what it acts on.

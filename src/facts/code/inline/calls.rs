@@ -50,6 +50,11 @@ impl<'c, 'a> Made<'c, 'a> {
     /// The mode and the path, or the command, of perl's `open` (perlfunc(1)).
     pub fn opened_in_perl(&self) -> Option<(&'a str, &'a str)> {
         let mut texts = self.arguments.iter().flat_map(|a| a.texts.iter().copied());
+        // `sysopen($f, "/dev/sda", O_WRONLY)` names no mode but by a number.
+        if self.function.names.iter().any(|name| name == "sysopen") {
+            let mode = if self.says(["O_WRONLY", "O_RDWR", "O_CREAT", "O_TRUNC"]) { ">" } else { "<" };
+            return Some((mode, texts.next()?));
+        }
         match (texts.next()?, texts.next()) {
             (mode, Some(rest)) => Some((mode.trim(), rest)),
             (one, None) => Some(match one.trim().strip_suffix('|') {

@@ -293,6 +293,7 @@ impl<'a> Analysis<'a> {
         let vocabulary = self.know.vocabulary();
         let production = |text: &str| {
             let address = text.contains("://")
+                || text.starts_with("jdbc:")
                 || text.contains('.') && !text.contains([' ', '/', '\n'])
                 || text.contains("host=");
             address && vocabulary.environments.of_words(text) == "production"

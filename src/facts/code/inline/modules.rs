@@ -7,7 +7,7 @@ use super::tokens::Token;
 use crate::facts::analysis::Analysis;
 use crate::facts::fold::decode;
 use crate::facts::shell::ast::Span;
-use crate::facts::targets::paths;
+use crate::facts::targets::{globs, paths};
 use crate::facts::value::Taint;
 use crate::limits;
 
@@ -42,7 +42,8 @@ impl<'a> Analysis<'a> {
                 _ => continue,
             };
             let host = paths::host_of(address);
-            let known = self.know.lists().has("module-hosts", host);
+            let lists = self.know.lists();
+            let known = lists.has("module-hosts", host) && !globs::listed(lists, "modules-that-move", address);
             if address.starts_with("http") && address.contains("://") && !known {
                 self.opaque_code("javascript", address, Taint::NETWORK, call, span);
             }

@@ -86,7 +86,15 @@ impl<'a> Analysis<'a> {
                     && (known.recursive, known.certain, known.data) == (effect.recursive, effect.certain, effect.data)
             })
         };
-        let new: Vec<Effect<'a>> = after.into_iter().filter(|effect| !again(effect)).collect();
+        // In which repository git was called what is gone through may not tell: `cwd=unknown`.
+        let elsewhere = code.contains("cwd=unknown") || code.contains("cwd: unknown");
+        let of_git = |effect: &Effect<'a>| matches!(effect.does, Kind::Push | Kind::DiscardWork);
+        let thrown_away = |effect: &Effect<'a>| {
+            let mut same = before.iter().filter(|e| (e.does, e.target) == (effect.does, effect.target)).peekable();
+            same.peek().is_some() && same.all(|effect| effect.marks.contains(&"throwaway"))
+        };
+        let known = |effect: &Effect<'a>| again(effect) || elsewhere && of_git(effect) && thrown_away(effect);
+        let new: Vec<Effect<'a>> = after.into_iter().filter(|effect| !known(effect)).collect();
         self.facts.effects.extend(new);
     }
 }

@@ -40,6 +40,16 @@ pub(super) fn gone_through<'a>(
         }
         _ => None,
     };
+    // `check_output(["find", "/srv", "-type", "f"])`
+    let words = match after {
+        [Token::Sign(b'('), Token::Sign(b'['), Token::Text("find" | "ls"), Token::Sign(b','), words @ ..] => words,
+        _ => &[],
+    };
+    if let Some(Token::Text(folder)) =
+        words.first().filter(|word| word.text().is_some_and(|text| !text.starts_with('-')))
+    {
+        return Some((folder, folder));
+    }
     let listed = given.and_then(|command| command.strip_prefix("find ").or_else(|| command.strip_prefix("ls ")));
     if let Some(folder) = listed.and_then(|rest| rest.split_whitespace().find(|word| !word.starts_with('-'))) {
         let folder = folder.trim_matches(['"', '\'']);

@@ -119,12 +119,42 @@ fn temporary<'a>(names: &Names<'_>, name: &str, rest: &[Token<'_>]) -> Option<To
 
 /// `os.environ.get("DIR", "/srv")`: what it is unless somebody says otherwise.
 fn unless_said<'a>(bump: &'a Bump, name: &str, rest: &[Token<'a>], names: &Names<'a>, depth: u32) -> Option<Part<'a>> {
-    let [Token::Sign(b'('), Token::Text(_), Token::Sign(b','), default @ ..] = rest else { return None };
-    if !(name.ends_with("environ.get") || matches!(name, "os.getenv" | "getenv" | "ENV.fetch" | "System.get_env")) {
-        return None;
-    }
+    let told = |name: &str| {
+        name.ends_with("environ.get") || matches!(name, "os.getenv" | "getenv" | "ENV.fetch" | "System.get_env")
+    };
+    let (default, before) = match rest {
+        [Token::Sign(b'('), Token::Text(_), Token::Sign(b','), default @ ..] if told(name) => (default, 4),
+        // Java's `System.getenv().getOrDefault("DIR", "/srv")`
+        [
+            Token::Sign(b'('),
+            Token::Sign(b')'),
+            Token::Name("getOrDefault", _),
+            Token::Sign(b'('),
+            Token::Text(_),
+            Token::Sign(b','),
+            default @ ..,
+        ] if name == "System.getenv" => (default, 7),
+        // Rust's `env::var("DIR").unwrap_or_else(|_| "/srv".into())`
+        [
+            Token::Sign(b'('),
+            Token::Text(_),
+            Token::Sign(b')'),
+            Token::Name("unwrap_or" | "unwrap_or_else", _),
+            Token::Sign(b'('),
+            default @ ..,
+        ] if name.ends_with("env::var") => {
+            let closure = match default {
+                [Token::Sign(b'|'), Token::Name(..), Token::Sign(b'|'), ..] => 3,
+                [Token::Sign(b'|'), Token::Sign(b'|'), ..] => 2,
+                _ => 0,
+            };
+            let (text, open, _) = primary(bump, &default[closure..], names, depth + 1)?;
+            return Some((text, open, 7 + closes_at(default)?));
+        }
+        _ => return None,
+    };
     let (text, open, taken) = sum(bump, default, names, depth + 1)?;
-    (default.get(taken) == Some(&Token::Sign(b')'))).then_some((text, open, 5 + taken))
+    (default.get(taken) == Some(&Token::Sign(b')'))).then_some((text, open, before + taken + 1))
 }
 
 fn constant(name: &str) -> Option<&'static str> {
