@@ -113,9 +113,20 @@ impl<'a> Analysis<'a> {
             let text = text.replace("npm pkg set", "");
             ["npm", "yarn", "bun", "corepack", "node --run", " run "].iter().any(|word| text.contains(word))
         };
+        // `npm test`, where this is `db:reset`: its name stands where it is set, and nowhere else.
+        let by_pattern = ["run-all", "run-s", "run-p", "npm:", "run $", "run \"$", "--recursive", "-r run"];
+        let whole = self.facts.sources.first().map_or("", |source| source.text);
+        let others = || self.facts.sources.iter().filter(|source| !whole.contains(source.text));
+        let named_once = || {
+            name.len() > 2
+                && name != "test"
+                && whole.matches(name).count() == 1
+                && !others().any(|source| source.text.contains(name))
+                && !by_pattern.iter().any(|pattern| whole.contains(pattern))
+        };
         self.facts.calls.len() <= limits::VALUES
             && !by_itself.iter().any(|start| name.starts_with(start))
-            && !self.facts.sources.iter().any(|source| runs(source.text))
+            && (!self.facts.sources.iter().any(|source| runs(source.text)) || named_once())
     }
 
     fn is_git_setting(&self, list: &'static str, name: &str) -> bool {

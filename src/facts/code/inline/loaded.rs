@@ -50,7 +50,7 @@ impl<'a> Analysis<'a> {
                 (_, [Token::Name(name, _), Token::Sign(b'('), given @ ..]) if self.makes_objects(name, code.text) => {
                     let given = given.iter().take(NEAR).take_while(|token| **token != Token::Sign(b')'));
                     let Some(file) = given.filter_map(Token::text).next() else { continue };
-                    if !self.written_at(Val::Lit(file)).is_some_and(|(_, data)| data.text.is_none()) {
+                    if self.written_at(Val::Lit(file)).is_none_or(|(_, data)| data.text.is_some()) {
                         continue;
                     }
                     file
