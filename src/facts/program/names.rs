@@ -91,13 +91,21 @@ impl<'a> Analysis<'a> {
         self.lies_apart(here).then(|| self.files_below(here))
     }
 
-    /// Files somewhere below a folder.
+    /// Files somewhere below a folder; what is somebody's whole home, or all there is, is said so.
     fn files_below(&self, folder: Val<'a>) -> Val<'a> {
+        let whole = |path: &str| {
+            let classes = classify(self.know.classes(), self.ground(), path.trim_end_matches('/'));
+            classes & (core::HOME | core::ROOT) != 0
+        };
+        let name = match folder.lit() {
+            Some(path) if whole(path) => "any file",
+            _ => "a file",
+        };
         let mut builder = Builder::default();
         builder.push_folder(self.bump, folder);
         builder.push(self.bump, Val::hole(self.bump, "…", Shape::Below, Taint::NONE));
         builder.push_lit("/");
-        builder.push(self.bump, Val::hole(self.bump, "a file", Shape::NonEmpty, Taint::NONE));
+        builder.push(self.bump, Val::hole(self.bump, name, Shape::NonEmpty, Taint::NONE));
         builder.done(self.bump)
     }
 

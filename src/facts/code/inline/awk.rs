@@ -2,8 +2,8 @@
 //! gawk's manual, "Special Files for Network Communications").
 
 use super::names::Names;
-use super::snippet::Snippet;
-use super::tokens::{Token, between_commas, closes_at};
+use super::syntax::tokens::{Token, between_commas, closes_at};
+use super::whole::snippet::Snippet;
 use crate::facts::Effect;
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::fold;

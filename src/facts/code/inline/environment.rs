@@ -5,8 +5,8 @@ use bumpalo::Bump;
 
 use super::expressions::expression;
 use super::names::Names;
-use super::snippet::Snippet;
-use super::tokens::{Token, closes_at};
+use super::syntax::tokens::{Token, closes_at};
+use super::whole::snippet::Snippet;
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::Function;
 use crate::facts::shell::ast::Span;

@@ -3,7 +3,7 @@
 use bumpalo::Bump;
 
 use super::names::Names;
-use super::tokens::Token;
+use super::syntax::tokens::Token;
 use crate::facts::{Call, value};
 
 /// Words that are looked at.

@@ -2,8 +2,8 @@
 
 use super::Pass;
 use super::names::Names;
-use super::origins::first_argument;
-use super::tokens::{Token, closes_at};
+use super::syntax::tokens::{Token, closes_at};
+use super::whole::origins::first_argument;
 use crate::facts::analysis::Analysis;
 use crate::facts::code::interpreters;
 use crate::facts::value::{Data, Taint, Val};

@@ -1,7 +1,7 @@
 //! Code that writes a file and then has its own language run it: `open("z.py", "w").write(…); import z`.
 
-use super::snippet::Snippet;
-use super::tokens::Token;
+use super::syntax::tokens::Token;
+use super::whole::snippet::Snippet;
 use crate::facts::analysis::Analysis;
 use crate::facts::shell::ast::Span;
 use crate::facts::value::{Sink, Val};

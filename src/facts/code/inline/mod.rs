@@ -1,84 +1,33 @@
 //! Inline code of interpreters, judged by what it literally calls: which calls do what is data (`[[function]]`).
 //! A mention in a string is no call.
 
-mod acted;
-mod arguments;
-mod assignments;
 pub(in crate::facts::code) mod awk;
-mod bare;
-mod branches;
-mod called;
-mod callee;
 mod calls;
-mod changed;
-mod documents;
-mod elsewhere;
-mod encoded;
 mod environment;
 mod expressions;
-mod functions;
 mod given;
-mod handed;
-mod handed_in;
-mod hidden;
-mod homes;
-mod idle;
 mod input;
-mod interpolated;
-mod itself;
-mod lists;
-mod literals;
 mod loaded;
-mod looking;
-mod loops;
-mod members;
-mod mentioned;
-mod methods;
 mod modules;
-mod named_apart;
 mod names;
-mod no_longer;
-mod objects;
-mod origins;
-mod own_signs;
-mod pairs;
-mod parameters;
-mod patched;
-mod perl;
-mod perl_lists;
-mod php;
-mod prepared;
-mod put_together;
-mod ran;
-mod requests;
 mod residual;
-mod revealed;
-mod reworded;
-mod ruby;
-mod scopes;
-mod sdk;
-mod sent_later;
-mod snippet;
-mod strangers;
-mod tokens;
-mod traversed;
-mod wrappers;
-mod written;
+mod syntax;
+mod whole;
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
-use arguments::{aliases, joined};
+use calls::arguments::{aliases, joined};
+use calls::sdk::Clients;
 use expressions::filled;
-use homes::with_home;
+use names::homes::with_home;
+use names::scopes::Within;
 use names::{Names, Reading};
-use pairs::Pairs;
 use rustc_hash::FxHashMap;
-use scopes::Within;
-use sdk::Clients;
 use smallvec::SmallVec;
-use snippet::Snippet;
-use tokens::{Comments, Token, closes_at};
+use syntax::tokens::{Comments, Token, closes_at};
+use whole::pairs::Pairs;
+use whole::snippet::Snippet;
 
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::code::interpreters;
@@ -136,7 +85,7 @@ impl<'a> Analysis<'a> {
         // Python reads names in their compatible form (its reference, 2.3); what a test stands in for is not called.
         if language == "python"
             && self.depth < limits::NESTING
-            && let Some(other) = encoded::compatible(text).or_else(|| patched::without(text))
+            && let Some(other) = whole::encoded::compatible(text).or_else(|| whole::patched::without(text))
         {
             let other: &'a str = self.bump.alloc_str(&other);
             let source = self.source(other, language, Some(Span { source, start: 0, end: text.len() as u32 }));
@@ -144,7 +93,7 @@ impl<'a> Analysis<'a> {
         }
         // Where a quote may be a letter of a pattern, both are read.
         if self.depth < limits::NESTING
-            && let Some(other) = literals::without_quotes_in_them(language, text)
+            && let Some(other) = syntax::literals::without_quotes_in_them(language, text)
         {
             let other: &'a str = self.bump.alloc_str(&other);
             let span = Span { source, start: 0, end: text.len() as u32 };
@@ -154,10 +103,10 @@ impl<'a> Analysis<'a> {
             self.depth -= 1;
         }
         let tokens = self.tokens(language, comments, text);
-        let tokens = branches::with_other_calls(tokens);
+        let tokens = syntax::branches::with_other_calls(tokens);
         let (reading, vocabulary) = (&*self.bump.alloc(Reading::of(&tokens)), self.know.vocabulary());
         let mut secrets = self.secrets_mentioned(&tokens, Names::none(reading, vocabulary));
-        if !secrets.is_empty() && looking::only_looks(&vocabulary.lists, language, &tokens) {
+        if !secrets.is_empty() && whole::looking::only_looks(&vocabulary.lists, language, &tokens) {
             secrets.clear();
         }
         let code = Snippet::new(language, text, tokens, secrets);
@@ -334,7 +283,7 @@ impl<'a> Analysis<'a> {
                 })
         };
         let stays_here = OnceCell::new();
-        let stays_here = || *stays_here.get_or_init(|| elsewhere::stays_here(self.know.vocabulary(), &text));
+        let stays_here = || *stays_here.get_or_init(|| whole::elsewhere::stays_here(self.know.vocabulary(), &text));
         // `VAULT_ADDR=http://127.0.0.1:8200 python -c 'import hvac; …'`
         // What is left of computed code imports by other names than it was written with.
         let written = || {
@@ -351,11 +300,13 @@ impl<'a> Analysis<'a> {
                     .var(variable)
                     .filter(|var| var.exported && !self.leaves_variables())
                     .and_then(|var| var.val.lit());
-                address.is_some_and(|address| elsewhere::is_told_here(self.know.vocabulary(), text, library, address))
+                address.is_some_and(|address| {
+                    whole::elsewhere::is_told_here(self.know.vocabulary(), text, library, address)
+                })
             })
         };
         let signs = self.know.signs(language).into_iter().flatten();
-        let other = || asked.is_some() && elsewhere::names_another(self.know.vocabulary(), &text);
+        let other = || asked.is_some() && whole::elsewhere::names_another(self.know.vocabulary(), &text);
         let fits = |sign: &&Sign<'_>| sign.fits(says) && !(sign.elsewhere && (stays_here() || told_here() && !other()));
         for sign in signs.filter(fits).collect::<SmallVec<[_; 4]>>() {
             let data = sign.from.iter().filter_map(Taint::bit).fold(Taint::NONE, |all, one| all | one);
@@ -382,7 +333,7 @@ impl<'a> Analysis<'a> {
         for index in 0..code.tokens.len() {
             within.come_to(index, &mut names);
             names.learn(self.bump, &code.tokens[index..], |text| self.is_grave(text));
-            let found = traversed::gone_through(self.bump, &vocabulary.lists, &code.tokens, index, &names);
+            let found = whole::traversed::gone_through(self.bump, &vocabulary.lists, &code.tokens, index, &names);
             let found = found.filter(|(folder, pattern)| folder == pattern || !made_anew(pattern));
             code.folders.borrow_mut().extend(found.map(|(folder, _)| folder));
         }

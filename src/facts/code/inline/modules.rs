@@ -2,8 +2,8 @@
 
 use rustc_hash::FxHashMap;
 
-use super::snippet::Snippet;
-use super::tokens::Token;
+use super::syntax::tokens::Token;
+use super::whole::snippet::Snippet;
 use crate::facts::analysis::Analysis;
 use crate::facts::fold::decode;
 use crate::facts::shell::ast::Span;

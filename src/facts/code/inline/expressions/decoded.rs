@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use bumpalo::Bump;
 
 use super::super::names::Names;
-use super::super::tokens::Token;
+use super::super::syntax::tokens::Token;
 use super::{LONGEST_TEXT, Part, sum};
 use crate::facts::fold::decode;
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::super::tokens::Token;
+use super::super::syntax::tokens::Token;
 
 /// The member of a text of data that is asked for right there, and how many tokens ask: `["root"]`, `.root`.
 pub(super) fn member_of(document: &Value, tokens: &[Token<'_>]) -> Option<(String, usize)> {

@@ -2,9 +2,9 @@
 
 use bumpalo::Bump;
 
-use super::super::homes::home;
 use super::super::names::Names;
-use super::super::tokens::{Comments, Token, closes_at, tokenize};
+use super::super::names::homes::home;
+use super::super::syntax::tokens::{Comments, Token, closes_at, tokenize};
 use super::{LONGEST_TEXT, sum};
 use crate::limits;
 

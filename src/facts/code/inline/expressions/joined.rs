@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use bumpalo::Bump;
 
 use super::super::names::Names;
-use super::super::tokens::{Token, closes_at};
+use super::super::syntax::tokens::{Token, closes_at};
 use super::{Part, sum};
 use crate::limits;
 

@@ -14,9 +14,9 @@ use std::borrow::Cow;
 
 use bumpalo::Bump;
 
-use super::methods::method_of;
 use super::names::Names;
-use super::tokens::{Token, closes_at, line_ends};
+use super::names::methods::method_of;
+use super::syntax::tokens::{Token, closes_at, line_ends};
 use crate::limits;
 pub(super) use holes::filled;
 use holes::{filled_in, plain_holes};

@@ -5,10 +5,10 @@ use std::borrow::Cow;
 
 use bumpalo::Bump;
 
-use super::super::homes::home;
-use super::super::methods::{method_of, replaced};
 use super::super::names::Names;
-use super::super::tokens::{Token, closes_at};
+use super::super::names::homes::home;
+use super::super::names::methods::{method_of, replaced};
+use super::super::syntax::tokens::{Token, closes_at};
 use super::decoded::{decoded, of_codes};
 use super::document::member_of;
 use super::holes::filled_in;

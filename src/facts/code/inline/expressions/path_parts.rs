@@ -3,7 +3,7 @@
 use bumpalo::Bump;
 
 use super::super::names::Names;
-use super::super::tokens::{Token, closes_at};
+use super::super::syntax::tokens::{Token, closes_at};
 use super::sum;
 
 /// The arguments of a function for paths, joined, up to its closing bracket.

@@ -1,7 +1,7 @@
 //! What a variable of the environment holds where code asks for it.
 
 use super::super::names::Names;
-use super::super::tokens::Token;
+use super::super::syntax::tokens::Token;
 
 /// What a variable of the environment holds, as far as the script itself said it, and how many tokens after the name
 /// belong to it: `os.environ["C"]`, `os.getenv("C")`, `process.env.C`.
