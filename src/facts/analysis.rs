@@ -1,5 +1,6 @@
 //! The analysis as a whole: what is read, with which bounds, and the small services that all its parts share.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use bumpalo::Bump;
@@ -7,6 +8,7 @@ use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use crate::facts::dialects::{is_plain, zsh};
+use crate::facts::evaluate::exact::Exact;
 use crate::facts::evaluate::state::{Body, Mount, Shell, State, Trap, WayOut};
 use crate::facts::evaluate::variable::Var;
 use crate::facts::files::overlay::File;
@@ -81,6 +83,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         handing: Vec::new(),
         mounts: Vec::new(),
         exact: Vec::new(),
+        arguments_changed: Cell::new((0, false)),
         counter: 0,
         inside: "",
         following: Vec::new(),
@@ -263,8 +266,10 @@ pub(super) struct Analysis<'a> {
     pub chooses: bool,
     /// What the command at hand reads on its input, and so what stands in its words: `env | send "$(cat)"`.
     pub piped_in: Data<'a>,
-    /// Variables of loops over words that are written out, with their values in this round.
-    pub exact: Vec<(&'a str, Val<'a>)>,
+    /// Variables whose values are known for certain.
+    pub exact: Vec<Exact<'a>>,
+    /// How many texts were searched for what may change arguments unseen, and whether it was found.
+    pub arguments_changed: Cell<(usize, bool)>,
     pub counter: u32,
     /// The program in whose code slot we are, if it is no shell.
     pub inside: &'a str,

@@ -225,7 +225,7 @@ impl<'a> Analysis<'a> {
         self.facts.effects.extend(kept.map(|effect| Effect { certain: sure(&effect), ..effect }));
         if self.facts.effects.len() == before.1 {
             self.forget_calls(before.0);
-            self.facts.sources.truncate(before.2);
+            self.forget_sources(before.2);
         }
     }
 }

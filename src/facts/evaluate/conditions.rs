@@ -1,8 +1,6 @@
 //! What is decided on: the arms of `case`, and the conditions of `[[ … ]]` (bash(1), "Compound Commands").
 
-use crate::facts::Opaque;
 use crate::facts::analysis::Analysis;
-use crate::facts::code::interpreters;
 use crate::facts::evaluate::arithmetic::subscript_runs;
 use crate::facts::evaluate::expand;
 use crate::facts::evaluate::refine::{Fitting, parameter_of};
@@ -95,33 +93,6 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    /// Whether a word is written out, or the variable of a loop over words that are: what programs print is computed only
-    /// nearly, and must not decide what is left out.
-    fn is_exact(&self, word: &Word<'a>) -> bool {
-        word.unquoted().iter().all(|part| match part {
-            Part::Literal(_) | Part::Quoted(_) => true,
-            Part::Parameter(parameter) => {
-                let plain = matches!(parameter.op, Op::None) && parameter.subscript.is_none() && !parameter.indirect;
-                plain && self.exactly(parameter.name).is_some()
-            }
-            _ => false,
-        })
-    }
-
-    /// What a variable is for certain: that of a loop over words that are written out, or an argument that is.
-    pub(super) fn exactly(&self, name: &str) -> Option<Val<'a>> {
-        let now = match name.parse::<usize>() {
-            // What nobody read may have set them anew.
-            Ok(number) => {
-                let unread = |opaque: &Opaque<'_>| interpreters::is_shell(opaque.language);
-                let known = self.state.arguments_known && !self.facts.opaque.iter().any(unread);
-                *self.state.arguments.get(number.checked_sub(1)?).filter(|_| known)?
-            }
-            Err(_) => self.state.var(name)?.val,
-        };
-        self.exact.iter().any(|(known, val)| *known == name && *val == now).then_some(now)
-    }
-
     /// The subscript of `a[$(…)]` runs where the text is taken for a variable.
     fn subscript_in(&mut self, val: Val<'a>) {
         if let Val::Lit(text) = val
@@ -172,7 +143,7 @@ fn takes(arm: &CaseArm<'_>, subject: &str) -> Option<bool> {
     let of_pattern = |pattern: &Word<'_>| match pattern.bare() {
         Some(text) => of_text(text),
         // `"$PWD"/build/*`: what does not fit whatever `$PWD` is does not fit.
-        None => of_text(&widened(pattern.parts)?).filter(|fits| !fits),
+        None => of_text(&widened(pattern.parts)).filter(|fits| !fits),
     };
     let mut takes = Some(false);
     for pattern in arm.patterns {
@@ -185,17 +156,15 @@ fn takes(arm: &CaseArm<'_>, subject: &str) -> Option<bool> {
     takes
 }
 
-/// A pattern with a star for each part that is not written out; none where a sign in quotes would be taken for a wildcard.
-fn widened(parts: &[Part<'_>]) -> Option<String> {
+/// A pattern with a star for each part that is not written out, and for what is a wildcard only outside of quotes.
+fn widened(parts: &[Part<'_>]) -> String {
     let mut pattern = String::new();
     for part in parts {
         match part {
-            Part::Literal(text) => pattern.push_str(text),
-            Part::Quoted(text) if text.contains(['*', '?']) => return None,
-            Part::Quoted(text) => pattern.push_str(text),
-            Part::Double(inner) => pattern.push_str(&widened(inner)?),
+            Part::Literal(text) | Part::Quoted(text) => pattern.push_str(text),
+            Part::Double(inner) => pattern.push_str(&widened(inner)),
             _ => pattern.push('*'),
         }
     }
-    Some(pattern)
+    pattern
 }

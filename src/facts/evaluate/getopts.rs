@@ -1,6 +1,7 @@
 //! `while getopts SPEC name; do …; done` over arguments that are known, option by option (POSIX, "getopts").
 
 use crate::facts::analysis::Analysis;
+use crate::facts::evaluate::exact::Exact;
 use crate::facts::shell::ast::{Command, Item, List, Simple, What};
 use crate::facts::value::{Data, Sink, Val, names_in};
 use crate::limits;
@@ -53,7 +54,7 @@ impl<'a> Analysis<'a> {
             let next = Val::Lit(self.bump.alloc_str(&(round.next + 1).to_string()));
             self.set_variable("OPTIND", next);
             let given = self.state.arguments;
-            self.exact.push((name, Val::Lit(round.name)));
+            self.exact.push(Exact::new(name, Val::Lit(round.name), body));
             self.list(body, stdin, out);
             self.exact.pop();
             // Moved out of sight: whatever follows is gone through like any loop.

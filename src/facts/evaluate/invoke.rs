@@ -329,6 +329,7 @@ impl<'a> Analysis<'a> {
         self.state.set_arguments(values, !words[1..].iter().any(|f| f.splits));
         let outer = self.state.var("FUNCNAME");
         self.state.set_var("FUNCNAME", Some(Var::plain(words[0].val)));
+        let own = self.exact_within(body, words);
         self.function_depth += 1;
         self.running.push(name);
         let (times, given) = self.entries.entry(name).or_default();
@@ -338,13 +339,6 @@ impl<'a> Analysis<'a> {
         let ways = self.ways_out.len();
         let mark = self.state.mark();
         self.entered.push((Body::Function, mark));
-        // Its arguments are its own, and those that are written out decide what it does.
-        let written = |(field, number): (&Field<'a>, &&'static str)| {
-            let plain = !field.derived && !field.glob && field.val.lit().is_some();
-            plain.then_some((*number, field.val))
-        };
-        let of_loops = self.exact.iter().filter(|(name, _)| !NUMBERS.contains(name)).copied();
-        let own = of_loops.chain(words[1..].iter().zip(&NUMBERS).filter_map(written)).collect();
         let exact = std::mem::replace(&mut self.exact, own);
         self.command(body, stdin, out);
         self.exact = exact;
@@ -364,9 +358,6 @@ impl<'a> Analysis<'a> {
         self.state.set_arguments(arguments, known);
     }
 }
-
-/// Names of arguments.
-const NUMBERS: [&str; 9] = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
 
 fn is_word(text: &str) -> bool {
     !text.starts_with('-') && !text.is_empty()

@@ -2,6 +2,7 @@
 
 use crate::facts::Effect;
 use crate::facts::analysis::{Analysis, MORE};
+use crate::facts::evaluate::exact::Exact;
 use crate::facts::evaluate::loop_bodies::{
     always, appended_parts, collects, only_grows, until_it_fails, variables_set,
 };
@@ -103,7 +104,7 @@ impl<'a> Analysis<'a> {
             let exact = words.is_some_and(|words| words.iter().all(Word::is_written_out));
             for field in fields {
                 self.state.set_var(name, Some(Var::plain(field.val)));
-                self.exact.extend(exact.then_some((name, field.val)));
+                self.exact.extend(exact.then(|| Exact::new(name, field.val, body)));
                 self.list(body, stdin, out);
                 if exact {
                     self.exact.pop();

@@ -303,7 +303,8 @@ impl<'a> Analysis<'a> {
             return None;
         }
         let [Known::Is(name, text, when)] = self.tested(item)[..] else { return None };
-        let word = self.exactly(name)?.lit().filter(|_| !has_glob(text))?;
+        let source = item.pipeline.first()?.span.source;
+        let word = self.exactly(name, source)?.lit().filter(|_| !has_glob(text))?;
         let own = |name: &str| self.state.function(name).is_some() || self.state.alias(name).is_some();
         // `nocasematch` may be set.
         let alike = word != text && word.eq_ignore_ascii_case(text);

@@ -59,7 +59,7 @@ impl<'a> Analysis<'a> {
             self.facts.effects.extend(found.into_iter().filter(|effect| is_no_helpers(effect.does)));
             if self.facts.effects.len() == effects {
                 self.forget_calls(calls);
-                self.facts.sources.truncate(sources);
+                self.forget_sources(sources);
             }
         }
         if text.contains("git") {

@@ -1,5 +1,6 @@
 //! Settings that are code or lead to code: of git, ssh and tar on the command line, and variables of the environment.
 
+use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use crate::facts::analysis::{Analysis, MORE};
@@ -113,20 +114,9 @@ impl<'a> Analysis<'a> {
             let text = text.replace("npm pkg set", "");
             ["npm", "yarn", "bun", "corepack", "node --run", " run "].iter().any(|word| text.contains(word))
         };
-        // `npm test`, where this is `db:reset`: its name stands where it is set, and nowhere else.
-        let by_pattern = ["run-all", "run-s", "run-p", "npm:", "run $", "run \"$", "--recursive", "-r run"];
-        let whole = self.facts.sources.first().map_or("", |source| source.text);
-        let others = || self.facts.sources.iter().filter(|source| !whole.contains(source.text));
-        let named_once = || {
-            name.len() > 2
-                && name != "test"
-                && whole.matches(name).count() == 1
-                && !others().any(|source| source.text.contains(name))
-                && !by_pattern.iter().any(|pattern| whole.contains(pattern))
-        };
         self.facts.calls.len() <= limits::VALUES
             && !by_itself.iter().any(|start| name.starts_with(start))
-            && (!self.facts.sources.iter().any(|source| runs(source.text)) || named_once())
+            && !self.facts.sources.iter().any(|source| runs(source.text))
     }
 
     fn is_git_setting(&self, list: &'static str, name: &str) -> bool {
@@ -148,11 +138,13 @@ impl<'a> Analysis<'a> {
     /// `GIT_CONFIG_PARAMETERS` (git-config(1), "Environment").
     fn git_settings_in(&self, variables: &[(&'a str, Val<'a>)]) -> SmallVec<[&'a str; 1]> {
         let mut found = SmallVec::new();
+        let value = |(name, val): &(&'a str, Val<'a>)| Some((name.strip_prefix("GIT_CONFIG_VALUE_")?, val.lit()?));
+        // The first one counts: what stands before the call.
+        let values: FxHashMap<&str, &str> = variables.iter().rev().filter_map(value).collect();
         for (name, val) in variables {
             let Some(text) = val.lit() else { continue };
             if let Some(number) = name.strip_prefix("GIT_CONFIG_KEY_") {
-                let value = variables.iter().find(|(n, _)| n.strip_prefix("GIT_CONFIG_VALUE_") == Some(number));
-                if let Some(value) = value.and_then(|(_, v)| v.lit()) {
+                if let Some(value) = values.get(number) {
                     found.push(&*self.bump.alloc_str(&format!("{text}={value}")));
                 }
             } else if *name == "GIT_CONFIG_PARAMETERS" {

@@ -216,6 +216,13 @@ impl<'a> Analysis<'a> {
                 if let Val::Lit(line) = this.as_line(words) {
                     this.cmd(line, call.span, &input, u32::MAX);
                 }
+            } else if joined && words.len() > 1 && this.know.lists().has("quotes-words", call.program) {
+                let quoted = |word: &Field<'a>| match word.val.lit().filter(|text| text.contains([' ', '"', '\''])) {
+                    Some(text) => Field { val: Val::Lit(this.bump.alloc_str(&shell_words::quote(text))), ..*word },
+                    None => *word,
+                };
+                let words: &'a [Field<'a>] = this.bump.alloc_slice_fill_iter(words.iter().map(quoted));
+                this.joined_words(words, &input, out);
             } else if joined {
                 this.joined_words(words, &input, out);
             } else {

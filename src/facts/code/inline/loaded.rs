@@ -64,11 +64,12 @@ impl<'a> Analysis<'a> {
         Loads { files }
     }
 
-    /// Whether a function runs a file of its own language; in another, `load` takes data.
+    /// Whether a function runs a file of its own language; in some, `load` takes data.
     fn loads_file(&self, language: &str, name: &str) -> bool {
         let name = name.rsplit('.').next().unwrap_or(name);
-        let so = |item: &str| item.split_once(' ') == Some((language, name));
-        self.know.lists().items("loads-files").any(so)
+        let lists = self.know.lists();
+        let data = |item: &str| item.split_once(' ') == Some((language, name));
+        lists.has("loads-files", name) && !lists.items("loads-data").any(data)
     }
 
     /// Whether a function makes objects of what a file holds, which says what is run for it.

@@ -417,7 +417,7 @@ impl<'a> Analysis<'a> {
                     self.command_in_code(filled(self.bump, command, &pass.names), pass.whole(), pass.call)
                 }
                 // `$f("rm -rf x")`, `(g)("rm -rf x")`: which function it is cannot be read, what it is given can.
-                Token::Text(command) if pass.commands && self.given_to_unknown(before, command) => {
+                Token::Text(command) if pass.commands && self.given_to_unknown(code, before, command) => {
                     self.command_in_code(command, pass.whole(), pass.call)
                 }
                 // `os.__dict__["system"](…)`, `getattr(os, "system")(…)`, `x["exec" + "Sync"](…)`

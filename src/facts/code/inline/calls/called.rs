@@ -4,6 +4,7 @@ use super::super::expressions::{expression, expression_before};
 use super::super::syntax::bare::{called_bare, handed_on};
 use super::super::syntax::tokens::Token;
 use super::super::whole::origins::{LONGEST_STATEMENT, first_argument};
+use super::super::whole::snippet::Snippet;
 use super::super::{Pass, awk};
 use super::Made;
 use super::arguments::{Argument, LONGEST_CALL, LONGEST_OTHER, added, arguments, directory_named};
@@ -353,19 +354,25 @@ impl<'a> Analysis<'a> {
     }
 
     /// Whether a text that reads like a command is the argument of a function whose name is computed.
-    pub(in super::super) fn given_to_unknown(&self, before: &[Token<'_>], text: &str) -> bool {
+    pub(in super::super) fn given_to_unknown(&self, code: &Snippet<'a>, before: &[Token<'_>], text: &str) -> bool {
         let called = matches!(
             before,
             [.., Token::Sign(b'$'), Token::Name(..), Token::Sign(b'(')]
                 | [.., Token::Sign(b']' | b')'), Token::Sign(b'(')]
         );
         // `AutoTokenizer.from_pretrained("m")("rm -rf /")` reads a text.
-        let reads = || matches!(before, [inside @ .., Token::Sign(b')'), _] if self.made_to_read(inside));
+        let reads = || matches!(before, [inside @ .., Token::Sign(b')'), _] if self.made_to_read(code, inside));
         called && text.split_once(' ').is_some_and(|(first, _)| self.run_by_others(first)) && !reads()
     }
 
-    /// Whether a call, of which these are the tokens up to its closing bracket, makes something that reads texts.
-    fn made_to_read(&self, tokens: &[Token<'_>]) -> bool {
+    /// Whether a call, of which these are the tokens up to its closing bracket, makes something that reads texts, by one of
+    /// the libraries that are made for that.
+    fn made_to_read(&self, code: &Snippet<'a>, tokens: &[Token<'_>]) -> bool {
+        let of_library = ["transformers", "tiktoken", "tokenizers"].iter().any(|library| code.says(library));
+        if code.language != "python" || !of_library || code.says("def from_pretrained") || code.says("def get_encoding")
+        {
+            return false;
+        }
         let mut open = 1;
         let opens = tokens.iter().rposition(|token| {
             match token {
@@ -392,6 +399,8 @@ fn form(site: &Site<'_, '_>, function: &Function<'_>, received: bool) -> Option<
     // `fake.client().terminate_instances.assert_called_once_with(…)` asks what a stand-in was given.
     if let (Token::Name(raw, at), [Token::Name(member, _), ..]) = (site.tokens()[site.index], after)
         && code.text.get(at + raw.len()..).is_some_and(|rest| rest.starts_with('.'))
+        && code.language == "python"
+        && code.says("mock")
         && names.knows("members-of-stand-ins", member)
     {
         return None;

@@ -1,9 +1,9 @@
 //! Tokens as calls are looked for in them: what stands escaped is resolved, what is said in a roundabout way is said
 //! straight, and what the code puts together is joined.
 
-use super::{perl, perl_lists, php, reworded, ruby};
 use super::put_together::{piped, separated};
 use super::tokens::{Comments, Token, tokenize, unescape};
+use super::{perl, perl_lists, php, reworded, ruby};
 use crate::facts::analysis::Analysis;
 
 impl<'a> Analysis<'a> {
