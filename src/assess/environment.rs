@@ -115,7 +115,8 @@ pub fn environment<'p>(
         see("production");
     }
     if let Some(effect) = effect
-        && !effect.marks.contains(&"redirect")
+        // A stranger's host may be called anything.
+        && !effect.marks.iter().any(|mark| matches!(*mark, "redirect" | "redirected"))
         && !names_somebody(effect)
         && effect.target.path.is_none()
         // What is called localhost is another machine.

@@ -85,6 +85,7 @@ impl<'a> Analysis<'a> {
                 Some(Data::unknown("every variable", Taint::SECRET | Taint::OPAQUE))
             }
             "jq" if has(call, "-r") => self.told_by_jq(call, stdin),
+            "jq" if has(call, "-n") => self.made_by_jq(call),
             "git" if call.verb == "git config" && !has(call, "-C") && !has(call, "-f") => self.setting_of_git(call),
             // passwd(5): the home of a user.
             "cut" | "awk" if home_of(call, stdin.source).is_some() => {

@@ -38,6 +38,60 @@ impl<'a> Analysis<'a> {
         self.mapped(data, &|t| members(t, filter))
     }
 
+    /// `jq -n '{a: "b"}'`: the texts in what it makes are those that it says.
+    fn made_by_jq_text(filter: &str) -> Option<String> {
+        let filter = filter.trim();
+        let whole =
+            filter.starts_with('{') && filter.ends_with('}') || filter.starts_with('[') && filter.ends_with(']');
+        let mut out = String::with_capacity(filter.len() + 16);
+        let mut rest = filter;
+        while let Some(c) = rest.chars().next().filter(|_| whole) {
+            let taken = match c {
+                '"' => {
+                    let mut escaped = false;
+                    let end = rest[1..].find(|c: char| {
+                        let ends = c == '"' && !escaped;
+                        escaped = c == '\\' && !escaped;
+                        ends
+                    })?;
+                    // `"\(.a)"` is made of what is not known.
+                    if rest[..end + 2].contains("\\(") {
+                        return None;
+                    }
+                    out.push_str(&rest[..end + 2]);
+                    end + 2
+                }
+                c if c.is_ascii_alphabetic() || c == '_' => {
+                    let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
+                    match &rest[..end] {
+                        word @ ("true" | "false" | "null") => out.push_str(word),
+                        name if rest[end..].trim_start().starts_with(':') => {
+                            out.push('"');
+                            out.push_str(name);
+                            out.push('"');
+                        }
+                        _ => return None,
+                    }
+                    end
+                }
+                '{' | '}' | '[' | ']' | ':' | ',' | '-' | '.' | '0'..='9' | ' ' | '\n' | '\t' => {
+                    out.push(c);
+                    c.len_utf8()
+                }
+                _ => return None,
+            };
+            rest = &rest[taken..];
+        }
+        serde_json::from_str::<serde_json::Value>(&out).ok()?;
+        out.push('\n');
+        Some(out)
+    }
+
+    pub(super) fn made_by_jq(&mut self, call: &Call<'a>) -> Option<Data<'a>> {
+        let filter = call.fields("filter").next()?.val.lit()?;
+        Some(Data::known(Val::Lit(self.bump.alloc_str(&Self::made_by_jq_text(filter)?))))
+    }
+
     /// What the script itself set: `git config sync.target https://…`.
     pub(super) fn setting_of_git(&mut self, call: &Call<'a>) -> Option<Data<'a>> {
         let name = call.fields("name").next()?.val.lit()?;

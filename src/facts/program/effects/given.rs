@@ -5,7 +5,7 @@ use smallvec::SmallVec;
 use crate::facts::Call;
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::{EffectSpec, Kind};
-use crate::facts::targets::{globs, paths};
+use crate::facts::targets::{Look, globs, paths};
 use crate::facts::value::{Builder, Data, Field, Seg, Taint, Val, variable_name};
 use crate::limits;
 
@@ -73,7 +73,7 @@ impl<'a> Analysis<'a> {
                 path if behind.is_some() => self.file_data(path, field.span, true),
                 path @ Val::Lit(text) if is_path => {
                     let mut data = self.file_data(self.below_base(call, base, path), field.span, true);
-                    data.taint |= self.of_all_that_match(text);
+                    data.taint |= self.of_all_that_match(text) | self.linked_below(path);
                     data
                 }
                 Val::Lit("@-" | "-") => Data { text: None, ..Data::INHERITED },
@@ -139,6 +139,20 @@ impl<'a> Analysis<'a> {
         let Some(folder) = self.overlay(Val::Lit(folder)) else { return Taint::NONE };
         let found = self.state.files_below(folder, limits::LOADED).into_iter();
         found.filter(|(path, _)| globs::path(rest, path)).fold(Taint::NONE, |all, (_, file)| all | file.data.taint)
+    }
+
+    /// What lies behind links that the script made in a folder: `ln -s ~/.ssh dist/x && scp -r dist host:`.
+    fn linked_below(&mut self, folder: Val<'a>) -> Taint {
+        if !self.state.has_links() {
+            return Taint::NONE;
+        }
+        let Some(folder) = self.overlay(folder) else { return Taint::NONE };
+        let links = self.state.files_below(folder, limits::LOADED).into_iter().filter(|(_, file)| file.link);
+        let meant: Vec<&'a str> = links.filter_map(|(_, file)| file.same_as).take(limits::VALUES).collect();
+        meant.into_iter().fold(Taint::NONE, |all, path| {
+            let classes = self.path_target(Val::Lit(path), Look::Not).classes;
+            all | self.class_taint(classes)
+        })
     }
 
     /// The path behind a sign of a value; some programs know themselves what `~` is there (HTTPie).
