@@ -1,29 +1,16 @@
 //! Pages of a web server that run what their visitors send.
 
 use crate::facts::analysis::Analysis;
-use crate::facts::knowledge::Kind;
+use crate::facts::knowledge::{Kind, Lists};
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::paths::core;
 use crate::facts::{Effect, Target};
 
 /// Whether a variable of PHP is given a name that is put together, or that a visitor sends: `$f = strrev("metsys")`.
-fn is_made_up(text: &str, name: &str) -> bool {
-    let made = [
-        "strrev(",
-        "str_rot13(",
-        "base64_decode(",
-        "hex2bin(",
-        "chr(",
-        "pack(",
-        "$_GET",
-        "$_POST",
-        "$_REQUEST",
-        "$_COOKIE",
-        "$_SERVER",
-    ];
+fn is_made_up(lists: &Lists<'_>, text: &str, name: &str) -> bool {
     text.match_indices(&format!("${name}")).any(|(at, whole)| {
         let given = text[at + whole.len()..].trim_start().strip_prefix('=').unwrap_or_default().trim_start();
-        made.iter().any(|by| given.starts_with(by))
+        lists.items("makes-names-up").any(|by| given.starts_with(by))
     })
 }
 
@@ -61,7 +48,9 @@ impl<'a> Analysis<'a> {
                 let encoded = argument.trim_start().strip_prefix("base64_decode(");
                 // `$f($_POST["x"])`: whatever its name says.
                 let before = text[..at].trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c == '_');
-                let by_name = before.len() < at && before.ends_with('$') && is_made_up(text, &text[before.len()..at]);
+                let by_name = before.len() < at
+                    && before.ends_with('$')
+                    && is_made_up(self.know.lists(), text, &text[before.len()..at]);
                 called && (sent(argument) || encoded.is_some_and(sent)) || by_name && sent(argument)
             });
         if sent {

@@ -199,25 +199,7 @@ impl<'a> Analysis<'a> {
         let told = |word: &Field<'_>| {
             let text = word.val.lit().unwrap_or_default();
             let formats = text.contains("format") || text.contains("pretty");
-            formats
-                && [
-                    "%B",
-                    "%b",
-                    "%s",
-                    "%an",
-                    "%cn",
-                    "%ae",
-                    "%ce",
-                    "%N",
-                    "%-B",
-                    "%+B",
-                    "(trailers",
-                    "(contents",
-                    "(body",
-                    "(subject",
-                ]
-                .iter()
-                .any(|field| text.contains(field))
+            formats && self.know.lists().named_in("fields-of-commits", text)
         };
         let messages = call.words.iter().skip(1).any(told);
         let written = if messages { Taint::STRANGERS } else { Taint::NONE };

@@ -109,12 +109,15 @@ impl<'a> Analysis<'a> {
 
     /// Whether a server of one call is told where others keep their data: a folder, settings, an engine for what lies elsewhere.
     fn reaches_elsewhere(&self, call: &Call<'a>) -> bool {
-        const ENGINES: [&str; 9] = ["s3", "url", "mysql", "postgresql", "mongodb", "hdfs", "file", "azure", "gcs"];
+        let engine = |text: &str| {
+            let mut given = text.split("engine=").skip(1);
+            given.any(|rest| self.know.lists().items("engines-elsewhere").any(|engine| rest.starts_with(engine)))
+        };
         call.words.iter().skip(1).any(|word| {
             let text = word.val.text().to_ascii_lowercase();
             text == "--"
                 || ["--path", "--config", "-c"].iter().any(|option| text.starts_with(option))
-                || ENGINES.iter().any(|engine| text.replace(' ', "").contains(&format!("engine={engine}")))
+                || engine(&text.replace(' ', ""))
                 || text.contains("remote(")
         })
     }
