@@ -471,6 +471,13 @@ pub struct Opaque<'a> {
     pub from: Taint,
 }
 
+impl<'a> Facts<'a> {
+    /// The effects since a call began, the last one first.
+    pub fn latest(&self, call: u32) -> impl Iterator<Item = &Effect<'a>> {
+        self.effects.iter().rev().take_while(move |effect| effect.call >= call)
+    }
+}
+
 /// What the analysis needs to know about programs.
 pub trait Know {
     /// The entry of this exact name (`git`, `git push`).

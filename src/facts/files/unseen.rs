@@ -12,7 +12,7 @@ const MESSAGES: [&str; 2] = [">&2", "/dev/stderr"];
 impl<'a> Analysis<'a> {
     /// Whether a call asked a store for a secret.
     pub fn asks_store(&self, index: u32) -> bool {
-        self.facts.effects.iter().rev().take_while(|effect| effect.call >= index).any(|effect| of_store(effect, index))
+        self.facts.latest(index).any(|effect| of_store(effect, index))
     }
 
     /// Whether something else than a message goes where messages go. What a script prints there by itself is seen

@@ -13,7 +13,7 @@ impl<'a> Analysis<'a> {
     /// Says of each request of a call that has such a secret in its address or its body that it sends one.
     pub fn secrets_by_value(&mut self, call: &Call<'a>, index: u32, stdin: &Data<'a>) {
         // Those of earlier calls stand before; all of them, asked at each call, would cost the square.
-        let own = || self.facts.effects.iter().rev().take_while(|e| e.call >= index);
+        let own = || self.facts.latest(index);
         let asks = |e: &&Effect<'a>| e.call == index && matches!(e.does, Kind::Fetch | Kind::Send) && e.target.known;
         if own().find(asks).is_none() {
             return;

@@ -115,13 +115,13 @@ impl<'a> Analysis<'a> {
 
     /// Whether what it writes is what somebody had encrypted.
     pub fn decrypts(&self, index: u32) -> bool {
-        let own = self.facts.effects.iter().rev().take_while(|effect| effect.call >= index);
+        let own = self.facts.latest(index);
         own.into_iter().any(|e| e.call == index && e.does == Kind::SecretRead && e.marks.contains(&"file"))
     }
 
     /// Whether the file that it fetches into is its own output: `scp host:x /dev/stdout`.
     fn downloads_to_output(&self, index: u32) -> bool {
-        let own = self.facts.effects.iter().rev().take_while(|effect| effect.call >= index);
+        let own = self.facts.latest(index);
         let printed = |effect: &Effect<'_>| {
             matches!(effect.target.text, "/dev/stdout" | "/dev/fd/1" | "/proc/self/fd/1" | "/proc/thread-self/fd/1")
         };
@@ -167,7 +167,7 @@ impl<'a> Analysis<'a> {
             call.words.iter().skip(1).any(|word| word.val.lit().is_some_and(makes))
         };
         let words = |text: Option<Val<'a>>| text.is_some_and(|text| text.each().any(says_something)) || letters();
-        let own = self.facts.effects.iter().rev().take_while(|effect| effect.call >= index);
+        let own = self.facts.latest(index);
         let reads = own.filter(|effect| effect.call == index && effect.does == Kind::Read);
         let texts = reads.map(|effect| {
             let file = effect.target.path.and_then(|path| self.state.file(path)).and_then(|file| file.data.text);

@@ -282,7 +282,7 @@ impl<'a> Analysis<'a> {
 
     /// Where what a call has read so far comes from.
     pub fn reads_of(&self, index: u32) -> Taint {
-        let of_call = self.facts.effects.iter().rev().take_while(|effect| effect.call >= index);
+        let of_call = self.facts.latest(index);
         let reads = of_call.filter(|effect| effect.call == index && effect.does == Kind::Read);
         reads.fold(Taint::NONE, |taint, read| {
             let own = read.target.path.and_then(|path| self.state.file(path));
