@@ -41,6 +41,12 @@ impl<'a> Analysis<'a> {
                 }
                 _ => continue,
             };
+            // `` import(`${base}/mod.ts`) ``
+            let begun = address.strip_prefix("${").and_then(|rest| rest.split_once('}'));
+            let address: &'a str = match begun.and_then(|(name, rest)| Some((given(name)?, rest))) {
+                Some((start, rest)) => self.bump.alloc_str(&format!("{start}{rest}")),
+                None => address,
+            };
             let host = paths::host_of(address);
             let lists = self.know.lists();
             let known = lists.has("module-hosts", host) && !globs::listed(lists, "modules-that-move", address);
