@@ -219,6 +219,19 @@ fn nothing_of_an_action_reaches_the_terminal_raw() {
     assert_eq!(exit(&place, &["check", "-c", "echo a\u{202e}b"], "").0, 20);
 }
 
+/// The first line tells of one finding only: each of the others says what it is.
+#[test]
+fn each_finding_says_what_it_is() {
+    let place = Place::new();
+    let script = "terraform destroy -auto-approve\ngit push --force origin main\nchmod -R 777 /srv\n";
+    let (_, out, err) = exit(&place, &["check", "-c", script], "");
+    let said: Vec<&str> = out.lines().filter_map(|line| line.trim().strip_prefix("what     ")).collect();
+    assert!(err.starts_with("gate: refused (30) · blocked  Destroys managed infrastructure"), "{err}");
+    assert_eq!(said, ["Force-pushes without a lease", "Changes permissions of the system"], "{out}");
+    let (_, explained, _) = exit(&place, &["explain", "ls"], "");
+    assert!(explained.contains("\neffects\n  none\n") && explained.lines().all(|l| l.trim_end() == l), "{explained}");
+}
+
 #[test]
 fn the_log_is_a_chain() {
     use sha2::{Digest, Sha256};

@@ -42,7 +42,8 @@ fn circumstances(out: &mut String, judged: &Judged<'_, '_>, around: &[(&str, Str
     let action = judged.action;
     let _ = writeln!(out, "action    {} ({})", shown(&action.line()), action.kind());
     let _ = writeln!(out, "digest    {}", judged.digest());
-    let _ = writeln!(out, "actor     {} {}", action.actor.kind.word(), action.actor.name);
+    let actor = format!("{} {}", action.actor.kind.word(), action.actor.name);
+    let _ = writeln!(out, "actor     {}", actor.trim_end());
     if !action.actor.id.is_empty() {
         let _ = writeln!(out, "identity  {}", shown(&action.actor.id));
     }
@@ -173,6 +174,9 @@ fn effects(out: &mut String, judged: &Judged<'_, '_>, class_names: &[&str]) {
         class_names.iter().enumerate().filter(has).map(|(_, name)| *name).collect::<Vec<_>>().join(" ")
     };
     let _ = writeln!(out, "\neffects");
+    if facts.effects.is_empty() && facts.opaque.is_empty() && facts.unread.is_empty() {
+        let _ = writeln!(out, "  none");
+    }
     for effect in facts.effects.iter().take(MOST_EFFECTS) {
         let mut notes = Vec::new();
         if effect.recursive {

@@ -160,6 +160,10 @@ fn one(out: &mut String, judged: &Judged<'_, '_>, finding: &Finding, colour: boo
         finding.target.clone()
     };
     snippet(out, line, place, &label, colour);
+    // The first line says it of one of them.
+    if !judged.judgement.reason.starts_with(finding.rule.title) {
+        row(out, "what", &escape::line(finding.rule.title), colour);
+    }
     // Words behind a variable, an encoding or a wrapper: what they come to.
     if !finding.evidence.is_empty() && !line.contains(&finding.evidence) {
         row(out, "runs", &short(&shown(&finding.evidence)), colour);

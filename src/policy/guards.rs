@@ -100,6 +100,8 @@ impl Guards<'_, '_, '_, '_> {
         // A forge's operation names paths of the repository, not of this machine.
         let named = if protect.paths.is_empty() { Vec::new() } else { named_paths(self.around.action) };
         let snapshot = self.around.snapshot;
+        // Once, however much goes to the branch.
+        let mut branch: Option<(Match, &str)> = None;
         for unit in self.units {
             let Some(effect) = unit.effect.filter(|e| changes(e.does)) else { continue };
             let root = tenant::root(snapshot);
@@ -114,12 +116,17 @@ impl Guards<'_, '_, '_, '_> {
             fire("protect/path", title, protected::changes(&protect.paths, effect, snapshot));
             if effect.does.moves_refs() && !protect.branches.is_empty() {
                 let when = Criteria { branch: Words(protect.branches.clone()), ..Criteria::default() };
-                let title = format!("Changes a protected branch: {}", effect.target.text);
-                fire("protect/branch", title, tenant::holds(&when, unit, self.around));
+                let answer = tenant::holds(&when, unit, self.around);
+                if branch.is_none_or(|(best, _)| answer > best) {
+                    branch = Some((answer, tenant::branch_named(unit, self.around)));
+                }
             }
             if protect.environments.iter().any(|e| e == unit.environment) && !unit.environment.is_empty() {
                 fire("protect/environment", format!("Changes something in {}", unit.environment), Match::Yes);
             }
+        }
+        if let Some((answer, name)) = branch {
+            fire("protect/branch", format!("Changes a protected branch: {name}"), answer);
         }
     }
 }

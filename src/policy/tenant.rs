@@ -297,6 +297,22 @@ fn branch(words: &Words, unit: &Unit<'_, '_>, around: &Around<'_>) -> Match {
     here.map(|branch| any(words, |w| globs::path(w, branch))).max().unwrap_or(Match::No)
 }
 
+/// What the branch is called that is acted on: the pushed or deleted one where it is named, else the one that is checked out.
+#[must_use]
+pub fn branch_named<'u>(unit: &Unit<'u, '_>, around: &'u Around<'_>) -> &'u str {
+    let named = unit.effect.filter(|effect| effect.does.moves_refs()).map_or("", |effect| {
+        let name = effect.target.text.trim_start_matches('+');
+        let name = name.rsplit(':').next().unwrap_or(name);
+        name.strip_prefix("refs/heads/").unwrap_or(name)
+    });
+    let context = &around.action.context;
+    let mut here = context.branch.iter().chain(&context.checked_out).map(String::as_str);
+    match named {
+        "" | "HEAD" => here.next().unwrap_or(named),
+        named => named,
+    }
+}
+
 fn target(words: &Words, effect: &Effect<'_>, around: &Around<'_>) -> Match {
     let mut best = Match::No;
     for word in &words.0 {

@@ -117,6 +117,16 @@ fn scopes_protection_and_the_kill_switch() {
     let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
     assert_eq!(check(&["-c", "echo x > .github/workflows/ci.yml"]), pair("escalate", "protect/path"));
     assert_eq!(check(&["git", "push", "origin", "release/2"]), pair("escalate", "protect/branch"));
+    // The branch is named, once, also where the command does not name it.
+    std::fs::write(place.work().join(".git/HEAD"), "ref: refs/heads/release/3\n").unwrap();
+    for (words, branch) in
+        [(&["git", "push", "origin", "HEAD:release/2"][..], "release/2"), (&["git", "push"], "release/3")]
+    {
+        let value = decide(&place, &[&["--policy", "p.toml", "--actor", "me"][..], words].concat());
+        let titles =
+            value["policy"]["matched"].as_array().unwrap().iter().map(|m| m["title"].as_str().unwrap().to_owned());
+        assert_eq!(titles.collect::<Vec<_>>(), [format!("Changes a protected branch: {branch}")], "{words:?}");
+    }
     assert_eq!(check(&["--actor", "docs-bot", "-c", "echo x > docs/a.md"]).0, "allow");
     assert_eq!(check(&["--actor", "docs-bot", "-c", "echo x > src/a.rs"]), pair("block", "scope"));
     assert_eq!(check(&["--actor", "docs-bot", "cat", "src/a.rs"]).0, "allow");

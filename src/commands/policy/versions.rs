@@ -57,13 +57,12 @@ pub fn find(name: &str) -> Result<PathBuf> {
             .flatten()
             .filter_map(|e| e.file_name().into_string().ok())
             .collect();
-        return Err(Error::new(format!("there is no policy `{name}` of version `{version}`")).help(
-            if known.is_empty() {
-                "gate policy draft, then publish".to_owned()
-            } else {
-                format!("there are {}", known.join(", "))
-            },
-        ));
+        let of_version = if version == "0" { String::new() } else { format!(" of version `{version}`") };
+        return Err(Error::new(format!("there is no policy `{name}`{of_version}")).help(if known.is_empty() {
+            "gate policy draft, then publish".to_owned()
+        } else {
+            format!("there are {}", known.join(", "))
+        }));
     }
     Ok(path)
 }
