@@ -30,8 +30,15 @@ impl<'a> Analysis<'a> {
             && matches!(effect.does, Kind::SecretRead | Kind::Message | Kind::DiscardWork)
             && self.facts.calls.get(effect.call as usize).is_some_and(unknown)
             && !(effect.does == Kind::Message && self.tried_again(effect.call))
+            && !(effect.does == Kind::DiscardWork && self.takes_a_side(effect.call))
         {
             effect.mark(self.bump, "in-turn");
+        }
+        if self.in_turn
+            && matches!(effect.does, Kind::Install | Kind::Remove | Kind::Service | Kind::Account)
+            && self.on_each_machine()
+        {
+            effect.mark(self.bump, "each-machine");
         }
         self.facts.effects.push(effect);
         self.moved_and_deleted(effect);
@@ -61,6 +68,22 @@ impl<'a> Analysis<'a> {
     /// Whether a file is the hook that gate installed.
     pub fn holds_own_hook(&mut self, path: String) -> bool {
         matches!(self.ask(&Ask::Text(path)), Answer::Text(file) if file.text.contains(paths::OWN_HOOK))
+    }
+
+    /// Whether what runs now does so on machines of which nobody knows how many there are:
+    /// `for h in $(cat hosts); do ssh "$h" 'sudo apt-get -y upgrade'; done`.
+    fn on_each_machine(&self) -> bool {
+        let reached = |effect: &&Effect<'_>| effect.does == Kind::Exec && effect.marks.contains(&"ssh");
+        self.place.kind == Where::Remote
+            && self.facts.effects.iter().rev().find(reached).is_some_and(|effect| !effect.target.known)
+    }
+
+    /// Whether a call takes one side of files in conflict, which were asked for before: `git diff --diff-filter=U`.
+    fn takes_a_side(&self, call: u32) -> bool {
+        let (before, after) = self.facts.calls.split_at((call as usize).min(self.facts.calls.len()));
+        let side = |call: &Call<'_>| call.options.iter().any(|o| matches!(o.spelled, "--ours" | "--theirs"));
+        let asks = |call: &Call<'_>| call.words.iter().any(|word| word.val.lit() == Some("--diff-filter=U"));
+        after.first().is_some_and(side) && before.iter().any(asks)
     }
 
     /// Whether a call is the same in each round of a loop that only counts: until it works.

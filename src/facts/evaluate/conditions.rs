@@ -137,7 +137,7 @@ fn takes(arm: &CaseArm<'_>, subject: &str) -> Option<bool> {
         // What brackets mean is the shell's to say, and `nocasematch` may be set.
         text if text.contains(['[', '(', '{', '\\', '~']) => None,
         text if globs::text(text, subject) => Some(true),
-        text if globs::text(text.to_ascii_lowercase(), subject.to_ascii_lowercase()) => None,
+        text if globs::text(text.to_lowercase(), subject.to_lowercase()) => None,
         _ => Some(false),
     };
     let of_pattern = |pattern: &Word<'_>| match pattern.bare() {

@@ -64,6 +64,7 @@ impl<'a> Analysis<'a> {
             || words.len() < 2
             || !words[1..].iter().all(written)
             || !keeps(body)
+            || !is_plain(self.text_of(body.span))
             || self.may_change_arguments()
         {
             return Vec::new();
@@ -71,6 +72,12 @@ impl<'a> Analysis<'a> {
         let exact =
             |(field, name): (&Field<'a>, &&'static str)| Exact { name, val: field.val, source: body.span.source };
         words[1..].iter().zip(&NUMBERS).map(exact).collect()
+    }
+
+    /// From here on no argument of a function is known for certain.
+    pub(in crate::facts) fn arguments_may_change(&mut self) {
+        let (searched, _) = self.arguments_changed.get();
+        self.arguments_changed.set((searched, true));
     }
 
     /// Forgets the texts from a number on, as if they had never been read.
@@ -113,10 +120,32 @@ fn keeps(command: &Command<'_>) -> bool {
 
 /// Whether a command is written out by its name, and none that sets arguments or runs what is not written here.
 fn is_harmless(simple: &Simple<'_>) -> bool {
-    const SETS: [&str; 14] = [
-        "set", "shift", "eval", "source", ".", "exec", "trap", "builtin", "command", "emulate", "typeset", "declare",
-        "read", "printf",
+    const SETS: [&str; 18] = [
+        "set",
+        "shift",
+        "eval",
+        "source",
+        ".",
+        "exec",
+        "trap",
+        "builtin",
+        "command",
+        "emulate",
+        "typeset",
+        "declare",
+        "local",
+        "read",
+        "printf",
+        "zparseopts",
+        "enable",
+        "alias",
     ];
     let named = simple.words.is_empty() || simple.name().is_some_and(|name| !SETS.contains(&name));
     named && simple.assigns.iter().all(|assign| assign.name.bytes().any(|byte| byte.is_ascii_alphabetic()))
+}
+
+/// Whether a body runs and computes nothing within its words: bash's `${ set b; }` and zsh's `${1::=b}` set arguments too.
+fn is_plain(body: &str) -> bool {
+    const SIGNS: [&str; 11] = ["$(", "`", "${ ", "${|", "${\n", "${\t", "::=", "((", "<(", ">(", "\\\n"];
+    !SIGNS.iter().any(|sign| body.contains(sign))
 }

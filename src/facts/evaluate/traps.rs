@@ -16,6 +16,10 @@ impl<'a> Analysis<'a> {
         if signals.is_empty() || matches!(code.val.lit(), Some("" | "-" | "-p" | "-l")) {
             return;
         }
+        // Such a trap may set what the function at hand was given.
+        if !signals.iter().all(|signal| matches!(signal.val.lit(), Some("EXIT" | "0"))) {
+            self.arguments_may_change();
+        }
         // What the next command is goes through a text again (bash(1), "BASH_COMMAND").
         let rewrites = |text: &str| {
             let text = text.trim_start();

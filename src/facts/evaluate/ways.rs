@@ -307,7 +307,7 @@ impl<'a> Analysis<'a> {
         let word = self.exactly(name, source)?.lit().filter(|_| !has_glob(text))?;
         let own = |name: &str| self.state.function(name).is_some() || self.state.alias(name).is_some();
         // `nocasematch` may be set.
-        let alike = word != text && word.eq_ignore_ascii_case(text);
+        let alike = word != text && word.to_lowercase() == text.to_lowercase();
         (!alike && !own("[") && !own("test")).then_some((word == text) == when)
     }
 

@@ -39,7 +39,7 @@ impl<'a> Analysis<'a> {
     }
 
     /// `jq -n '{a: "b"}'`: the texts in what it makes are those that it says.
-    fn made_by_jq_text(filter: &str) -> Option<String> {
+    fn made_by_jq_text(filter: &str, compact: bool) -> Option<String> {
         let filter = filter.trim();
         let whole =
             filter.starts_with('{') && filter.ends_with('}') || filter.starts_with('[') && filter.ends_with(']');
@@ -82,14 +82,18 @@ impl<'a> Analysis<'a> {
             };
             rest = &rest[taken..];
         }
-        serde_json::from_str::<serde_json::Value>(&out).ok()?;
-        out.push('\n');
-        Some(out)
+        // As jq prints it.
+        let made: serde_json::Value = serde_json::from_str(&out).ok()?;
+        let printed = if compact { serde_json::to_string(&made) } else { serde_json::to_string_pretty(&made) };
+        Some(printed.ok()? + "\n")
     }
 
     pub(super) fn made_by_jq(&mut self, call: &Call<'a>) -> Option<Data<'a>> {
-        let filter = call.fields("filter").next()?.val.lit()?;
-        Some(Data::known(Val::Lit(self.bump.alloc_str(&Self::made_by_jq_text(filter)?))))
+        // Its program, or what stands in it, from elsewhere.
+        let more = call.options.iter().any(|o| o.spelled.starts_with("--arg") || o.is("-f") || o.is("--from-file"));
+        let filter = call.fields("filter").next().filter(|_| !more)?.val.lit()?;
+        let made = Self::made_by_jq_text(filter, has(call, "-c") || has(call, "--compact-output"))?;
+        Some(Data::known(Val::Lit(self.bump.alloc_str(&made))))
     }
 
     /// What the script itself set: `git config sync.target https://…`.

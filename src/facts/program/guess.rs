@@ -137,7 +137,7 @@ impl<'a> Analysis<'a> {
                     let Some(code) = rest.first() else { continue };
                     if let Some(text) = code.val.lit().filter(|text| text.contains('(')) {
                         let effects = self.facts.effects.len();
-                        match text.contains("Repo.") {
+                        match text.contains("Repo") {
                             true => self.foreign("elixir", text, code.span, &Data::NOTHING, index),
                             false => {
                                 self.perhaps(|this| this.foreign("elixir", text, code.span, &Data::NOTHING, index))
@@ -145,7 +145,7 @@ impl<'a> Analysis<'a> {
                         }
                         // `rpc` asks the node that runs.
                         let bump = self.bump;
-                        let live = self.facts.effects.iter_mut().skip(effects).filter(|_| text.contains("Repo."));
+                        let live = self.facts.effects.iter_mut().skip(effects).filter(|_| text.contains("Repo"));
                         live.filter(|_| call.words.iter().any(|word| word.val.lit() == Some("rpc")))
                             .for_each(|effect| effect.mark(bump, "in-production"));
                         return;

@@ -217,8 +217,12 @@ impl<'a> Analysis<'a> {
                     this.cmd(line, call.span, &input, u32::MAX);
                 }
             } else if joined && words.len() > 1 && this.know.lists().has("quotes-words", call.program) {
-                let quoted = |word: &Field<'a>| match word.val.lit().filter(|text| text.contains([' ', '"', '\''])) {
-                    Some(text) => Field { val: Val::Lit(this.bump.alloc_str(&shell_words::quote(text))), ..*word },
+                // Into double quotes, in which a shell still expands.
+                let quoted = |word: &Field<'a>| match word.val.lit().filter(|text| text.contains([' ', '"'])) {
+                    Some(text) => {
+                        let quoted = format!("\"{}\"", text.replace('"', "\\\""));
+                        Field { val: Val::Lit(this.bump.alloc_str(&quoted)), ..*word }
+                    }
                     None => *word,
                 };
                 let words: &'a [Field<'a>] = this.bump.alloc_slice_fill_iter(words.iter().map(quoted));

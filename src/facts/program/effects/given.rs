@@ -2,11 +2,11 @@
 
 use smallvec::SmallVec;
 
-use crate::facts::Call;
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::{EffectSpec, Kind};
 use crate::facts::targets::{Look, globs, paths};
 use crate::facts::value::{Builder, Data, Field, Seg, Taint, Val, variable_name};
+use crate::facts::{Call, Opt};
 use crate::limits;
 
 /// How data is named by a word.
@@ -73,7 +73,7 @@ impl<'a> Analysis<'a> {
                 path if behind.is_some() => self.file_data(path, field.span, true),
                 path @ Val::Lit(text) if is_path => {
                     let mut data = self.file_data(self.below_base(call, base, path), field.span, true);
-                    data.taint |= self.of_all_that_match(text) | self.linked_below(path);
+                    data.taint |= self.of_all_that_match(text) | self.linked_below(call, path);
                     data
                 }
                 Val::Lit("@-" | "-") => Data { text: None, ..Data::INHERITED },
@@ -142,15 +142,19 @@ impl<'a> Analysis<'a> {
     }
 
     /// What lies behind links that the script made in a folder: `ln -s ~/.ssh dist/x && scp -r dist host:`.
-    fn linked_below(&mut self, folder: Val<'a>) -> Taint {
-        if !self.state.has_links() {
+    fn linked_below(&mut self, call: &Call<'a>, folder: Val<'a>) -> Taint {
+        // rsync copies links as links, unless it is told to follow them (rsync(1), "SYMBOLIC LINKS").
+        let follows = |o: &Opt<'_>| {
+            ["-L", "--copy-links", "-k", "--copy-dirlinks", "--copy-unsafe-links"].iter().any(|name| o.is(name))
+        };
+        if !self.state.has_links() || call.program == "rsync" && !call.options.iter().any(follows) {
             return Taint::NONE;
         }
         let Some(folder) = self.overlay(folder) else { return Taint::NONE };
         let links = self.state.files_below(folder, limits::LOADED).into_iter().filter(|(_, file)| file.link);
         let meant: Vec<&'a str> = links.filter_map(|(_, file)| file.same_as).take(limits::VALUES).collect();
         meant.into_iter().fold(Taint::NONE, |all, path| {
-            let classes = self.path_target(Val::Lit(path), Look::Not).classes;
+            let classes = self.path_target(Val::Lit(path), Look::Through).classes;
             all | self.class_taint(classes)
         })
     }
