@@ -8,9 +8,8 @@ use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use crate::facts::dialects::{is_plain, zsh};
-use crate::facts::evaluate::exact::Exact;
 use crate::facts::evaluate::state::{Body, Mount, Shell, State, Trap, WayOut};
-use crate::facts::evaluate::variable::Var;
+use crate::facts::evaluate::variable::{Exact, Var};
 use crate::facts::files::overlay::File;
 use crate::facts::files::past::{Made, Moves};
 use crate::facts::knowledge::Classes;

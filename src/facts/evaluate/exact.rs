@@ -4,23 +4,9 @@
 use crate::facts::Opaque;
 use crate::facts::analysis::Analysis;
 use crate::facts::code::interpreters;
+use crate::facts::evaluate::variable::Exact;
 use crate::facts::shell::ast::{Command, List, Op, Part, Simple, What, Word};
 use crate::facts::value::{Field, Val};
-
-/// A name with what it is worth, in the text that it holds for: another shell, which that text starts, knows nothing of it.
-#[derive(Clone, Copy, Debug)]
-pub struct Exact<'a> {
-    name: &'a str,
-    val: Val<'a>,
-    source: u32,
-}
-
-impl<'a> Exact<'a> {
-    pub(super) fn new(name: &'a str, val: Val<'a>, body: List<'_>) -> Self {
-        let first = body.first().and_then(|item| item.pipeline.first());
-        Exact { name, val, source: first.map_or(u32::MAX, |command| command.span.source) }
-    }
-}
 
 impl<'a> Analysis<'a> {
     /// Whether a word is written out, or made of what is known for certain.

@@ -1,7 +1,7 @@
 //! `while getopts SPEC name; do …; done` over arguments that are known, option by option (POSIX, "getopts").
 
 use crate::facts::analysis::Analysis;
-use crate::facts::evaluate::exact::Exact;
+use crate::facts::evaluate::variable::Exact;
 use crate::facts::shell::ast::{Command, Item, List, Simple, What};
 use crate::facts::value::{Data, Sink, Val, names_in};
 use crate::limits;

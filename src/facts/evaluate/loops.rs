@@ -2,13 +2,12 @@
 
 use crate::facts::Effect;
 use crate::facts::analysis::{Analysis, MORE};
-use crate::facts::evaluate::exact::Exact;
 use crate::facts::evaluate::loop_bodies::{
     always, appended_parts, collects, only_grows, until_it_fails, variables_set,
 };
 use crate::facts::evaluate::passwords::read_names;
 use crate::facts::evaluate::state::Body;
-use crate::facts::evaluate::variable::Var;
+use crate::facts::evaluate::variable::{Exact, Var};
 use crate::facts::knowledge::Kind;
 use crate::facts::shell::ast::{List, Part, Word};
 use crate::facts::value::{Data, Field, Shape, Sink, Taint, Val};

@@ -7,7 +7,7 @@ pub(super) mod builtins;
 pub(super) mod conditions;
 pub(super) mod either;
 mod endless;
-pub mod exact;
+mod exact;
 pub(super) mod expand;
 pub(super) mod flow;
 mod getopts;

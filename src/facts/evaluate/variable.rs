@@ -2,6 +2,7 @@
 
 use bumpalo::Bump;
 
+use crate::facts::shell::ast::List;
 use crate::facts::value::Val;
 
 /// The elements of an array: (key, value).
@@ -80,5 +81,21 @@ impl<'a> Var<'a> {
     pub fn assigned(self, bump: &'a Bump, val: Val<'a>) -> Val<'a> {
         let val = self.letters.of(bump, val);
         if self.perhaps_readonly { Val::set(bump, &[val, self.val]) } else { val }
+    }
+}
+
+/// A name with what it is worth for certain, in the text that it holds for: another shell, which that text starts, knows
+/// nothing of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Exact<'a> {
+    pub name: &'a str,
+    pub val: Val<'a>,
+    pub source: u32,
+}
+
+impl<'a> Exact<'a> {
+    pub fn new(name: &'a str, val: Val<'a>, body: List<'_>) -> Self {
+        let first = body.first().and_then(|item| item.pipeline.first());
+        Exact { name, val, source: first.map_or(u32::MAX, |command| command.span.source) }
     }
 }
