@@ -268,7 +268,13 @@ fn replay() -> Command {
                 .help("Transcripts of the last days [default: 31]"),
         )
         .arg(Arg::new("policy").long("policy").value_name("FILE").help("Under this policy, or `builtin`"))
-        .arg(Arg::new("profile").long("profile").value_name("NAME").value_parser(crate::policy::Profile::WORDS))
+        .arg(
+            Arg::new("profile")
+                .long("profile")
+                .value_name("NAME")
+                .value_parser(crate::policy::Profile::WORDS)
+                .help("In this profile"),
+        )
         .arg(
             Arg::new("show")
                 .long("show")
@@ -276,7 +282,13 @@ fn replay() -> Command {
                 .value_parser(["stopped", "warned", "all"])
                 .help("Print them"),
         )
-        .arg(Arg::new("format").long("format").value_name("FORMAT").value_parser(["text", "json"]))
+        .arg(
+            Arg::new("format")
+                .long("format")
+                .value_name("FORMAT")
+                .value_parser(["text", "json"])
+                .help("How it is printed [default: text]"),
+        )
 }
 
 /// The hosts whose hooks gate speaks.
@@ -293,7 +305,7 @@ fn hook() -> Command {
 }
 
 fn install(name: &'static str, about: &'static str) -> Command {
-    Command::new(name)
+    let both = Command::new(name)
         .about(about)
         .arg(Arg::new("HOST").required(true).num_args(1..).value_parser(["claude-code", "pre-push"]))
         .arg(
@@ -303,12 +315,22 @@ fn install(name: &'static str, about: &'static str) -> Command {
                 .value_parser(["user", "project", "managed"])
                 .help("Whose settings [default: user]"),
         )
-        .arg(
-            Arg::new("escalate-as")
-                .long("escalate-as")
-                .value_name("HOW")
-                .value_parser(crate::hosts::claude_code::EscalateAs::WORDS),
-        )
-        .arg(Arg::new("auto-allow").long("auto-allow").value_name("WHAT").value_parser(["reads", "workspace"]))
-        .arg(Arg::new("print").long("print").action(ArgAction::SetTrue).help("Only show what would be written"))
+        .arg(Arg::new("print").long("print").action(ArgAction::SetTrue).help("Only show what would be written"));
+    if name == "uninstall" {
+        return both;
+    }
+    both.arg(
+        Arg::new("escalate-as")
+            .long("escalate-as")
+            .value_name("HOW")
+            .value_parser(crate::hosts::claude_code::EscalateAs::WORDS)
+            .help("What the agent is answered where a person is needed"),
+    )
+    .arg(
+        Arg::new("auto-allow")
+            .long("auto-allow")
+            .value_name("WHAT")
+            .value_parser(["reads", "workspace"])
+            .help("What the agent need not ask its user about"),
+    )
 }
