@@ -20,23 +20,23 @@ impl Record {
     /// [`secrets_read`]: super::secrets_read
     #[must_use]
     pub fn decision(judged: &Judged<'_, '_>, command: &str, settled: &str, secrets: &[String]) -> Self {
-        Self::after_id(judged, settled, secrets).with_id(command, &judged.action.id)
+        Self::with_id(command, &judged.action.id, &Self::after_id(judged, settled, secrets))
     }
 
-    /// The record of a decision of which all that follows the id is known.
+    /// The record of a decision on the action of this id, of which all that follows was written before.
     #[must_use]
-    pub fn with_id(&self, command: &str, id: &str) -> Self {
-        let mut body = String::with_capacity(64 + id.len() + self.body.len());
+    pub fn with_id(command: &str, id: &str, rest: &str) -> Self {
+        let mut body = String::with_capacity(64 + id.len() + rest.len());
         member(&mut body, "command", command);
         member(&mut body, "action_id", &redact(id));
         let mut body = escape::json(body);
-        body.push_str(&self.body);
-        Record { kind: self.kind, body }
+        body.push_str(rest);
+        Record { kind: "decision", body }
     }
 
-    /// What follows the id in the record of a decision.
+    /// What follows the id in the record of a decision: it is the same for whoever asks the same.
     #[must_use]
-    pub fn after_id(judged: &Judged<'_, '_>, settled: &str, secrets: &[String]) -> Self {
+    pub fn after_id(judged: &Judged<'_, '_>, settled: &str, secrets: &[String]) -> String {
         let mut body = String::with_capacity(512);
         let action = judged.action;
         member(&mut body, "action_digest", judged.digest());
@@ -107,7 +107,7 @@ impl Record {
         }
         member(&mut body, "rules_digest", crate::rules::Packs::digest());
         member(&mut body, "gate", env!("CARGO_PKG_VERSION"));
-        Record { kind: "decision", body: escape::json(body) }
+        escape::json(body)
     }
 
     /// The record of what became of an execution.

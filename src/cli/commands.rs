@@ -72,8 +72,8 @@ pub fn command() -> Command {
         .subcommand(deciding("explain", "Show each step from the words to the decision"))
         .subcommand(Command::new("demo").about("Judge published incidents and harmless look-alikes; executes nothing"))
         .subcommand(hook())
-        .subcommand(install("install", "Put gate into agents and git"))
-        .subcommand(install("uninstall", "Take gate out of them again; everything else stays"))
+        .subcommand(install())
+        .subcommand(hosts("uninstall", "Take gate out of them again; everything else stays"))
         .subcommand(Command::new("doctor").about("Prove that gate works here, and where it is installed"))
         .subcommand(policy())
         .subcommand(replay())
@@ -304,8 +304,8 @@ fn hook() -> Command {
     command.arg(Arg::new("ARGS").num_args(0..).value_parser(clap::value_parser!(OsString)).help("What the host adds"))
 }
 
-fn install(name: &'static str, about: &'static str) -> Command {
-    let both = Command::new(name)
+fn hosts(name: &'static str, about: &'static str) -> Command {
+    Command::new(name)
         .about(about)
         .arg(Arg::new("HOST").required(true).num_args(1..).value_parser(["claude-code", "pre-push"]))
         .arg(
@@ -315,22 +315,23 @@ fn install(name: &'static str, about: &'static str) -> Command {
                 .value_parser(["user", "project", "managed"])
                 .help("Whose settings [default: user]"),
         )
-        .arg(Arg::new("print").long("print").action(ArgAction::SetTrue).help("Only show what would be written"));
-    if name == "uninstall" {
-        return both;
-    }
-    both.arg(
-        Arg::new("escalate-as")
-            .long("escalate-as")
-            .value_name("HOW")
-            .value_parser(crate::hosts::claude_code::EscalateAs::WORDS)
-            .help("What the agent is answered where a person is needed"),
-    )
-    .arg(
-        Arg::new("auto-allow")
-            .long("auto-allow")
-            .value_name("WHAT")
-            .value_parser(["reads", "workspace"])
-            .help("What the agent need not ask its user about"),
-    )
+        .arg(Arg::new("print").long("print").action(ArgAction::SetTrue).help("Only show what would be written"))
+}
+
+fn install() -> Command {
+    hosts("install", "Put gate into agents and git")
+        .arg(
+            Arg::new("escalate-as")
+                .long("escalate-as")
+                .value_name("HOW")
+                .value_parser(crate::hosts::claude_code::EscalateAs::WORDS)
+                .help("What the agent is answered where a person is needed"),
+        )
+        .arg(
+            Arg::new("auto-allow")
+                .long("auto-allow")
+                .value_name("WHAT")
+                .value_parser(["reads", "workspace"])
+                .help("What the agent need not ask its user about"),
+        )
 }

@@ -277,10 +277,7 @@ pub fn holds(when: &Criteria, unit: &Unit<'_, '_>, around: &Around<'_>) -> Match
 /// The branch that is acted on: the pushed or deleted one, else the one that is checked out.
 fn branch(words: &Words, unit: &Unit<'_, '_>, around: &Around<'_>) -> Match {
     if let Some(effect) = unit.effect.filter(|e| e.does.moves_refs()) {
-        let name = effect.target.text.trim_start_matches('+');
-        let name = name.rsplit(':').next().unwrap_or(name);
-        let name = name.strip_prefix("refs/").unwrap_or(name);
-        let name = name.strip_prefix("heads/").unwrap_or(name);
+        let name = moved_ref(effect);
         // Several at once, and this may be among them.
         if name.contains('*') || effect.marks.iter().any(|m| matches!(*m, "mirror" | "all")) {
             return Match::Maybe;
@@ -300,17 +297,20 @@ fn branch(words: &Words, unit: &Unit<'_, '_>, around: &Around<'_>) -> Match {
 /// What the branch is called that is acted on: the pushed or deleted one where it is named, else the one that is checked out.
 #[must_use]
 pub fn branch_named<'u>(unit: &Unit<'u, '_>, around: &'u Around<'_>) -> &'u str {
-    let named = unit.effect.filter(|effect| effect.does.moves_refs()).map_or("", |effect| {
-        let name = effect.target.text.trim_start_matches('+');
-        let name = name.rsplit(':').next().unwrap_or(name);
-        name.strip_prefix("refs/heads/").unwrap_or(name)
-    });
     let context = &around.action.context;
     let mut here = context.branch.iter().chain(&context.checked_out).map(String::as_str);
-    match named {
-        "" | "HEAD" => here.next().unwrap_or(named),
+    match unit.effect.filter(|effect| effect.does.moves_refs()).map_or("", moved_ref) {
+        named @ ("" | "HEAD") => here.next().unwrap_or(named),
         named => named,
     }
+}
+
+/// The name of the ref that an effect moves: `main` of `+HEAD:refs/heads/main` (git-push(1), "<refspec>").
+fn moved_ref<'f>(effect: &'f Effect<'_>) -> &'f str {
+    let name = effect.target.text.trim_start_matches('+');
+    let name = name.rsplit(':').next().unwrap_or(name);
+    let name = name.strip_prefix("refs/").unwrap_or(name);
+    name.strip_prefix("heads/").unwrap_or(name)
 }
 
 fn target(words: &Words, effect: &Effect<'_>, around: &Around<'_>) -> Match {

@@ -38,61 +38,12 @@ impl<'a> Analysis<'a> {
         self.mapped(data, &|t| members(t, filter))
     }
 
-    /// `jq -n '{a: "b"}'`: the texts in what it makes are those that it says.
-    fn made_by_jq_text(filter: &str, compact: bool) -> Option<String> {
-        let filter = filter.trim();
-        let whole =
-            filter.starts_with('{') && filter.ends_with('}') || filter.starts_with('[') && filter.ends_with(']');
-        let mut out = String::with_capacity(filter.len() + 16);
-        let mut rest = filter;
-        while let Some(c) = rest.chars().next().filter(|_| whole) {
-            let taken = match c {
-                '"' => {
-                    let mut escaped = false;
-                    let end = rest[1..].find(|c: char| {
-                        let ends = c == '"' && !escaped;
-                        escaped = c == '\\' && !escaped;
-                        ends
-                    })?;
-                    // `"\(.a)"` is made of what is not known.
-                    if rest[..end + 2].contains("\\(") {
-                        return None;
-                    }
-                    out.push_str(&rest[..end + 2]);
-                    end + 2
-                }
-                c if c.is_ascii_alphabetic() || c == '_' => {
-                    let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
-                    match &rest[..end] {
-                        word @ ("true" | "false" | "null") => out.push_str(word),
-                        name if rest[end..].trim_start().starts_with(':') => {
-                            out.push('"');
-                            out.push_str(name);
-                            out.push('"');
-                        }
-                        _ => return None,
-                    }
-                    end
-                }
-                '{' | '}' | '[' | ']' | ':' | ',' | '-' | '.' | '0'..='9' | ' ' | '\n' | '\t' => {
-                    out.push(c);
-                    c.len_utf8()
-                }
-                _ => return None,
-            };
-            rest = &rest[taken..];
-        }
-        // As jq prints it.
-        let made: serde_json::Value = serde_json::from_str(&out).ok()?;
-        let printed = if compact { serde_json::to_string(&made) } else { serde_json::to_string_pretty(&made) };
-        Some(printed.ok()? + "\n")
-    }
-
+    /// `jq -n '{a: "b"}'`
     pub(super) fn made_by_jq(&mut self, call: &Call<'a>) -> Option<Data<'a>> {
         // Its program, or what stands in it, from elsewhere.
         let more = call.options.iter().any(|o| o.spelled.starts_with("--arg") || o.is("-f") || o.is("--from-file"));
         let filter = call.fields("filter").next().filter(|_| !more)?.val.lit()?;
-        let made = Self::made_by_jq_text(filter, has(call, "-c") || has(call, "--compact-output"))?;
+        let made = made_of_texts(filter, has(call, "-c") || has(call, "--compact-output"))?;
         Some(Data::known(Val::Lit(self.bump.alloc_str(&made))))
     }
 
@@ -105,6 +56,51 @@ impl<'a> Analysis<'a> {
         let value = self.state.file(&format!("git {name}"))?.data.text?.lit()?;
         Some(Data::known(Val::Lit(self.bump.alloc_str(&format!("{value}\n")))))
     }
+}
+
+/// What a filter of jq prints that makes an object or a list of nothing but what it says: `{a: "b"}`.
+fn made_of_texts(filter: &str, compact: bool) -> Option<String> {
+    let filter = filter.trim();
+    if !(filter.starts_with('{') && filter.ends_with('}') || filter.starts_with('[') && filter.ends_with(']')) {
+        return None;
+    }
+    let mut out = String::with_capacity(filter.len() + 16);
+    let mut rest = filter;
+    while let Some(c) = rest.chars().next() {
+        let taken = match c {
+            '"' => {
+                // jq's `"\(.a)"`, which is made of what is not known, is no text of JSON.
+                let mut texts = serde_json::Deserializer::from_str(rest).into_iter::<String>();
+                texts.next()?.ok()?;
+                let end = texts.byte_offset();
+                out.push_str(&rest[..end]);
+                end
+            }
+            c if c.is_ascii_alphabetic() || c == '_' => {
+                let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
+                match &rest[..end] {
+                    word @ ("true" | "false" | "null") => out.push_str(word),
+                    name if rest[end..].trim_start().starts_with(':') => {
+                        out.push('"');
+                        out.push_str(name);
+                        out.push('"');
+                    }
+                    _ => return None,
+                }
+                end
+            }
+            '{' | '}' | '[' | ']' | ':' | ',' | '-' | '.' | '0'..='9' | ' ' | '\n' | '\t' => {
+                out.push(c);
+                c.len_utf8()
+            }
+            _ => return None,
+        };
+        rest = &rest[taken..];
+    }
+    // As jq prints it.
+    let made: serde_json::Value = serde_json::from_str(&out).ok()?;
+    let printed = if compact { serde_json::to_string(&made) } else { serde_json::to_string_pretty(&made) };
+    Some(printed.ok()? + "\n")
 }
 
 /// The texts and numbers that a plain path of jq (`.a.b[0]`, `.dirs[]`) names in a JSON text, each in a line; none if it

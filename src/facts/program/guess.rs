@@ -136,18 +136,17 @@ impl<'a> Analysis<'a> {
                 "rpc" | "eval" if call.path.is_some() => {
                     let Some(code) = rest.first() else { continue };
                     if let Some(text) = code.val.lit().filter(|text| text.contains('(')) {
-                        let effects = self.facts.effects.len();
-                        match text.contains("Repo") {
-                            true => self.foreign("elixir", text, code.span, &Data::NOTHING, index),
-                            false => {
-                                self.perhaps(|this| this.foreign("elixir", text, code.span, &Data::NOTHING, index))
-                            }
+                        let run = |this: &mut Self| this.foreign("elixir", text, code.span, &Data::NOTHING, index);
+                        if !text.contains("Repo") {
+                            return self.perhaps(run);
                         }
+                        let (bump, effects) = (self.bump, self.facts.effects.len());
+                        run(self);
                         // `rpc` asks the node that runs.
-                        let bump = self.bump;
-                        let live = self.facts.effects.iter_mut().skip(effects).filter(|_| text.contains("Repo"));
-                        live.filter(|_| call.words.iter().any(|word| word.val.lit() == Some("rpc")))
-                            .for_each(|effect| effect.mark(bump, "in-production"));
+                        if call.words.iter().any(|word| word.val.lit() == Some("rpc")) {
+                            let own = self.facts.effects.iter_mut().skip(effects);
+                            own.for_each(|effect| effect.mark(bump, "in-production"));
+                        }
                         return;
                     }
                 }

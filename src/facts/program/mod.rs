@@ -37,6 +37,8 @@ use help::{asks_for_help, only_asks};
 use several::word_that_decides;
 use undescribed::reads_like_rm;
 
+use smallvec::SmallVec;
+
 use crate::facts::Call;
 use crate::facts::analysis::Analysis;
 use crate::facts::evaluate::state::Channel;
@@ -200,8 +202,9 @@ impl<'a> Analysis<'a> {
         if let Some(fewer) = entry.and_then(|root| self.read_otherwise(&call, root, words)) {
             self.reread(fewer, settings, stdin);
         }
+        let variables = if call.program == "git" { self.git_variables(settings) } else { SmallVec::new() };
         if call.program == "git" {
-            call.options = self.git_options(&call, settings);
+            call.options = self.git_options(&call, &variables);
         }
         self.passwords_of(&call, stdin);
         call.unasked |= stdin.text.and_then(|text| text.lit()).is_some_and(says_yes);
@@ -215,7 +218,7 @@ impl<'a> Analysis<'a> {
             self.setting(variable, *val, first.span, Some(index));
         }
         if call.program == "git" {
-            self.git_files_told(&call, settings, first.span, index);
+            self.git_files_told(&call, &variables, first.span, index);
         }
         let sources = self.facts.sources.len();
         let Some(_) = call.entry else {

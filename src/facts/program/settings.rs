@@ -157,17 +157,16 @@ impl<'a> Analysis<'a> {
     }
 
     /// The variables of git's settings that hold for a call: before it, and exported before.
-    fn git_variables(&self, settings: &[(&'a str, Val<'a>)]) -> SmallVec<[(&'a str, Val<'a>); 4]> {
+    pub fn git_variables(&self, settings: &[(&'a str, Val<'a>)]) -> SmallVec<[(&'a str, Val<'a>); 4]> {
         let exported = self.state.names_with("GIT_CONFIG_").into_iter();
         let exported = exported.filter_map(|name| Some((name, self.state.var(name)?.val)));
         settings.iter().copied().chain(exported).collect()
     }
 
     /// The options of a call of git, with those settings that variables make, as `-c` would.
-    pub fn git_options(&self, call: &Call<'a>, settings: &[(&'a str, Val<'a>)]) -> &'a [Opt<'a>] {
-        let variables = self.git_variables(settings);
-        let mut made = self.git_settings_in(&variables);
-        made.extend(self.settings_by_variable(call, &variables));
+    pub fn git_options(&self, call: &Call<'a>, variables: &[(&'a str, Val<'a>)]) -> &'a [Opt<'a>] {
+        let mut made = self.git_settings_in(variables);
+        made.extend(self.settings_by_variable(call, variables));
         let Some(spec) = self.know.entry("git").and_then(|entry| entry.options.find("-c")).filter(|_| !made.is_empty())
         else {
             return call.options;
@@ -189,10 +188,9 @@ impl<'a> Analysis<'a> {
     }
 
     /// Files of settings that git is told to read: `GIT_CONFIG_GLOBAL=g`, `git -c include.path=g`.
-    pub fn git_files_told(&mut self, call: &Call<'a>, settings: &[(&'a str, Val<'a>)], span: Span, index: u32) {
+    pub fn git_files_told(&mut self, call: &Call<'a>, variables: &[(&'a str, Val<'a>)], span: Span, index: u32) {
         let told = call.options.iter().filter(|o| o.spelled == "-c").filter_map(|o| o.value?.val.lit());
         let told = told.filter_map(|setting| setting.strip_prefix("include.path="));
-        let variables = self.git_variables(settings);
         let by_variable =
             variables.iter().filter(|(name, _)| matches!(*name, "GIT_CONFIG_GLOBAL" | "GIT_CONFIG_SYSTEM"));
         let files: Vec<&'a str> = told.chain(by_variable.filter_map(|(_, val)| val.lit())).collect();

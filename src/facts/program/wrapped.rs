@@ -216,18 +216,9 @@ impl<'a> Analysis<'a> {
                 if let Val::Lit(line) = this.as_line(words) {
                     this.cmd(line, call.span, &input, u32::MAX);
                 }
-            } else if joined && words.len() > 1 && this.know.lists().has("quotes-words", call.program) {
-                // Into double quotes, in which a shell still expands.
-                let quoted = |word: &Field<'a>| match word.val.lit().filter(|text| text.contains([' ', '"'])) {
-                    Some(text) => {
-                        let quoted = format!("\"{}\"", text.replace('"', "\\\""));
-                        Field { val: Val::Lit(this.bump.alloc_str(&quoted)), ..*word }
-                    }
-                    None => *word,
-                };
-                let words: &'a [Field<'a>] = this.bump.alloc_slice_fill_iter(words.iter().map(quoted));
-                this.joined_words(words, &input, out);
             } else if joined {
+                let quotes = words.len() > 1 && this.know.lists().has("quotes-words", call.program);
+                let words = if quotes { this.in_double_quotes(words) } else { words };
                 this.joined_words(words, &input, out);
             } else {
                 this.external_or_shell(words, settings, &input, out);
@@ -289,6 +280,18 @@ impl<'a> Analysis<'a> {
             builder.push(self.bump, field.val);
         }
         builder.done(self.bump)
+    }
+
+    /// Words that are joined for a shell, those with blanks or quotes in double quotes, in which it still expands.
+    fn in_double_quotes(&self, words: &[Field<'a>]) -> &'a [Field<'a>] {
+        let quoted = |word: &Field<'a>| match word.val.lit().filter(|text| text.contains([' ', '"'])) {
+            Some(text) => {
+                let quoted = format!("\"{}\"", text.replace('"', "\\\""));
+                Field { val: Val::Lit(self.bump.alloc_str(&quoted)), ..*word }
+            }
+            None => *word,
+        };
+        self.bump.alloc_slice_fill_iter(words.iter().map(quoted))
     }
 
     fn joined_words(&mut self, words: &'a [Field<'a>], stdin: &Data<'a>, out: &mut Sink<'a>) {

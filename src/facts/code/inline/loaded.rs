@@ -74,9 +74,10 @@ impl<'a> Analysis<'a> {
 
     /// Whether a function makes objects of what a file holds, which says what is run for it.
     fn makes_objects(&self, name: &str, code: &str) -> bool {
-        let named = |item: &str| name.strip_prefix(item).is_some_and(|rest| matches!(rest, "" | "s"));
+        // One that is named without its module is so of any.
+        let last = name.rsplit('.').next().unwrap_or(name);
+        let named = |item: &str| name.strip_prefix(item).is_some_and(|rest| matches!(rest, "" | "s")) || last == item;
         self.know.lists().items("makes-objects").any(named)
-            || name.ends_with(".read_pickle")
             || name == "torch.load" && code.contains("weights_only=False")
     }
 

@@ -37,6 +37,9 @@ impl<'a> Analysis<'a> {
         let args = &words[1..];
         let span = words[0].span;
         self.subscripts(name, args);
+        if matches!(name, "alias" | "shopt" | "enable") {
+            self.arguments_may_change();
+        }
         match name {
             "type" if args.first().and_then(|f| f.val.lit()).is_some_and(|t| matches!(t, "-P" | "-p")) => {
                 self.type_path(args, out);
@@ -88,23 +91,16 @@ impl<'a> Analysis<'a> {
             "command" | "builtin" | "noglob" | "nocorrect" | "-" => self.command_builtin(command, out),
             "trap" => self.trap(args),
             "set" => self.set_builtin(args, span, out),
-            "alias" => {
-                self.arguments_may_change();
-                self.alias_builtin(args)
-            }
+            "alias" => self.alias_builtin(args),
             "unalias" => self.unalias(args),
             "shopt" => {
-                self.arguments_may_change();
                 let has = |word: &str| args.iter().any(|field| field.val.lit() == Some(word));
                 if has("lastpipe") {
                     self.state.set_options(Options { lastpipe: has("-s"), ..self.state.options });
                 }
             }
             "hash" => self.hash(args),
-            "enable" => {
-                self.arguments_may_change();
-                self.enable(args, stdin, out)
-            }
+            "enable" => self.enable(args, stdin, out),
             // What was typed before runs again, changed.
             "fc" if !args.iter().any(|f| f.val.lit().is_some_and(|t| t.starts_with("-l"))) => {
                 let call = self.facts.calls.len() as u32;

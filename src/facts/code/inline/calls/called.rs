@@ -2,7 +2,7 @@
 
 use super::super::expressions::{expression, expression_before};
 use super::super::syntax::bare::{called_bare, handed_on};
-use super::super::syntax::tokens::Token;
+use super::super::syntax::tokens::{Token, opened_at};
 use super::super::whole::origins::{LONGEST_STATEMENT, first_argument};
 use super::super::whole::snippet::Snippet;
 use super::super::{Pass, awk};
@@ -361,28 +361,23 @@ impl<'a> Analysis<'a> {
                 | [.., Token::Sign(b']' | b')'), Token::Sign(b'(')]
         );
         // `AutoTokenizer.from_pretrained("m")("rm -rf /")` reads a text.
-        let reads = || matches!(before, [inside @ .., Token::Sign(b')'), _] if self.made_to_read(code, inside));
+        let reads = || matches!(before, [call @ .., _] if self.made_to_read(code, call));
         called && text.split_once(' ').is_some_and(|(first, _)| self.run_by_others(first)) && !reads()
     }
 
-    /// Whether a call, of which these are the tokens up to its closing bracket, makes something that reads texts, by one of
+    /// Whether a call, which these tokens end with, makes something that reads texts, by one of
     /// the libraries that are made for that.
     fn made_to_read(&self, code: &Snippet<'a>, tokens: &[Token<'_>]) -> bool {
         let of_library = ["transformers", "tiktoken", "tokenizers"].iter().any(|library| code.says(library));
-        if code.language != "python" || !of_library || code.says("def from_pretrained") || code.says("def get_encoding")
+        if tokens.last() != Some(&Token::Sign(b')'))
+            || code.language != "python"
+            || !of_library
+            || code.says("def from_pretrained")
+            || code.says("def get_encoding")
         {
             return false;
         }
-        let mut open = 1;
-        let opens = tokens.iter().rposition(|token| {
-            match token {
-                Token::Sign(b')') => open += 1,
-                Token::Sign(b'(') => open -= 1,
-                _ => {}
-            }
-            open == 0
-        });
-        let maker = opens.and_then(|at| tokens.get(at.checked_sub(1)?));
+        let maker = opened_at(tokens).and_then(|at| tokens.get(at.checked_sub(1)?));
         matches!(maker, Some(Token::Name(name, _)) if self.know.lists().has("makes-readers", name.rsplit('.').next().unwrap_or(name)))
     }
 }

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use super::super::names::Names;
-use super::super::syntax::tokens::{LONGEST_LIST, Token, closes_at};
+use super::super::syntax::tokens::{LONGEST_LIST, Token, closes_at, opened_at};
 use super::super::whole::snippet::Snippet;
 use super::arguments::SOMETHING;
 use crate::facts::analysis::Analysis;
@@ -313,16 +313,7 @@ impl<'a> Analysis<'a> {
         if before.last() != Some(&Token::Sign(b')')) {
             return None;
         }
-        let mut level = 0_usize;
-        let open = before.iter().rev().take(LONGEST_LIST).position(|token| {
-            match token {
-                Token::Sign(b')') => level += 1,
-                Token::Sign(b'(') => level -= 1,
-                _ => {}
-            }
-            level == 0
-        })?;
-        let open = before.len() - 1 - open;
+        let open = opened_at(before)?;
         self.client(&before[open.checked_sub(1)?..], names)
     }
 

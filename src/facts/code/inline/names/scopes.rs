@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::super::syntax::tokens::{Token, ends_at};
+use super::super::syntax::tokens::{Token, closes_at, ends_at};
 use super::{Given, Names, Scope, Told};
 
 /// Tokens between the parameters of a function and the brace that opens its body: what it gives back.
@@ -35,9 +35,7 @@ impl<'a> Bodies<'a> {
         // `(x) => x.y`: up to where the expression ends; `(x) => { … }` has a brace of its own.
         if let [Token::Sign(b'='), Token::Sign(b'>'), body @ ..] = head {
             let length = match body {
-                [Token::Sign(b'{'), inside @ ..] => {
-                    super::super::syntax::tokens::closes_at(inside).map(|close| close + 1)
-                }
+                [Token::Sign(b'{'), inside @ ..] => closes_at(inside).map(|close| close + 1),
                 _ => Some(expression_ends(body)),
             };
             let Some(length) = length else { return };
@@ -47,7 +45,7 @@ impl<'a> Bodies<'a> {
             head.iter().take(LONGEST_RESULT).position(|token| matches!(token, Token::Sign(b'{' | b':' | b'\n')));
         let end = match opens.map(|opens| (opens, &head[opens])) {
             Some((opens, Token::Sign(b'{'))) => {
-                let Some(close) = super::super::syntax::tokens::closes_at(&head[opens + 1..]) else { return };
+                let Some(close) = closes_at(&head[opens + 1..]) else { return };
                 closed + 1 + opens + 1 + close
             }
             // By what stands further in than the line that defines it.

@@ -31,6 +31,20 @@ pub(in super::super) fn closes_at(inside: &[Token<'_>]) -> Option<usize> {
     })
 }
 
+/// Where the parenthesis opens that the last of these tokens closes.
+pub(in super::super) fn opened_at(tokens: &[Token<'_>]) -> Option<usize> {
+    let mut level = 0_usize;
+    let back = tokens.iter().rev().take(LONGEST_LIST).position(|token| {
+        match token {
+            Token::Sign(b')') => level += 1,
+            Token::Sign(b'(') => level = level.saturating_sub(1),
+            _ => {}
+        }
+        level == 0
+    })?;
+    Some(tokens.len() - 1 - back)
+}
+
 /// Where what begins here ends: at the bracket that closes around it, or at one of these signs outside of all brackets.
 pub(in super::super) fn ends_at(tokens: &[Token<'_>], signs: &[u8]) -> usize {
     let mut level = 0_usize;

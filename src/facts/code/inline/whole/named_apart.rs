@@ -1,7 +1,7 @@
 //! Folders that code names and does nothing else with: where it deletes what cannot be told, one of them is most likely it.
 
 use super::super::calls::Made;
-use super::super::syntax::tokens::Token;
+use super::super::syntax::tokens::{Token, closes_at};
 use super::snippet::Snippet;
 use crate::facts::Effect;
 use crate::facts::analysis::Analysis;
@@ -96,8 +96,7 @@ impl<'a> Snippet<'a> {
                 Token::Sign(b'(' | b'[' | b'{') if depth > 0 => depth -= 1,
                 Token::Sign(open @ (b'(' | b'[' | b'{')) => {
                     // `["/", "/etc"].includes(path)`
-                    let close =
-                        super::super::syntax::tokens::closes_at(&self.tokens[index + 1..]).map(|end| index + 2 + end);
+                    let close = closes_at(&self.tokens[index + 1..]).map(|end| index + 2 + end);
                     if *open != b'{'
                         && let Some(Token::Name(asked, _)) = close.and_then(|close| self.tokens.get(close))
                         && lists.has("asks-what-is-in", asked)

@@ -4,7 +4,7 @@
 use bumpalo::Bump;
 
 use super::super::Pass;
-use super::super::calls::arguments::Argument;
+use super::super::calls::arguments::{Argument, SOMETHING};
 use super::super::syntax::tokens::Token;
 use crate::facts::code::interpreters;
 use crate::facts::targets::paths::base_name;
@@ -187,8 +187,7 @@ impl<'a> Pass<'_, 'a> {
             return Some(origin);
         }
         let address = |text: &str| text.starts_with("http://") || text.starts_with("https://");
-        let said =
-            |text: &&&'a str| !(address(text) || matches!(**text, "" | super::super::calls::arguments::SOMETHING));
+        let said = |text: &&&'a str| !(address(text) || matches!(**text, "" | SOMETHING));
         let words: Vec<&str> = first.texts.iter().filter(said).copied().collect();
         let hands_over = match words.as_slice() {
             [] => true,
