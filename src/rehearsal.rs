@@ -139,9 +139,10 @@ pub fn test(texts: &[PackText<'_>], builtin: bool, thorough: bool) -> Result<Rep
             }
         }
     }
-    let (mut signs, mut requests) = (Vec::new(), Vec::new());
+    let (mut signs, mut services, mut requests) = (Vec::new(), Vec::new(), Vec::new());
     for text in texts {
         signs.extend(format::signs(*text)?);
+        services.extend(format::services(*text)?);
         requests.extend(format::requests(*text)?);
     }
     for (index, sign) in signs.iter().enumerate() {
@@ -151,6 +152,14 @@ pub fn test(texts: &[PackText<'_>], builtin: bool, thorough: bool) -> Result<Rep
             load(&without, builtin)
         });
         count(sign, "sign", &packs, without.as_ref(), &mut report);
+    }
+    for (index, service) in services.iter().enumerate() {
+        let without = thorough.then(|| {
+            let mut without = contents.clone();
+            without.services.remove(index);
+            load(&without, builtin)
+        });
+        count(service, "service", &packs, without.as_ref(), &mut report);
     }
     let asked = contents.entries.iter().position(|entry| entry.name == REQUEST);
     for (index, request) in requests.iter().enumerate() {

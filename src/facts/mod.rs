@@ -489,6 +489,8 @@ pub trait Know {
     fn functions(&self, language: &str) -> &'static [knowledge::Function<'static>];
     /// What inline code may say as a whole.
     fn signs(&self, language: &str) -> [&'static [knowledge::Sign<'static>]; 2];
+    /// What services are asked for by their libraries.
+    fn services(&self) -> &[knowledge::Service<'static>];
     fn verbs(&self) -> &'static [knowledge::Verb<'static>];
     /// The operations of APIs, a catalogue for each pack blob.
     fn catalogs(&self) -> &'static [knowledge::Catalog<'static>];

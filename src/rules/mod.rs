@@ -11,7 +11,8 @@ pub use crate::facts::knowledge;
 use crate::facts::value::Taint;
 use format::PackText;
 use knowledge::{
-    Blob, Catalog, Classes, Entry, Factor, Function, Kind, Marker, Rule, Section, Sign, Triggering, Verb, Vocabulary,
+    Blob, Catalog, Classes, Entry, Factor, Function, Kind, Marker, Rule, Section, Service, Sign, Triggering, Verb,
+    Vocabulary,
 };
 use rustc_hash::FxHashMap;
 
@@ -60,6 +61,7 @@ pub struct Packs {
     functions: ByLanguage<Function<'static>>,
     factors: OnceCell<&'static [Factor<'static>]>,
     signs: ByLanguage<Sign<'static>>,
+    services: OnceCell<Vec<Service<'static>>>,
     verbs: OnceCell<&'static [Verb<'static>]>,
     catalogs: OnceCell<&'static [Catalog<'static>]>,
     provenance: OnceCell<Vec<(Classes, Taint)>>,
@@ -99,6 +101,10 @@ impl Know for InForce<'_> {
 
     fn signs(&self, language: &str) -> [&'static [Sign<'static>]; 2] {
         Know::signs(self.packs, language)
+    }
+
+    fn services(&self) -> &[Service<'static>] {
+        Know::services(self.packs)
     }
 
     fn verbs(&self) -> &'static [Verb<'static>] {
@@ -163,6 +169,7 @@ impl Packs {
             functions: ByLanguage::default(),
             factors: OnceCell::new(),
             signs: ByLanguage::default(),
+            services: OnceCell::new(),
             verbs: OnceCell::new(),
             catalogs: OnceCell::new(),
             provenance: OnceCell::new(),
@@ -310,6 +317,10 @@ impl Know for Packs {
         ["", language].map(|language| {
             self.signs.of(language, || self.blobs.iter().flat_map(|blob| blob.signs(language)).collect())
         })
+    }
+
+    fn services(&self) -> &[Service<'static>] {
+        self.services.get_or_init(|| self.blobs.iter().flat_map(Blob::services).collect())
     }
 
     fn verbs(&self) -> &'static [Verb<'static>] {

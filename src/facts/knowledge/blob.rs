@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::inplace::hash;
-use super::{Catalog, Entry, Factor, Function, Kind, Marker, Rule, Sign, Tool, Trigger, Verb, Vocabulary};
+use super::{Catalog, Entry, Factor, Function, Kind, Marker, Rule, Service, Sign, Tool, Trigger, Verb, Vocabulary};
 
 /// The sections beside entries and rules.
 #[derive(Clone, Copy, Debug)]
@@ -27,11 +27,13 @@ pub enum Section {
     /// Where a name is: a hash table with open addressing. A slot has 8 bits of the hash, so that seldom another name is
     /// compared, and 24 of the place in `Names`, counted from 1.
     Index,
+    /// Libraries of services: [`Service`].
+    Services,
 }
-const SECTIONS: usize = 10;
+const SECTIONS: usize = 11;
 /// The bits of a slot in `Section::Index` that are the place.
 const PLACE: u32 = (1 << 24) - 1;
-const MAGIC: u32 = 0x4741_5435;
+const MAGIC: u32 = 0x4741_5436;
 const HEADER: usize = 4 * (2 + 2 * SECTIONS);
 
 /// The blob: `MAGIC, rules, (offset, length) per section`, offset and length of each rule, then the data. What every
@@ -143,6 +145,12 @@ impl<'k> Blob<'k> {
         self.of_language(Section::Signs, language)
     }
 
+    /// What services are asked for by their libraries.
+    #[must_use]
+    pub fn services(&self) -> Vec<Service<'k>> {
+        self.section(Section::Services).unwrap_or_default()
+    }
+
     fn of_language<T: Deserialize<'k>>(&self, section: Section, language: &str) -> Vec<T> {
         let all: Vec<(&'k str, &'k [u8])> = self.section(section).unwrap_or_default();
         all.iter()
@@ -162,6 +170,7 @@ pub struct Contents<'k> {
     pub vocabulary: Vocabulary<'k>,
     pub functions: Vec<Function<'k>>,
     pub signs: Vec<Sign<'k>>,
+    pub services: Vec<Service<'k>>,
     pub factors: Vec<Factor<'k>>,
     pub verbs: Vec<Verb<'k>>,
     pub markers: Vec<Marker<'k>>,
@@ -217,6 +226,7 @@ impl Contents<'_> {
         for rule in &self.rules {
             rules.push(out.place(&postcard::to_allocvec(rule)?));
         }
+        sections[Section::Services as usize] = out.place(&postcard::to_allocvec(&self.services)?);
         sections[Section::Verbs as usize] = out.place(&postcard::to_allocvec(&self.verbs)?);
         sections[Section::Catalog as usize] = out.place(&Catalog::write(&self.providers, &self.tools)?);
 

@@ -395,6 +395,24 @@ pub struct Sign<'k> {
     pub from: Texts<'k>,
 }
 
+/// What services are asked for by their own libraries, and what that means: whoever imports `hcloud` and calls `delete` on
+/// what came of it deletes machines.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Service<'k> {
+    /// Parts of the names by which languages import the libraries, in small letters: `hcloud`, `stripe`.
+    #[serde(borrow)]
+    pub libraries: Texts<'k>,
+    /// The methods, in small letters with `-` between their words; a `*` at either end is anything: `delete-*`.
+    pub calls: Texts<'k>,
+    /// Only where it is done to one after the other.
+    pub repeated: bool,
+    /// Only where the code says that it speaks to another machine: what the library asks by default is this one.
+    pub remote: bool,
+    pub does: Kind,
+    pub target: &'k str,
+    pub marks: Texts<'k>,
+}
+
 impl Sign<'_> {
     /// Whether code is what it means, which says these words.
     #[must_use]

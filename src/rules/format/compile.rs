@@ -9,8 +9,8 @@ use super::commands;
 use super::common::{cond, known_word, one_of};
 use super::error::suggestion;
 use super::knowledge::{
-    Contents, Factor, Function, Kind, LANGUAGES, Marker, Meaning, ORIGINS, OTHER_FUNCTIONS, Pred, Rule, Sign, Subject,
-    Texts, Tool, Verb, Vocabulary, When,
+    Contents, Factor, Function, Kind, LANGUAGES, Marker, Meaning, ORIGINS, OTHER_FUNCTIONS, Pred, Rule, Service, Sign,
+    Subject, Texts, Tool, Verb, Vocabulary, When,
 };
 use super::raw::*;
 use super::{CORE_CLASSES, PackError, PackText, leak, line_of, parse};
@@ -227,6 +227,17 @@ fn data(pack: &PackText<'_>, raw: &RawPack, out: &mut Contents<'static>) -> Resu
             target: leak(&sign.target),
             marks: sign.mark.in_place(),
             from: origins(pack, &sign.from)?,
+        });
+    }
+    for service in raw.service.iter().map(Spanned::get_ref) {
+        out.services.push(Service {
+            libraries: service.libraries.in_place(),
+            calls: service.calls.in_place(),
+            repeated: service.repeated,
+            remote: service.remote,
+            does: service.does,
+            target: leak(&service.target),
+            marks: service.mark.in_place(),
         });
     }
     for factor in &raw.factor {

@@ -92,6 +92,14 @@ pub fn signs(pack: PackText<'_>) -> Result<Vec<Shown>, PackError> {
     Ok(parse(pack)?.sign.iter().map(|sign| shown(pack, sign, &sign.get_ref().example)).collect())
 }
 
+/// Reads the examples of the services of a pack, in their order.
+///
+/// # Errors
+/// If the pack is not valid.
+pub fn services(pack: PackText<'_>) -> Result<Vec<Shown>, PackError> {
+    Ok(parse(pack)?.service.iter().map(|service| shown(pack, service, &service.get_ref().example)).collect())
+}
+
 /// Reads the examples of the requests of a pack, in their order.
 ///
 /// # Errors

@@ -87,6 +87,8 @@ pub(super) struct RawPack {
     #[serde(default)]
     pub(super) sign: Vec<Spanned<RawSign>>,
     #[serde(default)]
+    pub(super) service: Vec<Spanned<RawService>>,
+    #[serde(default)]
     pub(super) request: Vec<Spanned<RawServiceRequest>>,
     #[serde(default)]
     pub(super) factor: Vec<RawFactor>,
@@ -410,6 +412,23 @@ pub(super) struct RawSign {
     pub(super) mark: Many,
     #[serde(default)]
     pub(super) from: Many,
+}
+
+/// What services are asked for by their own libraries.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RawService {
+    pub(super) libraries: Many,
+    pub(super) calls: Many,
+    #[serde(default)]
+    pub(super) repeated: bool,
+    #[serde(default)]
+    pub(super) remote: bool,
+    pub(super) does: Kind,
+    pub(super) target: String,
+    pub(super) example: String,
+    #[serde(default)]
+    pub(super) mark: Many,
 }
 
 /// What a service is asked by HTTP, and what that means.

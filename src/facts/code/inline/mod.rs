@@ -183,6 +183,7 @@ impl<'a> Analysis<'a> {
             self.unread(span, MORE, false);
         }
         self.signs(language, code.without(self.bump, &idle), span, call);
+        self.asks_services(&code, &idle, span, call);
         self.commands_handed_in(&code, functions, span, call);
         self.puts_into_all_jobs(&code, span, call);
         self.in_production(&code, effects);

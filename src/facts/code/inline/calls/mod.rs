@@ -10,6 +10,7 @@ pub(super) mod ran;
 pub(super) mod requests;
 pub(super) mod sdk;
 pub(super) mod sent_later;
+pub(super) mod services;
 pub(super) mod wrappers;
 pub(super) mod written;
 

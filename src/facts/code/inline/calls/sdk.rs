@@ -236,7 +236,11 @@ impl<'a> Analysis<'a> {
     /// The client of a module of its own, and what all clients of the code are told.
     fn client_imported(&self, code: &Snippet<'a>, names: &Names<'a>) -> Option<Client<'a>> {
         let tokens = &code.tokens[..];
-        let module = tokens.iter().filter_map(Token::text).find_map(|text| text.strip_prefix("@aws-sdk/client-"))?;
+        let module = tokens.iter().filter_map(Token::text).find_map(|text| {
+            // Deno's `npm:@aws-sdk/client-s3@3`
+            text.strip_prefix("npm:").unwrap_or(text).strip_prefix("@aws-sdk/client-")
+        })?;
+        let module = module.split('@').next().unwrap_or(module);
         let made = (0..tokens.len()).filter(|at| match tokens[*at..] {
             [Token::Name("new", _), Token::Name(name, _), Token::Sign(b'('), ..] => name.ends_with("Client"),
             _ => false,
@@ -568,7 +572,7 @@ fn value_length(value: &[Token<'_>]) -> usize {
 }
 
 /// A name of a library's as the programs have it: `delete_db_instance` and `DeleteDBInstance` are `delete-db-instance`.
-fn kebab(name: &str) -> String {
+pub(in super::super) fn kebab(name: &str) -> String {
     let mut out = String::with_capacity(name.len() + 4);
     let letters: Vec<char> = name.chars().collect();
     for (at, letter) in letters.iter().enumerate() {
