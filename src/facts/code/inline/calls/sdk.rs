@@ -133,7 +133,7 @@ impl<'a> Analysis<'a> {
     }
 
     /// Whether something of this process answers in the place of the service: it is used, and not only spoken of.
-    fn stood_in_for(&self, code: &Snippet<'a>) -> bool {
+    pub(in super::super) fn stood_in_for(&self, code: &Snippet<'a>) -> bool {
         self.know.lists().items("sdk-stand-ins").any(|stand_in| {
             let last = |name: &str| name.rsplit('.').next() == Some(stand_in);
             let names = |token: &Token<'_>| matches!(token, Token::Name(name, _) if last(name));
@@ -286,6 +286,13 @@ impl<'a> Analysis<'a> {
 
     /// The client that these tokens make.
     fn client(&self, made: &[Token<'a>], names: &Names<'a>) -> Option<Client<'a>> {
+        // Ruby's `Aws::IAM::Client.new`
+        if let [Token::Name(maker, _), ..] = made
+            && made.get(1) != Some(&Token::Sign(b'('))
+            && let Some(service) = maker.strip_prefix("Aws::").and_then(|rest| rest.strip_suffix("::Client.new"))
+        {
+            return Some(Client { service: self.service(&service.to_ascii_lowercase()), options: Vec::new() });
+        }
         let [Token::Name(maker, _), Token::Sign(b'('), given @ ..] = made else { return None };
         let service = match given {
             [Token::Text(service), ..] if *maker == "client" || maker.ends_with(".client") => self.service(service),

@@ -25,12 +25,17 @@ const LONGEST: usize = 20_000;
 /// Of a long statement so many tokens are looked at, from a name on either side.
 const NEAR: usize = 128;
 
+/// Letters of a library's name from which on others that begin with it are its kin.
+const LONG: usize = 6;
+
 /// What names of the code came of which services.
 #[derive(Default)]
 struct Clients<'a> {
     of: FxHashMap<&'a str, Of>,
     /// What is brought in with all the names that it has: `import org.apache.kafka.clients.admin.*`, `library(bigrquery)`.
     whole: Of,
+    /// The libraries of the table that it brings in.
+    libraries: FxHashSet<&'static str>,
     /// Where the functions stand that the code defines itself, and the names of all, in order.
     defined: FxHashMap<&'a str, usize>,
     definitions: Vec<(usize, &'a str)>,
@@ -94,9 +99,9 @@ impl<'a> Analysis<'a> {
         let statements = statements(code.text, tokens);
         let mut clients = Clients::default();
         for statement in &statements {
-            imports(services, code.language, &tokens[statement.clone()], &mut clients);
+            imports(services, code, &tokens[statement.clone()], &mut clients);
         }
-        if clients.of.is_empty() || self.stands_in(code) || self.services_are_here(code) {
+        if clients.of.is_empty() || self.stands_in(code) || self.services_are_here(code, &clients.libraries) {
             return;
         }
         for (at, two) in tokens.windows(2).enumerate() {
@@ -175,20 +180,21 @@ impl<'a> Analysis<'a> {
     }
 
     /// Whether the services that the code speaks to are on this machine, as it says itself or a variable tells its library.
-    fn services_are_here(&self, code: &Snippet<'a>) -> bool {
+    fn services_are_here(&self, code: &Snippet<'a>, libraries: &FxHashSet<&str>) -> bool {
         let vocabulary = self.know.vocabulary();
         if elsewhere::stays_here(vocabulary, code.text) {
             return true;
         }
-        let told = |variable: &str| {
+        let here = |variable: &str| {
             let var = self.state.var(variable).filter(|var| var.exported && !self.leaves_variables());
-            let address = var.and_then(|var| var.val.lit())?;
+            let address = var.and_then(|var| var.val.lit()).unwrap_or_default();
             let host = address.split_once("://").map_or(address, |(_, host)| host);
             let host = host.split([':', '/']).next().unwrap_or(host);
-            Some(paths::classify_host(&vocabulary.classes, host) & core::LOOPBACK != 0)
+            !host.is_empty() && paths::classify_host(&vocabulary.classes, host) & core::LOOPBACK != 0
         };
-        vocabulary.lists.items("service-variables").any(|variable| told(variable) == Some(true))
-            && !elsewhere::names_another(vocabulary, code.text)
+        let pairs = || vocabulary.lists.items("service-variables").filter_map(|pair| pair.split_once('='));
+        let told = |library: &str| pairs().any(|(variable, of)| of == library && here(variable));
+        libraries.iter().all(|library| told(library)) && !elsewhere::names_another(vocabulary, code.text)
     }
 }
 
@@ -260,16 +266,25 @@ fn is_chained(text: &str, from: usize) -> bool {
 }
 
 /// Notes the names by which a statement brings in a library of a service, or speaks of one.
-fn imports<'a>(services: &[Service<'_>], language: &str, statement: &[Token<'a>], clients: &mut Clients<'a>) {
-    let of = |text: &str| {
+fn imports<'a>(services: &[Service<'static>], code: &Snippet<'a>, statement: &[Token<'a>], clients: &mut Clients<'a>) {
+    let language = code.language;
+    let mut libraries = FxHashSet::default();
+    let mut of = |text: &str| {
         let text = text.to_ascii_lowercase();
         let parts = || text.split(['.', '/', ':', '\\', '@']).filter(|part| !part.is_empty());
         services.iter().enumerate().fold(0, |all, (number, service)| {
-            let named = service.libraries.iter().any(|library| match library.contains('.') {
+            let mut named = service.libraries.iter().filter(|library| match library.contains('.') {
                 true => text.strip_prefix(library).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')),
-                false => parts().any(|part| part == library || part.replace('_', "-") == library),
+                false => parts().any(|part| {
+                    let part = part.replace('_', "-");
+                    let rest = part.strip_prefix(&library.replace('_', "-"));
+                    // `shopify-api-node` is of `shopify`; what has a short name may be anything's.
+                    rest.is_some_and(|rest| rest.is_empty() || library.len() >= LONG && rest.starts_with('-'))
+                }),
             });
-            if named { all | bit(number) } else { all }
+            let Some(library) = named.next() else { return all };
+            libraries.insert(library);
+            all | bit(number)
         })
     };
     let brings = |token: &Token<'_>| {
@@ -300,7 +315,15 @@ fn imports<'a>(services: &[Service<'_>], language: &str, statement: &[Token<'a>]
             Token::Name(name, _) if matches!(statement[at + 1..], [Token::Sign(b':'), Token::Sign(b':'), ..]) => {
                 clients.bind(name, of(name));
             }
-            Token::Text(text) if (importing || listed) && text.len() < 120 && !text.contains(' ') => {
+            // What stands in a folder of the project's own is none of theirs.
+            Token::Text(text)
+                if (importing || listed)
+                    && text.len() < 120
+                    && !text.contains(' ')
+                    && !text.starts_with(['.', '/', '~', '#'])
+                    && !text.starts_with("@/")
+                    && !text.starts_with("src/") =>
+            {
                 let found = of(text);
                 all |= found;
                 if found != 0 && language == "other" {
@@ -312,7 +335,7 @@ fn imports<'a>(services: &[Service<'_>], language: &str, statement: &[Token<'a>]
                     }
                 }
             }
-            Token::Name(name, _) if importing => {
+            Token::Name(name, from) if importing && !is_chained(code.text, *from) => {
                 let found = of(name);
                 all |= found;
                 clients.bind(name, found);
@@ -325,6 +348,7 @@ fn imports<'a>(services: &[Service<'_>], language: &str, statement: &[Token<'a>]
             _ => {}
         }
     }
+    clients.libraries.extend(libraries);
     if all == 0 {
         return;
     }
@@ -359,8 +383,9 @@ fn imports<'a>(services: &[Service<'_>], language: &str, statement: &[Token<'a>]
         if let Token::Name(name, _) = token
             && !keyword(name)
         {
-            let own = name.split('.').next().unwrap_or(name);
-            clients.bind(own, all);
+            for own in [name.split('.').next().unwrap_or(name), last(name)] {
+                clients.bind(own, all);
+            }
         }
     }
 }
@@ -398,6 +423,17 @@ fn follow<'a>(tokens: &[Token<'a>], statement: std::ops::Range<usize>, clients: 
                     [Token::Name("new", _), Token::Name("Set" | "Map" | "WeakMap" | "URL" | "Date", _), ..]
                 );
                 let value = clients.of_value(after);
+                // Within the body that the statement stands in: `(async () => { const c = …`
+                let inside = match before.last() {
+                    Some(Token::Sign(b'}')) => &before[..before.len() - 1],
+                    _ => before,
+                };
+                let opens = inside.iter().rposition(|token| matches!(token, Token::Sign(b'{' | b'}')));
+                let before = match (opens, before.len() == inside.len()) {
+                    (Some(open), true) => &before[open + 1..],
+                    (Some(open), false) => &before[open..],
+                    (None, _) => before,
+                };
                 if own || value == 0 || level(before) > 0 {
                     continue;
                 }
