@@ -11,7 +11,7 @@ pub use crate::facts::knowledge;
 use crate::facts::value::Taint;
 use format::PackText;
 use knowledge::{
-    Blob, Catalog, Classes, Entry, Factor, Function, Kind, Marker, Rule, Section, Service, Sign, Triggering, Verb,
+    Blob, Catalog, Classes, Entry, Factor, Function, Kind, Marker, Rule, Section, Services, Sign, Triggering, Verb,
     Vocabulary,
 };
 use rustc_hash::FxHashMap;
@@ -61,7 +61,7 @@ pub struct Packs {
     functions: ByLanguage<Function<'static>>,
     factors: OnceCell<&'static [Factor<'static>]>,
     signs: ByLanguage<Sign<'static>>,
-    services: OnceCell<Vec<Service<'static>>>,
+    services: OnceCell<Services<'static>>,
     verbs: OnceCell<&'static [Verb<'static>]>,
     catalogs: OnceCell<&'static [Catalog<'static>]>,
     provenance: OnceCell<Vec<(Classes, Taint)>>,
@@ -103,7 +103,7 @@ impl Know for InForce<'_> {
         Know::signs(self.packs, language)
     }
 
-    fn services(&self) -> &[Service<'static>] {
+    fn services(&self) -> &Services<'static> {
         Know::services(self.packs)
     }
 
@@ -319,8 +319,8 @@ impl Know for Packs {
         })
     }
 
-    fn services(&self) -> &[Service<'static>] {
-        self.services.get_or_init(|| self.blobs.iter().flat_map(Blob::services).collect())
+    fn services(&self) -> &Services<'static> {
+        self.services.get_or_init(|| Services::of(self.blobs.iter().flat_map(Blob::services).collect()))
     }
 
     fn verbs(&self) -> &'static [Verb<'static>] {

@@ -9,6 +9,7 @@ mod inplace;
 mod rule;
 mod vocabulary;
 
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 pub use blob::{Blob, Contents, Section};
@@ -411,6 +412,35 @@ pub struct Service<'k> {
     pub does: Kind,
     pub target: &'k str,
     pub marks: Texts<'k>,
+}
+
+/// The services of a table, one bit for each; those from the 65th on have none.
+pub type Of = u64;
+
+/// All services, found by the names of their libraries.
+pub struct Services<'k> {
+    pub all: Vec<Service<'k>>,
+    /// By their names in small letters, with `-` between words.
+    libraries: FxHashMap<String, (Of, &'k str)>,
+}
+
+impl<'k> Services<'k> {
+    #[must_use]
+    pub fn of(all: Vec<Service<'k>>) -> Self {
+        let mut libraries: FxHashMap<String, (Of, &'k str)> = FxHashMap::default();
+        for (number, service) in all.iter().enumerate().take(Of::BITS as usize) {
+            for library in service.libraries {
+                libraries.entry(library.replace('_', "-")).or_insert((0, library)).0 |= 1 << number;
+            }
+        }
+        Services { all, libraries }
+    }
+
+    /// The services of a library, and its name as the table has it.
+    #[must_use]
+    pub fn library(&self, name: &str) -> Option<(Of, &'k str)> {
+        self.libraries.get(name).copied()
+    }
 }
 
 impl Sign<'_> {

@@ -2,40 +2,43 @@
 //! of that, is followed from statement to statement, and the methods that are called on it are judged by their names. No
 //! list of methods of all libraries is needed: who destroys with others calls it delete, remove or purge in any language.
 
+use std::ops::Range;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::super::syntax::tokens::{Token, closes_at, opened_at};
-use super::super::whole::elsewhere;
+use super::super::syntax::tokens::Token;
 use super::super::whole::snippet::Snippet;
+use super::super::whole::{brought_in, elsewhere, repeated};
 use super::sdk::kebab;
 use crate::facts::analysis::Analysis;
-use crate::facts::knowledge::Service;
+use crate::facts::knowledge::{Lists, Of, Service};
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::paths;
 use crate::facts::targets::paths::core;
 use crate::facts::value::Taint;
 use crate::limits;
 
-/// The services that a name may be of, one bit for each.
-type Of = u64;
-
-/// So many tokens of code are gone through; longer code is left to its signs.
+/// So many tokens of code are gone through.
 const LONGEST: usize = 20_000;
 
 /// Of a long statement so many tokens are looked at, from a name on either side.
-const NEAR: usize = 128;
+const NEAR: usize = 64;
 
-/// Letters of a library's name from which on others that begin with it are its kin.
-const LONG: usize = 6;
+/// So many names are given what a value is.
+const MOST_NAMES: usize = 8;
+
+/// What a name stands for.
+#[derive(Clone, Copy, Default)]
+struct Held {
+    of: Of,
+    /// What a client answered, which may be a list or a table: `names = client.list()`.
+    answer: bool,
+}
 
 /// What names of the code came of which services.
 #[derive(Default)]
 struct Clients<'a> {
-    of: FxHashMap<&'a str, Of>,
-    /// What is brought in with all the names that it has: `import org.apache.kafka.clients.admin.*`, `library(bigrquery)`.
-    whole: Of,
-    /// The libraries of the table that it brings in.
-    libraries: FxHashSet<&'static str>,
+    held: FxHashMap<&'a str, Held>,
     /// Where the functions stand that the code defines itself, and the names of all, in order.
     defined: FxHashMap<&'a str, usize>,
     definitions: Vec<(usize, &'a str)>,
@@ -45,39 +48,79 @@ struct Clients<'a> {
 
 impl<'a> Clients<'a> {
     /// What a name came of: `self.client.jobs` of `self.client`, or of `self`.
-    fn of(&self, name: &str) -> Of {
-        let mut of = 0;
-        let mut name = name;
+    fn held(&self, name: &str) -> Held {
+        let mut parts = 0;
+        let mut end = name.len();
         loop {
-            of |= self.of.get(name).copied().unwrap_or_default();
-            let Some(at) = name.rfind(['.', ':']) else { return of };
-            name = name[..at].trim_end_matches(':');
+            if let Some(held) = self.held.get(&name[..end]) {
+                // What is asked of an answer is no list any more.
+                return Held { of: held.of, answer: held.answer && end == name.len() };
+            }
+            parts += 1;
+            match name[..end].rfind(['.', ':']).filter(|_| parts < 8) {
+                Some(at) => end = name[..at].trim_end_matches([':', '.']).len(),
+                None => return Held::default(),
+            }
         }
     }
 
-    /// What the first or the last of these tokens came of.
-    fn of_all(&self, tokens: &[Token<'a>]) -> Of {
-        let far = tokens.len().saturating_sub(2 * NEAR);
-        let near = tokens.iter().take(NEAR).chain(tokens.iter().skip(NEAR + far));
-        near.fold(0, |of, token| match token {
-            Token::Name(name, _) => of | self.of(name),
-            _ => of,
-        })
-    }
-
-    /// What a value came of, whose functions may be those of what is brought in with all its names.
-    fn of_value(&self, tokens: &[Token<'a>]) -> Of {
-        let upper = |token: &Token<'_>| matches!(token, Token::Name(name, _) if name.starts_with(|c: char| c.is_ascii_uppercase()));
-        match self.of_all(tokens) {
-            0 if tokens.iter().take(3).any(upper) => self.whole,
-            of => of,
+    fn bind(&mut self, name: &'a str, held: Held) {
+        if held.of != 0 && !name.is_empty() {
+            let known = self.held.entry(name).or_default();
+            known.of |= held.of;
+            known.answer = held.answer;
         }
     }
 
-    fn bind(&mut self, name: &'a str, of: Of) {
-        if of != 0 && !name.is_empty() {
-            *self.of.entry(name).or_default() |= of;
+    fn bind_all(&mut self, tokens: &[Token<'a>], held: Held) {
+        let names = tokens.iter().filter_map(|token| match token {
+            Token::Name(name, _) if !is_keyword(name) => Some(*name),
+            _ => None,
+        });
+        names.take(MOST_NAMES).for_each(|name| self.bind(name, held));
+    }
+}
+
+/// The code that is gone through, with what is known of it.
+struct Walk<'c, 'a> {
+    code: &'c Snippet<'a>,
+    tokens: &'c [Token<'a>],
+    lists: &'c Lists<'static>,
+    /// What stands in the place of a name at a place: `require("stripe")`.
+    at: FxHashMap<usize, Of>,
+    brackets: Brackets,
+}
+
+/// Where brackets of any kind open and close, of each token.
+struct Brackets {
+    /// The other one of a pair; the end of the code where there is none.
+    other: Vec<usize>,
+    /// The one that opens around it.
+    around: Vec<Option<usize>>,
+}
+
+impl Brackets {
+    fn of(tokens: &[Token<'_>]) -> Self {
+        let (mut other, mut around) = (vec![tokens.len(); tokens.len()], vec![None; tokens.len()]);
+        let mut open: Vec<usize> = Vec::new();
+        for (at, token) in tokens.iter().enumerate() {
+            around[at] = open.last().copied();
+            match token {
+                Token::Sign(b'(' | b'[' | b'{') => open.push(at),
+                Token::Sign(b')' | b']' | b'}') => {
+                    if let Some(opened) = open.pop() {
+                        (other[opened], other[at], around[at]) = (at, opened, open.last().copied());
+                    }
+                }
+                _ => {}
+            }
         }
+        Brackets { other, around }
+    }
+
+    /// Where the bracket opens that closes here.
+    fn opened(&self, at: usize) -> Option<usize> {
+        self.other.get(at).copied().filter(|other| *other < at)
     }
 }
 
@@ -90,19 +133,22 @@ impl<'a> Analysis<'a> {
         span: Span,
         call: u32,
     ) {
-        let tokens = &code.tokens[..];
-        if self.all_stood_in || tokens.len() > LONGEST || matches!(code.language, "awk" | "vim" | "elisp") {
-            return;
-        }
         let know = self.know;
-        let services = know.services();
-        let statements = statements(code.text, tokens);
-        let mut clients = Clients::default();
-        for statement in &statements {
-            imports(services, code, &tokens[statement.clone()], &mut clients);
-        }
-        if clients.of.is_empty() || self.stands_in(code) || self.services_are_here(code, &clients.libraries) {
+        if self.all_stood_in || matches!(code.language, "awk" | "vim" | "elisp" | "applescript") {
             return;
+        }
+        let tokens = &code.tokens[..code.tokens.len().min(LONGEST)];
+        let statements = statements(code.text, tokens);
+        let brought = brought_in::libraries(know.services(), code, tokens, &statements);
+        if brought.names.is_empty() && brought.at.is_empty()
+            || self.stands_in(code)
+            || self.services_are_here(code, &brought.libraries)
+        {
+            return;
+        }
+        let mut clients = Clients::default();
+        for (name, of) in brought.names {
+            clients.bind(name, Held { of, answer: false });
         }
         for (at, two) in tokens.windows(2).enumerate() {
             if let [Token::Name("def" | "function" | "fn" | "func" | "fun", _), Token::Name(name, _)] = two {
@@ -110,54 +156,49 @@ impl<'a> Analysis<'a> {
                 clients.definitions.push((at, name));
             }
         }
+        let walk = Walk { code, tokens, lists: know.lists(), at: brought.at, brackets: Brackets::of(tokens) };
         // Functions may stand below where they are called, and what they give is known only then.
         for _ in 0..2 {
             for statement in &statements {
-                follow(tokens, statement.clone(), &mut clients);
+                walk.follow(statement.clone(), &mut clients);
             }
         }
         let speaks_out = ["://", "environ", "ENV", "getenv", "process.env"].iter().any(|word| code.says(word));
+        let loops = repeated::loops(know.lists(), code, tokens);
         let mut told: FxHashSet<usize> = FxHashSet::default();
-        let mut looped = false;
         for statement in &statements {
-            let start = statement.start;
-            let words = &tokens[statement.clone()];
-            let repeats = |token: &Token<'_>| matches!(token, Token::Name(name, _) if is_loop(know.lists().has("repeats", last(name)), name));
-            looped = looped || words.iter().any(repeats);
-            if idle.iter().any(|(from, to)| (*from..*to).contains(&start)) {
+            if idle.iter().any(|(from, to)| (*from..*to).contains(&statement.start)) {
                 continue;
             }
             for at in statement.clone() {
-                let Some((of, path, given)) = asked(code, at, start, &clients) else { continue };
-                // `$stripe->refunds->create(…)`, `c:config("set", …)`: what it is asked of is a part of its name.
-                let kebab = match tokens[start..at] {
-                    [.., Token::Name(on, _), Token::Sign(b'-'), Token::Sign(b'>')] => kebab(&format!("{on}.{path}")),
-                    _ => kebab(path),
-                };
-                let method = last(&kebab);
-                for (number, service) in services.iter().enumerate().filter(|(number, _)| of & bit(*number) != 0) {
-                    let fits = service.calls.iter().any(|pattern| {
-                        like(pattern, if pattern.contains('.') { tail(&kebab, pattern) } else { method })
-                    });
-                    if !fits
-                        || service.repeated && !looped
-                        || service.remote && !speaks_out
-                        || is_tried(given)
-                        || own(given, path, &clients)
-                        || !told.insert(number)
-                        || told.len() > limits::VALUES
-                    {
+                let Some(asked) = walk.asked(at, &clients) else { continue };
+                let method = last(&asked.path);
+                let on = asked.path.rsplit('.').nth(1).unwrap_or_default();
+                let reads = know
+                    .lists()
+                    .items("service-reads")
+                    .any(|pattern| pattern.strip_suffix(".*").map_or_else(|| like(pattern, method), |of| of == on));
+                for (number, service) in know.services().all.iter().enumerate() {
+                    let counts = asked.held.of & bit(number) != 0
+                        && !reads
+                        && told.len() < limits::VALUES
+                        && fits(service, &asked.path)
+                        && (!service.repeated || loops.repeat(at))
+                        && (!service.remote || speaks_out)
+                        && !is_tried(asked.given)
+                        && !walk.is_own(&asked, at, &clients);
+                    if !counts || !told.insert(number) {
                         continue;
                     }
                     let Token::Name(name, from) = tokens[at] else { continue };
-                    let from = span.start + from as u32;
-                    let place = Span { start: from, end: from + name.len() as u32, ..span };
+                    let start = span.start + from as u32;
+                    let place = Span { start, end: start + name.len() as u32, ..span };
                     let marks = self.marks(service.marks);
                     self.plain_effect(service.does, service.target, call, place, Taint::NONE, marks);
                 }
                 if know.lists().items("service-makes").any(|pattern| like(pattern, method)) {
-                    clients.made.extend(given.iter().filter_map(Token::text));
-                    if let [Token::Name(name, _), Token::Sign(b'='), ..] = words {
+                    clients.made.extend(asked.given.iter().filter_map(Token::text));
+                    if let [Token::Name(name, _), Token::Sign(b'='), ..] = tokens[statement.clone()] {
                         clients.made.insert(name);
                     }
                 }
@@ -194,26 +235,364 @@ impl<'a> Analysis<'a> {
         };
         let pairs = || vocabulary.lists.items("service-variables").filter_map(|pair| pair.split_once('='));
         let told = |library: &str| pairs().any(|(variable, of)| of == library && here(variable));
-        libraries.iter().all(|library| told(library)) && !elsewhere::names_another(vocabulary, code.text)
+        !libraries.is_empty()
+            && libraries.iter().all(|library| told(library))
+            && !elsewhere::names_another(vocabulary, code.text)
+    }
+}
+
+/// A call on what came of a service.
+struct Asked<'t, 'a> {
+    held: Held,
+    /// What it is called, with what it is asked of, in small letters: `stripe.refunds.create`.
+    path: String,
+    given: &'t [Token<'a>],
+}
+
+impl<'c, 'a> Walk<'c, 'a> {
+    /// Notes what a statement gives names to that comes of a service.
+    fn follow(&self, statement: Range<usize>, clients: &mut Clients<'a>) {
+        let tokens = self.tokens;
+        for at in statement.clone() {
+            let before = &tokens[statement.start.max(at.saturating_sub(NEAR))..at];
+            let after = &tokens[at + 1..statement.end];
+            match tokens[at] {
+                // `x = client.list()`, `const { a, b } = …`; no comparison, and no named argument.
+                Token::Sign(b'=') if !matches!(after.first(), Some(Token::Sign(b'=' | b'>' | b'~'))) => {
+                    let names = given_a_value(before);
+                    if !names.is_empty() {
+                        let held = self.value(at + 1, statement.end, clients);
+                        clients.bind_all(names, held);
+                    }
+                }
+                // R, Elixir and Scala: `c <- client()`
+                Token::Sign(b'<') if after.first() == Some(&Token::Sign(b'-')) => {
+                    if let Some(Token::Name(name, _)) = before.last() {
+                        let held = self.value(at + 2, statement.end, clients);
+                        clients.bind(name, Held { answer: false, ..held });
+                    }
+                }
+                // `for x in client.list()`, `for (const x of …)`, `for _, x := range xs`
+                Token::Name("in" | "of" | "range", _) => {
+                    let from = before.iter().rposition(|token| matches!(token, Token::Name("for" | "foreach", _)));
+                    if let Some(from) = from {
+                        let held = self.value(at + 1, statement.end, clients);
+                        clients.bind_all(&before[from + 1..], Held { answer: false, ..held });
+                    }
+                }
+                // `with Client() as c`, PHP's `foreach ($c->all() as $x)`
+                Token::Name("as", _) => {
+                    let opens = |token: &Token<'_>| matches!(token, Token::Name("with" | "foreach" | "except", _));
+                    if let Some(from) = before.iter().rposition(opens) {
+                        let from = at - before.len() + from + 1;
+                        let held = self.value(from, at, clients);
+                        let ends = |token: &Token<'_>| matches!(token, Token::Sign(b':' | b')' | b','));
+                        let end = after.iter().take(8).position(ends).unwrap_or_default();
+                        clients.bind_all(&after[..end], Held { answer: false, ..held });
+                    }
+                }
+                // What is given to a function in place: `.forEach(x => …)`, `.then((x) => …)`, `{ x -> … }`
+                Token::Sign(b'>') if matches!(before.last(), Some(Token::Sign(b'=' | b'-'))) => {
+                    let names = &before[..before.len() - 1];
+                    let from = match names.last() {
+                        Some(Token::Sign(b')')) => self.brackets.opened(at - 2),
+                        Some(Token::Name(..)) => Some(at - 2),
+                        _ => None,
+                    };
+                    if let Some(from) = from {
+                        let held = self.given_to(from, clients);
+                        clients.bind_all(&tokens[from..at], held);
+                    }
+                }
+                // Ruby's `.each { |x| … }`, `do |x|`
+                Token::Sign(b'|') if matches!(before.last(), Some(Token::Sign(b'{') | Token::Name("do", _))) => {
+                    if let Some(end) = after.iter().take(6).position(|token| *token == Token::Sign(b'|')) {
+                        let held = self.given_to(at, clients);
+                        clients.bind_all(&after[..end], held);
+                    }
+                }
+                Token::Name("function" | "lambda", _) if matches!(before.last(), Some(Token::Sign(b'(' | b','))) => {
+                    let ends = |token: &Token<'_>| matches!(token, Token::Sign(b')' | b':'));
+                    let end = after.iter().take(8).position(ends).unwrap_or_default();
+                    let held = self.given_to(at, clients);
+                    clients.bind_all(&after[..end], held);
+                }
+                // What a function of the code's own gives back is called by its name.
+                Token::Name("return", _) => {
+                    let held = self.value(at + 1, statement.end, clients);
+                    let before = clients.definitions.partition_point(|(from, _)| *from < at);
+                    if let Some(name) = before.checked_sub(1).map(|last| clients.definitions[last].1) {
+                        clients.bind(name, held);
+                    }
+                }
+                // A function of its own is given it: its parameters hold it.
+                Token::Name(name, _) if after.first() == Some(&Token::Sign(b'(')) => {
+                    let Some(from) = clients.defined.get(name).copied().filter(|from| *from != at) else { continue };
+                    let given = &tokens[at + 2..self.brackets.other[at + 1].min(at + NEAR).max(at + 2)];
+                    let whole = given.split(|token| *token == Token::Sign(b','));
+                    let of = whole.fold(0, |of, one| match one {
+                        [Token::Name(name, _)] | [.., Token::Sign(b'='), Token::Name(name, _)] => {
+                            of | clients.held(name).of
+                        }
+                        _ => of,
+                    });
+                    if of != 0 && tokens.get(from + 1) == Some(&Token::Sign(b'(')) {
+                        let end = self.brackets.other[from + 1].min(from + NEAR).max(from + 2);
+                        clients.bind_all(&tokens[from + 2..end], Held { of, answer: false });
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// What a value is: the name that its chain begins with says it, whatever else stands in it.
+    fn value(&self, from: usize, end: usize, clients: &Clients<'a>) -> Held {
+        let end = end.min(from + NEAR);
+        let mut at = from;
+        while at < end {
+            match self.tokens[at] {
+                Token::Sign(b'(' | b'*' | b'&' | b'$' | b'\\' | b'\n') => at += 1,
+                Token::Name("await" | "new" | "yield" | "from" | "async" | "try", _) => at += 1,
+                // What goes through something for somebody.
+                Token::Name(name, _)
+                    if self.tokens.get(at + 1) == Some(&Token::Sign(b'('))
+                        && self.lists.has("service-hands-on", name) =>
+                {
+                    at += 2;
+                }
+                _ => break,
+            }
+        }
+        if at >= end {
+            return Held::default();
+        }
+        let Token::Name(name, _) = self.tokens[at] else { return Held::default() };
+        let mut held = match self.at.get(&at) {
+            Some(of) => Held { of: *of, answer: false },
+            None => clients.held(name),
+        };
+        if held.of == 0 {
+            return held;
+        }
+        // A chain that ends in what is only data is none of theirs any more.
+        let mut level = 0_usize;
+        let mut asked = name.contains('.') && self.tokens.get(at + 1) == Some(&Token::Sign(b'('));
+        for (next, token) in self.tokens[at..end].iter().enumerate() {
+            match token {
+                Token::Sign(b'[') if level == 0 => return Held::default(),
+                Token::Sign(b'(' | b'[' | b'{') => level += 1,
+                Token::Sign(b')' | b']' | b'}') if level == 0 => break,
+                Token::Sign(b')' | b']' | b'}') => level -= 1,
+                Token::Sign(b',' | b';' | b'\n' | b':') if level == 0 => break,
+                Token::Name(name, from) if level == 0 && (next == 0 || is_chained(self.code.text, *from)) => {
+                    let data = |part: &str| self.lists.items("service-data").any(|word| like(word, &kebab(part)));
+                    let called = self.tokens.get(at + next + 1) == Some(&Token::Sign(b'('));
+                    if (called || self.code.language == "ruby") && (next > 0 || name.contains('.')) && data(last(name))
+                    {
+                        return Held::default();
+                    }
+                    asked = asked || next > 0;
+                }
+                _ => {}
+            }
+        }
+        held.answer = asked && !last(name).starts_with(|c: char| c.is_ascii_uppercase());
+        held
+    }
+
+    /// What a function is given that stands as an argument here: what the call came of which it is given to.
+    fn given_to(&self, at: usize, clients: &Clients<'a>) -> Held {
+        // Ruby's `do |x|` has no bracket.
+        let block = at.checked_sub(1).filter(|before| matches!(self.tokens[*before], Token::Name("do", _)));
+        let Some(open) = block.or(self.brackets.around[at]) else { return Held::default() };
+        let mut call = open;
+        // `.each_slice(9) { |x|`
+        if call > 0
+            && self.tokens[call - 1] == Token::Sign(b')')
+            && let Some(opened) = self.brackets.opened(call - 1)
+        {
+            call = opened;
+        }
+        match call.checked_sub(1).map(|at| (at, self.tokens[at])) {
+            Some((at, Token::Name(name, _))) => {
+                let held = self.receiver(at, name, clients);
+                Held { answer: false, ..held }
+            }
+            _ => Held::default(),
+        }
+    }
+
+    /// What a method's name is asked of: the beginning of the chain in which it stands.
+    fn receiver(&self, at: usize, name: &str, clients: &Clients<'a>) -> Held {
+        let Token::Name(_, from) = self.tokens[at] else { return Held::default() };
+        let arrow = at > 1 && self.tokens[at - 2..at] == [Token::Sign(b'-'), Token::Sign(b'>')];
+        let colons = at > 1 && self.tokens[at - 2..at] == [Token::Sign(b':'), Token::Sign(b':')];
+        let by_name = at > 1 && self.tokens[at - 2..at] == [Token::Sign(b'&'), Token::Sign(b':')];
+        let mut next = match (is_chained(self.code.text, from), arrow || colons || by_name) {
+            (true, _) => at,
+            (false, true) => at - 2,
+            (false, false) => {
+                return match name.rfind(['.', ':']) {
+                    Some(dot) => clients.held(name[..dot].trim_end_matches([':', '.'])),
+                    None => clients.held(name),
+                };
+            }
+        };
+        if by_name {
+            // `repos.each(&:delete)`
+            next = next.saturating_sub(1);
+            let Some(Token::Name(name, _)) = next.checked_sub(1).map(|at| self.tokens[at]) else {
+                return Held::default();
+            };
+            return Held { answer: false, ..self.receiver(next - 1, name, clients) };
+        }
+        for _ in 0..16 {
+            let Some(before) = next.checked_sub(1) else { return Held::default() };
+            match self.tokens[before] {
+                // Lines between, and what asks only if it is there.
+                Token::Sign(b'\n' | b'?' | b'!' | b'$') => next = before,
+                Token::Sign(b')' | b']' | b'}') => match self.brackets.opened(before) {
+                    Some(open) => next = open,
+                    None => return Held::default(),
+                },
+                Token::Sign(b'>') if before > 0 && self.tokens[before - 1] == Token::Sign(b'-') => next = before - 1,
+                Token::Name(name, from) => {
+                    if let Some(of) = self.at.get(&before) {
+                        return Held { of: *of, answer: false };
+                    }
+                    let arrow = before > 1 && self.tokens[before - 2..before] == [Token::Sign(b'-'), Token::Sign(b'>')];
+                    if is_chained(self.code.text, from) {
+                        next = before;
+                    } else if arrow {
+                        next = before - 2;
+                    } else {
+                        let held = clients.held(name);
+                        return Held { answer: false, ..held };
+                    }
+                }
+                // `(await client()).delete()`
+                _ if next < at && self.tokens[next] == Token::Sign(b'(') => {
+                    let held = self.value(next + 1, at, clients);
+                    return Held { answer: false, ..held };
+                }
+                _ => return Held::default(),
+            }
+        }
+        Held::default()
+    }
+
+    /// The call on what came of a service that begins here.
+    fn asked(&self, at: usize, clients: &Clients<'a>) -> Option<Asked<'c, 'a>> {
+        let Token::Name(name, from) = self.tokens[at] else { return None };
+        let (tokens, language) = (self.tokens, self.code.language);
+        if is_keyword(name)
+            || at > 0 && matches!(tokens[at - 1], Token::Name("def" | "function" | "fn" | "func" | "class", _))
+        {
+            return None;
+        }
+        let after = &tokens[at + 1..];
+        let joined = is_chained(self.code.text, from)
+            || name.contains(['.', ':'])
+            || at > 1
+                && matches!(
+                    tokens[at - 2..at],
+                    [Token::Sign(b'-'), Token::Sign(b'>')] | [Token::Sign(b'&' | b':'), Token::Sign(b':')]
+                );
+        let given = match after {
+            [Token::Sign(b'('), ..] => &tokens[at + 2..self.brackets.other[at + 1].min(at + 2 + NEAR)],
+            // Ruby, Elixir and Groovy call without parentheses; nothing of theirs that begins with a capital is a call.
+            _ if matches!(language, "ruby" | "other")
+                && joined
+                && last(name).starts_with(|c: char| c.is_ascii_lowercase())
+                && !matches!(after.first(), Some(Token::Sign(b'=' | b'.' | b'[')))
+                && !matches!(after.first(), Some(Token::Name(_, from)) if is_chained(self.code.text, *from)) =>
+            {
+                let ends = |token: &Token<'_>| matches!(token, Token::Sign(b'\n' | b';' | b'}'));
+                &after[..after.iter().take(NEAR).position(ends).unwrap_or(after.len().min(NEAR))]
+            }
+            _ => return None,
+        };
+        let mut held = self.receiver(at, name, clients);
+        // Groovy's, Kotlin's and Ruby's own names for each of those that are gone through
+        if held.of == 0 && joined && matches!(name.split('.').next(), Some("it" | "_1")) {
+            held = self.given_to(at, clients);
+        }
+        // What answers may be a list of this machine's, from which something is taken.
+        let of_answer = name
+            .split_once(['.', ':'])
+            .is_some_and(|(root, method)| !method.contains('.') && clients.held(root).answer && !given.is_empty());
+        if held.of == 0 || of_answer && self.lists.items("service-local").any(|word| like(word, &kebab(last(name)))) {
+            return None;
+        }
+        // `$stripe->refunds->create(…)`: what it is asked of is a part of its name.
+        let path = match tokens[..at] {
+            [.., Token::Name(on, _), Token::Sign(b'-'), Token::Sign(b'>')] => kebab(&format!("{on}.{name}")),
+            _ => kebab(name),
+        };
+        Some(Asked { held, path, given })
+    }
+
+    /// Whether what it is done to is what the code made there itself before.
+    fn is_own(&self, asked: &Asked<'_, 'a>, at: usize, clients: &Clients<'a>) -> bool {
+        let Token::Name(name, _) = self.tokens[at] else { return false };
+        let root = name.split(['.', ':']).next().unwrap_or(name);
+        let first = asked.given.iter().find_map(|token| match token {
+            Token::Name(name, _) => Some(name.split('.').next().unwrap_or(name)),
+            Token::Text(text) => Some(*text),
+            _ => None,
+        });
+        clients.made.contains(root) || first.is_some_and(|first| clients.made.contains(first))
     }
 }
 
 const fn bit(number: usize) -> Of {
-    if number < 64 { 1 << number } else { 0 }
+    if number < Of::BITS as usize { 1 << number } else { 0 }
 }
 
-fn is_loop(listed: bool, name: &str) -> bool {
-    listed || matches!(name, "for" | "foreach" | "while")
+fn fits(service: &Service<'_>, path: &str) -> bool {
+    service.calls.iter().any(|pattern| match pattern.matches('.').count() {
+        0 => like(pattern, last(path)),
+        // As many parts of the path, from its end, as the pattern has.
+        parts => like(pattern, path.rmatch_indices('.').nth(parts).map_or(path, |(at, _)| &path[at + 1..])),
+    })
 }
 
+fn is_keyword(name: &str) -> bool {
+    matches!(
+        name,
+        "const"
+            | "let"
+            | "var"
+            | "my"
+            | "val"
+            | "def"
+            | "auto"
+            | "await"
+            | "async"
+            | "new"
+            | "self"
+            | "this"
+            | "return"
+            | "if"
+            | "for"
+            | "while"
+            | "in"
+            | "of"
+            | "as"
+            | "import"
+            | "from"
+            | "type"
+            | "default"
+            | "err"
+            | "_"
+            | "with"
+    )
+}
+
+/// The last part of a name.
 fn last(name: &str) -> &str {
     name.rsplit(['.', ':']).next().unwrap_or(name)
-}
-
-/// As many parts of a path, from its end, as a pattern has.
-fn tail<'t>(path: &'t str, pattern: &str) -> &'t str {
-    let parts = pattern.matches('.').count();
-    path.rmatch_indices('.').nth(parts).map_or(path, |(at, _)| &path[at + 1..])
 }
 
 /// Whether a word is what a pattern means, which may begin or end with a `*`.
@@ -226,28 +605,54 @@ fn like(pattern: &str, word: &str) -> bool {
     }
 }
 
+/// The names that are given a value right before its sign: `x`, `{ a, b }`, `$x`, `a, err :`; none of a named argument.
+fn given_a_value<'t, 'a>(before: &'t [Token<'a>]) -> &'t [Token<'a>] {
+    if matches!(before.last(), Some(Token::Sign(b'=' | b'!' | b'<' | b'>' | b'+' | b'-'))) {
+        return &[];
+    }
+    let from = before.len().saturating_sub(2 * MOST_NAMES);
+    let near = &before[from..];
+    let ends = |token: &Token<'_>| matches!(token, Token::Sign(b';' | b'\n' | b'(' | b'='));
+    let start = near.iter().rposition(ends).map_or(0, |at| at + 1);
+    // `f(x=1)`: the parenthesis is not that of a whole body.
+    let named = start > 0 && near[start - 1] == Token::Sign(b'(') || near[start..].contains(&Token::Sign(b')'));
+    let start = match near[start..].iter().rposition(|token| *token == Token::Sign(b'{')) {
+        Some(open) if near.last() != Some(&Token::Sign(b'}')) => start + open + 1,
+        _ if named => return &[],
+        _ => start,
+    };
+    // After a comma within a call it is a named argument; after one of its own line it is one of several names.
+    if start == 0 && from > 0 { &[] } else { &near[start..] }
+}
+
 /// The statements of code: what ends with a line or a semicolon outside of all parentheses.
-fn statements(text: &str, tokens: &[Token<'_>]) -> Vec<std::ops::Range<usize>> {
+fn statements(text: &str, tokens: &[Token<'_>]) -> Vec<Range<usize>> {
     let (mut out, mut start, mut level) = (Vec::new(), 0, 0_usize);
+    // What follows the lines that end here.
+    let mut next = vec![tokens.len(); tokens.len()];
+    for at in (0..tokens.len().saturating_sub(1)).rev() {
+        next[at] = if tokens[at + 1] == Token::Sign(b'\n') { next[at + 1] } else { at + 1 };
+    }
     for (at, token) in tokens.iter().enumerate() {
-        match token {
-            Token::Sign(b'(' | b'[') => level += 1,
-            Token::Sign(b')' | b']') => level = level.saturating_sub(1),
-            Token::Sign(b';') => {}
-            Token::Sign(b'\n') if level == 0 => {
-                // A call may go on in the next line: `.delete()`.
-                let next = tokens[at..].iter().find(|token| **token != Token::Sign(b'\n'));
-                let goes_on = match next {
-                    Some(Token::Name(_, from)) => is_chained(text, *from),
-                    next => matches!(next, Some(Token::Sign(b'.' | b'|' | b'-' | b'?'))),
-                };
-                if goes_on {
-                    continue;
-                }
+        let ends = match token {
+            Token::Sign(b'(' | b'[') => {
+                level += 1;
+                false
             }
-            _ => continue,
-        }
-        if matches!(token, Token::Sign(b';' | b'\n')) && (level == 0 || *token == Token::Sign(b';')) {
+            Token::Sign(b')' | b']') => {
+                level = level.saturating_sub(1);
+                false
+            }
+            Token::Sign(b';') => true,
+            // A call may go on in the next line: `.delete()`.
+            Token::Sign(b'\n') if level == 0 => match tokens.get(next[at]) {
+                Some(Token::Name(_, from)) => !is_chained(text, *from),
+                Some(Token::Sign(b'.' | b'|' | b'-' | b'?')) => false,
+                _ => true,
+            },
+            _ => false,
+        };
+        if ends {
             if at > start {
                 out.push(start..at);
             }
@@ -261,344 +666,8 @@ fn statements(text: &str, tokens: &[Token<'_>]) -> Vec<std::ops::Range<usize>> {
 }
 
 /// Whether a name is asked of what stands before it, which is no name: the point between them is no token.
-fn is_chained(text: &str, from: usize) -> bool {
-    text.get(..from).is_some_and(|before| before.ends_with(['.', '?']))
-}
-
-/// Notes the names by which a statement brings in a library of a service, or speaks of one.
-fn imports<'a>(services: &[Service<'static>], code: &Snippet<'a>, statement: &[Token<'a>], clients: &mut Clients<'a>) {
-    let language = code.language;
-    let mut libraries = FxHashSet::default();
-    let mut of = |text: &str| {
-        let text = text.to_ascii_lowercase();
-        let parts = || text.split(['.', '/', ':', '\\', '@']).filter(|part| !part.is_empty());
-        services.iter().enumerate().fold(0, |all, (number, service)| {
-            let mut named = service.libraries.iter().filter(|library| match library.contains('.') {
-                true => text.strip_prefix(library).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')),
-                false => parts().any(|part| {
-                    let part = part.replace('_', "-");
-                    let rest = part.strip_prefix(&library.replace('_', "-"));
-                    // `shopify-api-node` is of `shopify`; what has a short name may be anything's.
-                    rest.is_some_and(|rest| rest.is_empty() || library.len() >= LONG && rest.starts_with('-'))
-                }),
-            });
-            let Some(library) = named.next() else { return all };
-            libraries.insert(library);
-            all | bit(number)
-        })
-    };
-    let brings = |token: &Token<'_>| {
-        matches!(
-            token,
-            Token::Name(
-                "import"
-                    | "from"
-                    | "require"
-                    | "use"
-                    | "using"
-                    | "library"
-                    | "alias"
-                    | "require_once"
-                    | "open"
-                    | "load",
-                _
-            )
-        ) || matches!(token, Token::Name(name, _) if name.ends_with("requireNamespace") || name.ends_with("import_module") || *name == "Import-Module")
-    };
-    let importing = statement.iter().any(brings);
-    // Go names what it imports line by line.
-    let listed = language == "other" && matches!(statement, [Token::Text(_)] | [Token::Name(..), Token::Text(_)]);
-    let mut all = 0;
-    for (at, token) in statement.iter().enumerate() {
-        match token {
-            // R's `rsconnect::deployApp()`
-            Token::Name(name, _) if matches!(statement[at + 1..], [Token::Sign(b':'), Token::Sign(b':'), ..]) => {
-                clients.bind(name, of(name));
-            }
-            // What stands in a folder of the project's own is none of theirs.
-            Token::Text(text)
-                if (importing || listed)
-                    && text.len() < 120
-                    && !text.contains(' ')
-                    && !text.starts_with(['.', '/', '~', '#'])
-                    && !text.starts_with("@/")
-                    && !text.starts_with("src/") =>
-            {
-                let found = of(text);
-                all |= found;
-                if found != 0 && language == "other" {
-                    // Go's package is named as the last part of its path that is no version.
-                    let package = text.rsplit('/').find(|part| !is_version(part)).unwrap_or(text);
-                    clients.bind(package.trim_start_matches("go-").trim_end_matches("-go"), found);
-                    for part in text.split('/').filter(|part| !is_version(part)) {
-                        clients.bind(part, found & of(part));
-                    }
-                }
-            }
-            Token::Name(name, from) if importing && !is_chained(code.text, *from) => {
-                let found = of(name);
-                all |= found;
-                clients.bind(name, found);
-            }
-            // `Stripe::Refund.create`, `ExAws.S3.delete_bucket`
-            Token::Name(name, _) if name.contains("::") || name.starts_with(|c: char| c.is_ascii_uppercase()) => {
-                let first = name.split(['.', ':']).next().unwrap_or(name);
-                clients.bind(first, of(first));
-            }
-            _ => {}
-        }
-    }
-    clients.libraries.extend(libraries);
-    if all == 0 {
-        return;
-    }
-    let everything = statement.iter().any(|token| {
-        matches!(token, Token::Sign(b'*') | Token::Name("library" | "using" | "open" | "use", _))
-            || matches!(token, Token::Name(name, _) if name.ends_with(['*', '_']))
-    });
-    if everything {
-        clients.whole |= all;
-    }
-    // What it brings in from there has a name of its own.
-    let keyword = |name: &str| {
-        matches!(
-            name,
-            "import"
-                | "from"
-                | "require"
-                | "use"
-                | "using"
-                | "as"
-                | "const"
-                | "let"
-                | "var"
-                | "await"
-                | "new"
-                | "default"
-                | "library"
-                | "type"
-        )
-    };
-    for token in statement {
-        if let Token::Name(name, _) = token
-            && !keyword(name)
-        {
-            for own in [name.split('.').next().unwrap_or(name), last(name)] {
-                clients.bind(own, all);
-            }
-        }
-    }
-}
-
-fn is_version(part: &str) -> bool {
-    part.strip_prefix('v').is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
-}
-
-/// Notes what a statement gives names to that comes of a service.
-fn follow<'a>(tokens: &[Token<'a>], statement: std::ops::Range<usize>, clients: &mut Clients<'a>) {
-    let words = &tokens[statement.clone()];
-    if clients.of_all(words) | clients.whole == 0 {
-        return;
-    }
-    for (at, token) in words.iter().enumerate() {
-        let (before, after) = (&words[..at], &words[at + 1..]);
-        match token {
-            // `x = client.list()`, `const { a, b } = …`, `a, err := …`, `n <- …`; but no named argument, and no comparison.
-            Token::Sign(b'=') if !matches!(after.first(), Some(Token::Sign(b'=' | b'>' | b'~'))) => {
-                if matches!(before.last(), Some(Token::Sign(b'=' | b'!' | b'<' | b'>'))) {
-                    continue;
-                }
-                let own = matches!(
-                    after,
-                    [Token::Sign(b'[' | b'{'), ..]
-                        | [
-                            Token::Name(
-                                "set" | "dict" | "list" | "len" | "sorted" | "sum" | "Counter" | "defaultdict",
-                                _
-                            ),
-                            ..
-                        ]
-                ) || matches!(
-                    after,
-                    [Token::Name("new", _), Token::Name("Set" | "Map" | "WeakMap" | "URL" | "Date", _), ..]
-                );
-                let value = clients.of_value(after);
-                // Within the body that the statement stands in: `(async () => { const c = …`
-                let inside = match before.last() {
-                    Some(Token::Sign(b'}')) => &before[..before.len() - 1],
-                    _ => before,
-                };
-                let opens = inside.iter().rposition(|token| matches!(token, Token::Sign(b'{' | b'}')));
-                let before = match (opens, before.len() == inside.len()) {
-                    (Some(open), true) => &before[open + 1..],
-                    (Some(open), false) => &before[open..],
-                    (None, _) => before,
-                };
-                if own || value == 0 || level(before) > 0 {
-                    continue;
-                }
-                let start = before.iter().rposition(|token| matches!(token, Token::Sign(b'('))).map_or(0, |at| at + 1);
-                for token in &before[start..] {
-                    if let Token::Name(name, _) = token
-                        && !matches!(*name, "const" | "let" | "var" | "my" | "val" | "def" | "auto" | "await")
-                    {
-                        clients.bind(name, value);
-                    }
-                }
-            }
-            // R, Elixir and Scala: `c <- client()`
-            Token::Sign(b'<') if matches!(after.first(), Some(Token::Sign(b'-'))) => {
-                if let Some(Token::Name(name, _)) = before.last() {
-                    clients.bind(name, clients.of_all(after));
-                }
-            }
-            // `for x in client.list()`, `for (const x of …)`, `foreach ($c->list() as $x)`, `with Client() as c`
-            Token::Name("in" | "of" | "range", _) => {
-                let from = before.iter().rposition(|token| matches!(token, Token::Name("for" | "foreach", _)));
-                if let Some(from) = from {
-                    let value = clients.of_all(after);
-                    for token in &before[from + 1..] {
-                        if let Token::Name(name, _) = token
-                            && !matches!(*name, "const" | "let" | "var" | "await")
-                        {
-                            clients.bind(name, value);
-                        }
-                    }
-                }
-            }
-            Token::Name("as", _) => {
-                let value = clients.of_all(before);
-                for token in after.iter().take_while(|token| !matches!(token, Token::Sign(b':' | b')'))) {
-                    if let Token::Name(name, _) = token {
-                        clients.bind(name, value);
-                    }
-                }
-            }
-            // What is given to a function of the code's own: `x => x.delete()`, `|x| x.delete`, `fn x ->`, `{ x -> }`
-            Token::Sign(b'>') if matches!(before.last(), Some(Token::Sign(b'=' | b'-'))) => {
-                let value = clients.of_all(before);
-                let names = &before[..at - 1];
-                let from = match names.last() {
-                    Some(Token::Sign(b')')) => opened_at(names).map_or(names.len(), |open| open + 1),
-                    Some(Token::Name(..)) => names.len() - 1,
-                    _ => continue,
-                };
-                for token in &names[from..] {
-                    if let Token::Name(name, _) = token {
-                        clients.bind(name, value);
-                    }
-                }
-            }
-            Token::Sign(b'|') => {
-                let inside = after.iter().take(6).position(|token| *token == Token::Sign(b'|'));
-                let opens = matches!(before.last(), Some(Token::Sign(b'{') | Token::Name("do", _)));
-                if let Some(end) = inside.filter(|_| opens) {
-                    let value = clients.of_all(before);
-                    for token in &after[..end] {
-                        if let Token::Name(name, _) = token {
-                            clients.bind(name, value);
-                        }
-                    }
-                }
-            }
-            Token::Name("function" | "lambda", _) => {
-                let value = clients.of_all(before);
-                for token in after.iter().take_while(|token| !matches!(token, Token::Sign(b')' | b':'))) {
-                    if let Token::Name(name, _) = token {
-                        clients.bind(name, value);
-                    }
-                }
-            }
-            // What a function of the code's own gives back is called by its name.
-            Token::Name("return", _) => {
-                let value = clients.of_all(after);
-                let before = clients.definitions.partition_point(|(from, _)| *from < statement.start + at);
-                if let Some(name) = before.checked_sub(1).map(|last| clients.definitions[last].1) {
-                    clients.bind(name, value);
-                }
-            }
-            // A function of its own is given it: its parameters hold it.
-            Token::Name(name, _) if matches!(after.first(), Some(Token::Sign(b'('))) => {
-                let Some(end) = closes_at(&after[1..]) else { continue };
-                let value = clients.of_all(&after[1..=end]);
-                if value == 0 || matches!(before.last(), Some(Token::Name("def" | "function" | "class", _))) {
-                    continue;
-                }
-                if let Some(from) = clients.defined.get(name)
-                    && tokens.get(from + 1) == Some(&Token::Sign(b'('))
-                {
-                    let inside = &tokens[from + 2..];
-                    let end = closes_at(inside).unwrap_or_default();
-                    for token in &inside[..end] {
-                        if let Token::Name(name, _) = token
-                            && *name != "self"
-                        {
-                            clients.bind(name, value);
-                        }
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
-/// How many parentheses are open.
-fn level(tokens: &[Token<'_>]) -> usize {
-    tokens.iter().fold(0_usize, |level, token| match token {
-        Token::Sign(b'(' | b'[') => level + 1,
-        Token::Sign(b')' | b']') => level.saturating_sub(1),
-        _ => level,
-    })
-}
-
-/// The call on what came of a service that begins here: of which, its name, and what it is given.
-fn asked<'t, 'a>(
-    code: &'t Snippet<'a>,
-    at: usize,
-    start: usize,
-    clients: &Clients<'a>,
-) -> Option<(Of, &'a str, &'t [Token<'a>])> {
-    let (tokens, language) = (&code.tokens[..], code.language);
-    let Token::Name(name, from) = tokens[at] else { return None };
-    let before = &tokens[start..at];
-    let after = &tokens[at + 1..];
-    if matches!(before.last(), Some(Token::Name("def" | "function" | "fn" | "func" | "class", _))) {
-        return None;
-    }
-    let chained = is_chained(code.text, from)
-        || matches!(before, [.., Token::Sign(b'-'), Token::Sign(b'>')])
-        || matches!(before, [.., Token::Sign(b'&' | b':'), Token::Sign(b':')]);
-    let dotted = name.rfind(['.', ':']);
-    let of = match dotted {
-        Some(dot) => {
-            clients.of(name[..dot].trim_end_matches([':', '.'])) | if chained { clients.of_all(before) } else { 0 }
-        }
-        None if chained => clients.of_all(before),
-        // R and Julia bring in functions with their own names.
-        None if matches!(language, "r" | "julia") && name.contains('_') => clients.of(name) | clients.whole,
-        None => clients.of(name),
-    };
-    // Groovy's, Kotlin's, Scala's and Ruby's own names for each of those that are gone through
-    let each = matches!(name.split('.').next(), Some("it" | "_" | "_1")) && dotted.is_some();
-    let of = if each { of | clients.of_all(before) } else { of };
-    let given = match after {
-        [Token::Sign(b'('), inside @ ..] => &inside[..closes_at(inside).unwrap_or(0)],
-        // Ruby, Elixir and Groovy call without parentheses.
-        _ if matches!(language, "ruby" | "other" | "perl" | "julia" | "powershell")
-            && (chained || dotted.is_some()) =>
-        {
-            let end =
-                after.iter().position(|token| matches!(token, Token::Sign(b'\n' | b';' | b'}'))).unwrap_or(after.len());
-            if matches!(after.first(), Some(Token::Sign(b'=' | b'.'))) {
-                return None;
-            }
-            &after[..end]
-        }
-        // `new DeleteUserCommand({…})` is a call; so is what is only handed on: `.then(c.delete)`
-        _ => return None,
-    };
-    (of != 0).then_some((of, name, given))
+pub(in super::super) fn is_chained(text: &str, from: usize) -> bool {
+    text.get(..from).is_some_and(|before| before.ends_with('.'))
 }
 
 /// Whether a call says that it is only to be tried: `dry_run=True`, `{ dryRun: true }`.
@@ -611,15 +680,4 @@ fn is_tried(given: &[Token<'_>]) -> bool {
         matches!(*value, "True" | "true")
             && matches!(&name[..], "dryrun" | "validateonly" | "whatif" | "testmode" | "simulate")
     })
-}
-
-/// Whether all that is said of what it is done to is what the code made there itself before.
-fn own(given: &[Token<'_>], path: &str, clients: &Clients<'_>) -> bool {
-    let root = path.split(['.', ':']).next().unwrap_or(path);
-    let mut said = given.iter().filter_map(|token| match token {
-        Token::Name(name, _) => Some(name.split('.').next().unwrap_or(name)),
-        Token::Text(text) => Some(*text),
-        _ => None,
-    });
-    clients.made.contains(root) || said.next().is_some_and(|first| clients.made.contains(first))
 }

@@ -62,8 +62,15 @@ pub fn is_told_here(vocabulary: &Vocabulary<'_>, text: &str, library: &str, addr
 fn names_a_machine(lists: &Lists<'_>, before: &str, word: &str, after: &str) -> bool {
     let numbers = word.split('.').filter(|part| part.parse::<u8>().is_ok()).count();
     let ends_like_one = || word.rsplit_once('.').is_some_and(|(_, end)| lists.has("host-endings", end));
+    // `amqp://guest:guest@localhost`: the user is no machine, and what stands behind is one (RFC 3986, 3.2).
+    let ends_authority = |c: char| c.is_whitespace() || matches!(c, '/' | '?' | '#' | '"' | '\'' | '`');
+    let with_user = || after.split(ends_authority).next().unwrap_or_default().contains('@');
+    let behind_user = before
+        .strip_suffix('@')
+        .is_some_and(|before| before.rfind("://").is_some_and(|at| !before[at + 3..].contains(ends_authority)));
     word == "localhost"
-        || before.ends_with("://")
+        || behind_user
+        || before.ends_with("://") && !with_user()
         || numbers == 4 && word.matches('.').count() == 3
         || before.ends_with(['"', '\'', '`', '@']) && after.starts_with(['"', '\'', '`', ':', '/']) && ends_like_one()
 }
