@@ -133,7 +133,7 @@ impl<'a> Analysis<'a> {
     }
 
     /// Whether something of this process answers in the place of the service: it is used, and not only spoken of.
-    pub(in super::super) fn stood_in_for(&self, code: &Snippet<'a>) -> bool {
+    fn stood_in_for(&self, code: &Snippet<'a>) -> bool {
         self.know.lists().items("sdk-stand-ins").any(|stand_in| {
             let last = |name: &str| name.rsplit('.').next() == Some(stand_in);
             let names = |token: &Token<'_>| matches!(token, Token::Name(name, _) if last(name));
@@ -147,6 +147,20 @@ impl<'a> Analysis<'a> {
                 && code.says(stand_in)
                 && code.tokens.windows(2).any(|two| decorates(two) || uses(two) && two[1] == Token::Sign(b'('))
         })
+    }
+
+    /// Whether each client of AWS answers by itself, as Ruby's do that are told so: `Aws::S3::Client.new(stub_responses: true)`.
+    pub(in super::super) fn are_stubs(code: &Snippet<'a>) -> bool {
+        let tokens = &code.tokens[..];
+        let made = |at: &usize| matches!(tokens[*at], Token::Name(name, _) if name.starts_with("Aws::") && name.ends_with(".new"));
+        let stub = |at: usize| {
+            matches!(
+                tokens[at + 1..],
+                [Token::Sign(b'('), Token::Name("stub_responses", _), Token::Sign(b':'), Token::Name("true", _), ..]
+            )
+        };
+        let mut all = (0..tokens.len()).filter(made).peekable();
+        code.language == "ruby" && all.peek().is_some() && all.all(stub)
     }
 
     /// Whether each client of AWS is made within a function over which a stand-in is put: `@mock_aws`, brought in from moto.
