@@ -7,15 +7,16 @@ mod blob;
 mod catalog;
 mod inplace;
 mod rule;
+mod service;
 mod vocabulary;
 
-use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 pub use blob::{Blob, Contents, Section};
 pub use catalog::Catalog;
 pub use inplace::{Globs, Names, OptionSpec, Options, Text, Texts, letters, required};
 pub use rule::{Pred, Rule, Trigger, Triggering, When, first_letters, mark_bits};
+pub use service::{Of, Service, Services};
 pub use vocabulary::{Classes, Environments, HouseName, Lists, TargetClasses, Variables, Vocabulary};
 
 closed_list! {
@@ -394,53 +395,6 @@ pub struct Sign<'k> {
     pub marks: Texts<'k>,
     /// Where its data comes from, in the words of rules.
     pub from: Texts<'k>,
-}
-
-/// What services are asked for by their own libraries, and what that means: whoever imports `hcloud` and calls `delete` on
-/// what came of it deletes machines.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Service<'k> {
-    /// Parts of the names by which languages import the libraries, in small letters: `hcloud`, `stripe`.
-    #[serde(borrow)]
-    pub libraries: Texts<'k>,
-    /// The methods, in small letters with `-` between their words; a `*` at either end is anything: `delete-*`.
-    pub calls: Texts<'k>,
-    /// Only where it is done to one after the other.
-    pub repeated: bool,
-    /// Only where the code says that it speaks to another machine: what the library asks by default is this one.
-    pub remote: bool,
-    pub does: Kind,
-    pub target: &'k str,
-    pub marks: Texts<'k>,
-}
-
-/// The services of a table, one bit for each; those from the 65th on have none.
-pub type Of = u64;
-
-/// All services, found by the names of their libraries.
-pub struct Services<'k> {
-    pub all: Vec<Service<'k>>,
-    /// By their names in small letters, with `-` between words.
-    libraries: FxHashMap<String, (Of, &'k str)>,
-}
-
-impl<'k> Services<'k> {
-    #[must_use]
-    pub fn of(all: Vec<Service<'k>>) -> Self {
-        let mut libraries: FxHashMap<String, (Of, &'k str)> = FxHashMap::default();
-        for (number, service) in all.iter().enumerate().take(Of::BITS as usize) {
-            for library in service.libraries {
-                libraries.entry(library.replace('_', "-")).or_insert((0, library)).0 |= 1 << number;
-            }
-        }
-        Services { all, libraries }
-    }
-
-    /// The services of a library, and its name as the table has it.
-    #[must_use]
-    pub fn library(&self, name: &str) -> Option<(Of, &'k str)> {
-        self.libraries.get(name).copied()
-    }
 }
 
 impl Sign<'_> {

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::super::syntax::tokens::Token;
+use super::super::syntax::tokens::{Token, is_chained};
 use super::super::whole::snippet::Snippet;
 use super::super::whole::{brought_in, elsewhere, repeated};
 use super::sdk::kebab;
@@ -663,11 +663,6 @@ fn statements(text: &str, tokens: &[Token<'_>]) -> Vec<Range<usize>> {
         out.push(start..tokens.len());
     }
     out
-}
-
-/// Whether a name is asked of what stands before it, which is no name: the point between them is no token.
-pub(in super::super) fn is_chained(text: &str, from: usize) -> bool {
-    text.get(..from).is_some_and(|before| before.ends_with('.'))
 }
 
 /// Whether a call says that it is only to be tried: `dry_run=True`, `{ dryRun: true }`.

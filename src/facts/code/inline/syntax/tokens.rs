@@ -17,6 +17,11 @@ pub(in super::super) enum Token<'a> {
     Sign(u8),
 }
 
+/// Whether a name is asked of what stands before it, which is no name: the point between them is no token.
+pub(in super::super) fn is_chained(text: &str, from: usize) -> bool {
+    text.get(..from).is_some_and(|before| before.ends_with('.'))
+}
+
 /// Where the bracket ends that these tokens stand in.
 pub(in super::super) fn closes_at(inside: &[Token<'_>]) -> Option<usize> {
     let mut level = 0_usize;

@@ -5,8 +5,7 @@ use std::ops::Range;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::super::calls::services::is_chained;
-use super::super::syntax::tokens::Token;
+use super::super::syntax::tokens::{Token, is_chained};
 use super::snippet::Snippet;
 use crate::facts::knowledge::{Of, Services};
 

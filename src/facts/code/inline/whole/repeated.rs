@@ -1,7 +1,7 @@
 //! Which parts of code are done again and again: what stands in the body of a loop, or is given to a function that is
 //! called for each of many.
 
-use super::super::syntax::tokens::Token;
+use super::super::syntax::tokens::{Token, is_chained};
 use super::snippet::Snippet;
 use crate::facts::knowledge::Lists;
 
@@ -71,7 +71,7 @@ fn ends(code: &Snippet<'_>, tokens: &[Token<'_>], at: usize) -> usize {
                 return next;
             }
             Token::Name(_, from) if line && !opened && level == 0 => {
-                if indent(code.text, *from) <= own && !is_chained_on(code.text, *from) {
+                if indent(code.text, *from) <= own && !is_chained(code.text, *from) {
                     return next;
                 }
                 line = false;
@@ -80,11 +80,6 @@ fn ends(code: &Snippet<'_>, tokens: &[Token<'_>], at: usize) -> usize {
         }
     }
     tokens.len()
-}
-
-/// A line that goes on with the chain of the one before.
-fn is_chained_on(text: &str, from: usize) -> bool {
-    text[..from].ends_with('.')
 }
 
 /// How deep the line stands in which a byte is.
