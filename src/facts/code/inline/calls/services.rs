@@ -27,6 +27,10 @@ const NEAR: usize = 64;
 /// So many names are given what a value is.
 const MOST_NAMES: usize = 8;
 
+/// How code says that it speaks to another machine: by an address, or where it is told one.
+const SPEAKS_OUT: [&str; 12] =
+    ["://", "environ", "ENV", "getenv", "_env", ".env", "host", "Host", "endpoint", "broker", "account=", "servers"];
+
 /// What a name stands for.
 #[derive(Clone, Copy, Default)]
 struct Held {
@@ -163,7 +167,7 @@ impl<'a> Analysis<'a> {
                 walk.follow(statement.clone(), &mut clients);
             }
         }
-        let speaks_out = ["://", "environ", "ENV", "getenv", "process.env"].iter().any(|word| code.says(word));
+        let speaks_out = SPEAKS_OUT.iter().any(|word| code.says(word));
         let loops = repeated::loops(know.lists(), code, tokens);
         let mut told: FxHashSet<usize> = FxHashSet::default();
         for statement in &statements {
