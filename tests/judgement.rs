@@ -159,7 +159,7 @@ fn what_readers_wrote_is_told_apart() {
         ("injected", include_str!("corpora/injected.jsonl"), 902, 22),
         ("operations", include_str!("corpora/operations.jsonl"), 912, 7),
         ("pipelines", include_str!("corpora/pipelines.jsonl"), 921, 4),
-        ("programs", include_str!("corpora/programs.jsonl"), 927, 9),
+        ("programs", include_str!("corpora/programs.jsonl"), 926, 10),
         ("services", include_str!("corpora/services.jsonl"), 924, 17),
         ("terminal", include_str!("corpora/terminal.jsonl"), 977, 8),
         ("tricks", include_str!("corpora/tricks.jsonl"), 946, 27),
