@@ -490,7 +490,9 @@ pub trait Know {
     /// What inline code may say as a whole.
     fn signs(&self, language: &str) -> [&'static [knowledge::Sign<'static>]; 2];
     /// What services are asked for by their libraries.
-    fn services(&self) -> &knowledge::Services<'static>;
+    fn services(&self) -> &[knowledge::Service<'static>];
+    /// The services of a library, one bit for each in their order, and its name there.
+    fn library(&self, name: &str) -> Option<(knowledge::Of, &'static str)>;
     fn verbs(&self) -> &'static [knowledge::Verb<'static>];
     /// The operations of APIs, a catalogue for each pack blob.
     fn catalogs(&self) -> &'static [knowledge::Catalog<'static>];

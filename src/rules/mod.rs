@@ -11,7 +11,7 @@ pub use crate::facts::knowledge;
 use crate::facts::value::Taint;
 use format::PackText;
 use knowledge::{
-    Blob, Catalog, Classes, Entry, Factor, Function, Kind, Marker, Rule, Section, Services, Sign, Triggering, Verb,
+    Blob, Catalog, Classes, Entry, Factor, Function, Kind, Marker, Of, Rule, Section, Service, Sign, Triggering, Verb,
     Vocabulary,
 };
 use rustc_hash::FxHashMap;
@@ -61,7 +61,7 @@ pub struct Packs {
     functions: ByLanguage<Function<'static>>,
     factors: OnceCell<&'static [Factor<'static>]>,
     signs: ByLanguage<Sign<'static>>,
-    services: OnceCell<Services<'static>>,
+    services: OnceCell<Vec<Service<'static>>>,
     verbs: OnceCell<&'static [Verb<'static>]>,
     catalogs: OnceCell<&'static [Catalog<'static>]>,
     provenance: OnceCell<Vec<(Classes, Taint)>>,
@@ -103,8 +103,12 @@ impl Know for InForce<'_> {
         Know::signs(self.packs, language)
     }
 
-    fn services(&self) -> &Services<'static> {
+    fn services(&self) -> &[Service<'static>] {
         Know::services(self.packs)
+    }
+
+    fn library(&self, name: &str) -> Option<(Of, &'static str)> {
+        self.packs.library(name)
     }
 
     fn verbs(&self) -> &'static [Verb<'static>] {
@@ -319,8 +323,23 @@ impl Know for Packs {
         })
     }
 
-    fn services(&self) -> &Services<'static> {
-        self.services.get_or_init(|| Services::of(self.blobs.iter().flat_map(Blob::services).collect()))
+    fn services(&self) -> &[Service<'static>] {
+        self.services.get_or_init(|| self.blobs.iter().flat_map(Blob::services).collect())
+    }
+
+    fn library(&self, name: &str) -> Option<(Of, &'static str)> {
+        let mut before = 0;
+        let mut found: Option<(Of, &'static str)> = None;
+        for (number, blob) in self.blobs.iter().enumerate() {
+            if let Some((of, name)) = blob.library(name) {
+                let of = of.checked_shl(before).unwrap_or_default();
+                found = Some((found.map_or(0, |(of, _)| of) | of, name));
+            }
+            if number + 1 < self.blobs.len() {
+                before += u32::try_from(blob.services().len()).unwrap_or(u32::MAX);
+            }
+        }
+        found
     }
 
     fn verbs(&self) -> &'static [Verb<'static>] {

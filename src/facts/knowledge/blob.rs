@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::inplace::hash;
-use super::{Catalog, Entry, Factor, Function, Kind, Marker, Rule, Service, Sign, Tool, Trigger, Verb, Vocabulary};
+use super::{
+    Catalog, Entry, Factor, Function, Kind, Library, Marker, Of, Rule, Service, Sign, Tool, Trigger, Verb, Vocabulary,
+};
 
 /// The sections beside entries and rules.
 #[derive(Clone, Copy, Debug)]
@@ -27,10 +29,12 @@ pub enum Section {
     /// Where a name is: a hash table with open addressing. A slot has 8 bits of the hash, so that seldom another name is
     /// compared, and 24 of the place in `Names`, counted from 1.
     Index,
-    /// Libraries of services: [`Service`].
+    /// What services are asked for: [`Service`].
     Services,
+    /// Their libraries, by their first letters: [`Library`].
+    Libraries,
 }
-const SECTIONS: usize = 11;
+const SECTIONS: usize = 12;
 /// The bits of a slot in `Section::Index` that are the place.
 const PLACE: u32 = (1 << 24) - 1;
 const MAGIC: u32 = 0x4741_5436;
@@ -151,6 +155,13 @@ impl<'k> Blob<'k> {
         self.section(Section::Services).unwrap_or_default()
     }
 
+    /// The services of a library, by its name in small letters with `-` between words.
+    #[must_use]
+    pub fn library(&self, name: &str) -> Option<(Of, &'k str)> {
+        let kin: Vec<Library<'k>> = self.of_language(Section::Libraries, Library::initial(name));
+        kin.iter().find(|library| library.name == name).map(|library| (library.of, library.name))
+    }
+
     fn of_language<T: Deserialize<'k>>(&self, section: Section, language: &str) -> Vec<T> {
         let all: Vec<(&'k str, &'k [u8])> = self.section(section).unwrap_or_default();
         all.iter()
@@ -227,6 +238,8 @@ impl Contents<'_> {
             rules.push(out.place(&postcard::to_allocvec(rule)?));
         }
         sections[Section::Services as usize] = out.place(&postcard::to_allocvec(&self.services)?);
+        let libraries = Library::all(&self.services);
+        sections[Section::Libraries as usize] = out.place(&by_language(&libraries, |l| Library::initial(l.name))?);
         sections[Section::Verbs as usize] = out.place(&postcard::to_allocvec(&self.verbs)?);
         sections[Section::Catalog as usize] = out.place(&Catalog::write(&self.providers, &self.tools)?);
 

@@ -16,7 +16,7 @@ pub use blob::{Blob, Contents, Section};
 pub use catalog::Catalog;
 pub use inplace::{Globs, Names, OptionSpec, Options, Text, Texts, letters, required};
 pub use rule::{Pred, Rule, Trigger, Triggering, When, first_letters, mark_bits};
-pub use service::{Of, Service, Services};
+pub use service::{Library, Of, Service};
 pub use vocabulary::{Classes, Environments, HouseName, Lists, TargetClasses, Variables, Vocabulary};
 
 closed_list! {

@@ -1,6 +1,7 @@
 //! What services are asked for by their own libraries (`[[service]]`), found by the names of those.
 
-use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Kind, Texts};
@@ -27,28 +28,30 @@ pub struct Service<'k> {
 /// The services of a table, one bit for each; those from the 65th on have none.
 pub type Of = u64;
 
-/// All services, found by the names of their libraries.
-pub struct Services<'k> {
-    pub all: Vec<Service<'k>>,
-    /// By their names in small letters, with `-` between words.
-    libraries: FxHashMap<String, (Of, &'k str)>,
+/// A library, and the services that it is of.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Library<'k> {
+    /// In small letters, with `-` between words.
+    pub name: &'k str,
+    pub of: Of,
 }
 
-impl<'k> Services<'k> {
-    #[must_use]
-    pub fn of(all: Vec<Service<'k>>) -> Self {
-        let mut libraries: FxHashMap<String, (Of, &'k str)> = FxHashMap::default();
-        for (number, service) in all.iter().enumerate().take(Of::BITS as usize) {
+impl Library<'static> {
+    /// The libraries of a pack's services, each once.
+    pub(super) fn all(services: &[Service<'_>]) -> Vec<Self> {
+        let mut all: BTreeMap<String, Of> = BTreeMap::new();
+        for (number, service) in services.iter().enumerate().take(Of::BITS as usize) {
             for library in service.libraries {
-                libraries.entry(library.replace('_', "-")).or_insert((0, library)).0 |= 1 << number;
+                *all.entry(library.replace('_', "-")).or_default() |= 1 << number;
             }
         }
-        Services { all, libraries }
+        all.into_iter().map(|(name, of)| Library { name: name.leak(), of }).collect()
     }
+}
 
-    /// The services of a library, and its name as the table has it.
-    #[must_use]
-    pub fn library(&self, name: &str) -> Option<(Of, &'k str)> {
-        self.libraries.get(name).copied()
+impl Library<'_> {
+    /// The letter by which it is found: a piece of code asks for a few of them, and does not decode the others.
+    pub(super) fn initial(name: &str) -> &str {
+        name.get(..1).unwrap_or_default()
     }
 }

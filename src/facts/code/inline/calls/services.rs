@@ -143,7 +143,7 @@ impl<'a> Analysis<'a> {
         }
         let tokens = &code.tokens[..code.tokens.len().min(LONGEST)];
         let statements = statements(code.text, tokens);
-        let brought = brought_in::libraries(know.services(), code, tokens, &statements);
+        let brought = brought_in::libraries(know, code, tokens, &statements);
         if brought.names.is_empty() && brought.at.is_empty()
             || self.stands_in(code)
             || self.services_are_here(code, &brought.libraries)
@@ -182,7 +182,7 @@ impl<'a> Analysis<'a> {
                     .lists()
                     .items("service-reads")
                     .any(|pattern| pattern.strip_suffix(".*").map_or_else(|| like(pattern, method), |of| of == on));
-                for (number, service) in know.services().all.iter().enumerate() {
+                for (number, service) in know.services().iter().enumerate() {
                     let counts = asked.held.of & bit(number) != 0
                         && !reads
                         && told.len() < limits::VALUES

@@ -7,7 +7,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::super::syntax::tokens::{Token, is_chained};
 use super::snippet::Snippet;
-use crate::facts::knowledge::{Of, Services};
+use crate::facts::Know;
+use crate::facts::knowledge::Of;
 
 /// What is brought in.
 #[derive(Default)]
@@ -26,13 +27,13 @@ const MOST: usize = 24;
 const FOLDERS: [&str; 6] = [".", "/", "~", "#", "@/", "src/"];
 
 pub(in super::super) fn libraries<'a>(
-    services: &Services<'static>,
+    know: &dyn Know,
     code: &Snippet<'a>,
     tokens: &[Token<'a>],
     statements: &[Range<usize>],
 ) -> Brought<'a> {
     let mut out = Brought::default();
-    let mut search = Search { services, libraries: FxHashSet::default(), known: FxHashMap::default() };
+    let mut search = Search { know, libraries: FxHashSet::default(), known: FxHashMap::default() };
     let mut required: Of = 0;
     for statement in statements {
         let words = &tokens[statement.clone()];
@@ -70,7 +71,7 @@ pub(in super::super) fn libraries<'a>(
 }
 
 struct Search<'s> {
-    services: &'s Services<'static>,
+    know: &'s dyn Know,
     libraries: FxHashSet<&'static str>,
     /// What was looked for already.
     known: FxHashMap<String, Of>,
@@ -83,7 +84,7 @@ impl Search<'_> {
         if let Some(of) = self.known.get(&word) {
             return *of;
         }
-        let (mut of, name) = self.services.library(&word).unwrap_or_default();
+        let (mut of, name) = self.know.library(&word).unwrap_or_default();
         if of != 0 {
             self.libraries.insert(name);
         }
@@ -91,7 +92,7 @@ impl Search<'_> {
         let mut end = word.len();
         while let Some(at) = word[..end].rfind('-').filter(|at| *at >= 6 && of == 0) {
             end = at;
-            if let Some((kin, name)) = self.services.library(&word[..end]) {
+            if let Some((kin, name)) = self.know.library(&word[..end]) {
                 of |= kin;
                 self.libraries.insert(name);
             }
@@ -106,7 +107,7 @@ impl Search<'_> {
         let mut of = self.word(first);
         for (at, _) in module.match_indices('.').chain([(module.len(), "")]).take(6) {
             if module[..at].contains('.')
-                && let Some((more, name)) = self.services.library(&module[..at].to_ascii_lowercase())
+                && let Some((more, name)) = self.know.library(&module[..at].to_ascii_lowercase())
             {
                 of |= more;
                 self.libraries.insert(name);
