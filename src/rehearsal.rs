@@ -145,32 +145,25 @@ pub fn test(texts: &[PackText<'_>], builtin: bool, thorough: bool) -> Result<Rep
         services.extend(format::services(*text)?);
         requests.extend(format::requests(*text)?);
     }
-    for (index, sign) in signs.iter().enumerate() {
-        let without = thorough.then(|| {
-            let mut without = contents.clone();
-            without.signs.remove(index);
-            load(&without, builtin)
-        });
-        count(sign, "sign", &packs, without.as_ref(), &mut report);
-    }
-    for (index, service) in services.iter().enumerate() {
-        let without = thorough.then(|| {
-            let mut without = contents.clone();
-            without.services.remove(index);
-            load(&without, builtin)
-        });
-        count(service, "service", &packs, without.as_ref(), &mut report);
-    }
     let asked = contents.entries.iter().position(|entry| entry.name == REQUEST);
-    for (index, request) in requests.iter().enumerate() {
-        let without = asked.filter(|_| thorough).map(|entry| {
-            let mut without = contents.clone();
+    let mut pieces = |pieces: &[Shown], what, remove: &dyn Fn(&mut Contents<'static>, usize)| {
+        for (index, piece) in pieces.iter().enumerate() {
+            let without = thorough.then(|| {
+                let mut without = contents.clone();
+                remove(&mut without, index);
+                load(&without, builtin)
+            });
+            count(piece, what, &packs, without.as_ref(), &mut report);
+        }
+    };
+    pieces(&signs, "sign", &|without, index| _ = without.signs.remove(index));
+    pieces(&services, "service", &|without, index| _ = without.services.remove(index));
+    pieces(&requests, "request", &|without, index| {
+        if let Some(entry) = asked {
             let own = without.entries[entry].effects.len() - requests.len();
             without.entries[entry].effects.remove(own + index);
-            load(&without, builtin)
-        });
-        count(request, "request", &packs, without.as_ref(), &mut report);
-    }
+        }
+    });
     Ok(report)
 }
 

@@ -303,12 +303,7 @@ impl<'a> Analysis<'a> {
             let text = asked.unwrap_or(&text);
             let libraries = self.know.lists().items("library-variables").filter_map(|pair| pair.split_once('='));
             libraries.filter(|(library, _)| text.contains(library)).any(|(library, variable)| {
-                let address = self
-                    .state
-                    .var(variable)
-                    .filter(|var| var.exported && !self.leaves_variables())
-                    .and_then(|var| var.val.lit());
-                address.is_some_and(|address| {
+                self.address_told(variable).is_some_and(|address| {
                     whole::elsewhere::is_told_here(self.know.vocabulary(), text, library, address)
                 })
             })
@@ -328,6 +323,12 @@ impl<'a> Analysis<'a> {
             }
             self.plain_effect(sign.does, sign.target, call, span, data, marks);
         }
+    }
+
+    /// The address that a variable tells whatever is run, if it is known.
+    fn address_told(&self, variable: &str) -> Option<&'a str> {
+        let var = self.state.var(variable).filter(|var| var.exported && !self.leaves_variables())?;
+        var.val.lit()
     }
 
     /// Notes the folders that the code goes through, wherever it does.

@@ -169,7 +169,7 @@ impl<'a> Analysis<'a> {
         }
         let speaks_out = SPEAKS_OUT.iter().any(|word| code.says(word));
         let loops = repeated::loops(know.lists(), code, tokens);
-        let mut told: FxHashSet<usize> = FxHashSet::default();
+        let mut told: Of = 0;
         for statement in &statements {
             if idle.iter().any(|(from, to)| (*from..*to).contains(&statement.start)) {
                 continue;
@@ -182,18 +182,19 @@ impl<'a> Analysis<'a> {
                     .lists()
                     .items("service-reads")
                     .any(|pattern| pattern.strip_suffix(".*").map_or_else(|| like(pattern, method), |of| of == on));
+                let possible = if reads { 0 } else { asked.held.of & !told };
                 for (number, service) in know.services().iter().enumerate() {
-                    let counts = asked.held.of & bit(number) != 0
-                        && !reads
-                        && told.len() < limits::VALUES
+                    let counts = possible & bit(number) != 0
+                        && (told.count_ones() as usize) < limits::VALUES
                         && fits(service, &asked.path)
                         && (!service.repeated || loops.repeat(at))
                         && (!service.remote || speaks_out)
                         && !is_tried(asked.given)
                         && !walk.is_own(&asked, at, &clients);
-                    if !counts || !told.insert(number) {
+                    if !counts {
                         continue;
                     }
+                    told |= bit(number);
                     let Token::Name(name, from) = tokens[at] else { continue };
                     let start = span.start + from as u32;
                     let place = Span { start, end: start + name.len() as u32, ..span };
@@ -231,8 +232,7 @@ impl<'a> Analysis<'a> {
             return true;
         }
         let here = |variable: &str| {
-            let var = self.state.var(variable).filter(|var| var.exported && !self.leaves_variables());
-            let address = var.and_then(|var| var.val.lit()).unwrap_or_default();
+            let address = self.address_told(variable).unwrap_or_default();
             let host = address.split_once("://").map_or(address, |(_, host)| host);
             let host = host.split([':', '/']).next().unwrap_or(host);
             !host.is_empty() && paths::classify_host(&vocabulary.classes, host) & core::LOOPBACK != 0

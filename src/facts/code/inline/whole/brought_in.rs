@@ -14,6 +14,8 @@ use crate::facts::knowledge::Of;
 #[derive(Default)]
 pub(in super::super) struct Brought<'a> {
     pub names: Vec<(&'a str, Of)>,
+    /// What is brought in with all the names that it has: `library(bigrquery)`, `import org.apache.kafka.clients.admin.*`.
+    whole: Of,
     /// Where it is brought in within a value: `require("stripe")`.
     pub at: FxHashMap<usize, Of>,
     /// The libraries, as the table names them.
@@ -55,13 +57,12 @@ pub(in super::super) fn libraries<'a>(
         }
     }
     if matches!(code.language, "r" | "julia") {
-        let whole = out.names.iter().filter(|(name, _)| name.is_empty()).fold(0, |of, (_, more)| of | more);
+        let whole = out.whole;
         let functions = tokens.windows(2).filter_map(|two| match two {
             [Token::Name(name, _), Token::Sign(b'(')] if name.contains('_') && whole != 0 => Some((*name, whole)),
             _ => None,
         });
         out.names.extend(functions);
-        out.names.retain(|(name, _)| !name.is_empty());
     }
     if matches!(code.language, "ruby" | "other") {
         constants(&mut search, code, tokens, required, &mut out);
@@ -245,7 +246,7 @@ fn statistics<'a>(search: &mut Search<'_>, words: &[Token<'a>], out: &mut Brough
         let of = search.word(name);
         if of != 0 {
             out.names.push((name, of));
-            out.names.push(("", of));
+            out.whole |= of;
         }
     }
 }
@@ -314,7 +315,7 @@ fn others<'a>(search: &mut Search<'_>, words: &[Token<'a>], out: &mut Brought<'a
                 || package.ends_with('_')
                 || matches!(words[0], Token::Name("open" | "using", _));
             if whole || rest.first() == Some(&Token::Sign(b'{')) {
-                out.names.push(("", of));
+                out.whole |= of;
             }
         }
         _ => {}
@@ -330,7 +331,7 @@ fn constants<'a>(
     out: &mut Brought<'a>,
 ) {
     // What a package brings in whole stands for names that are nobody else's.
-    let whole = out.names.iter().filter(|(name, _)| name.is_empty()).fold(0, |of, (_, more)| of | more);
+    let whole = out.whole;
     let mut seen: FxHashSet<&str> = FxHashSet::default();
     for (at, token) in tokens.iter().enumerate() {
         let Token::Name(name, from) = token else { continue };
@@ -353,7 +354,6 @@ fn constants<'a>(
             out.names.push((first, of));
         }
     }
-    out.names.retain(|(name, _)| !name.is_empty());
 }
 
 /// Names of what every language has for itself.
