@@ -212,6 +212,35 @@ fn the_seeds_come_out_as_their_documents_say() {
     assert_eq!(code, 20);
 }
 
+/// A host that keeps one gate running asks line by line, and waits for each answer.
+#[test]
+fn a_batch_answers_a_line_before_the_next_one_comes() {
+    use std::io::{BufRead, BufReader, Write};
+    let place = Place::new();
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_gate"))
+        .args(["check", "--batch"])
+        .env_clear()
+        .env("GATE_TEST_HOME", place.work())
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut asked = child.stdin.take().unwrap();
+    let mut answers = BufReader::new(child.stdout.take().unwrap()).lines();
+    let (told, tells) = std::sync::mpsc::channel();
+    std::thread::spawn(move || while answers.next().is_some_and(|line| told.send(line.unwrap()).is_ok()) {});
+    let got: Vec<bool> = ["ls", "git status"]
+        .iter()
+        .map(|script| {
+            writeln!(asked, "{{\"script\":\"{script}\"}}").unwrap();
+            tells.recv_timeout(std::time::Duration::from_secs(60)).is_ok_and(|line| line.contains("allow"))
+        })
+        .collect();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(got, [true, true]);
+}
+
 #[test]
 fn a_batch_goes_on_after_a_bad_line() {
     let place = Place::new();

@@ -1,6 +1,6 @@
 //! `gate check --batch`: one action a line, answers in order; records are written before their answers are printed.
 
-use std::io::{BufRead, Write};
+use std::io::{BufRead, BufReader, Write};
 
 use rustc_hash::FxHashMap;
 
@@ -28,12 +28,17 @@ pub fn batch(given: &Given, packs: &Packs) -> Result<ExitCode> {
     given::only_form(given, "batch")?;
     let fail_on = fail_on(given, Decision::Warn)?;
     let mut batch = Batch::new(given, packs)?;
-    let mut input = std::io::stdin().lock();
+    let mut input = BufReader::with_capacity(1 << 16, std::io::stdin().lock());
     let mut out = std::io::stdout().lock();
     let mut strictest = Decision::Allow;
     let (mut records, mut answers) = (Vec::new(), String::new());
     let (mut line, mut any) = (Vec::new(), false);
-    while let Some(text) = next_line(&mut input, &mut line)? {
+    loop {
+        // Who asks line by line waits for the answer before asking on: nothing is held back while we wait for input.
+        if !answers.is_empty() && !input.buffer().contains(&b'\n') {
+            flush(&mut records, &mut answers, &mut out)?;
+        }
+        let Some(text) = next_line(&mut input, &mut line)? else { break };
         any = true;
         let value =
             text.and_then(|text| json::parse(text).map_err(|e| Error::new(format!("the line is not valid JSON: {e}"))));
