@@ -28,6 +28,25 @@ pub fn script(example: &Example) -> &str {
     }
 }
 
+/// The circumstances of an example, as a person reads them; empty where there are none.
+#[must_use]
+pub fn circumstances(example: &Example) -> String {
+    let Example::Full(full) = example else { return String::new() };
+    let told = [
+        ("environment", &full.environment),
+        ("branch", &full.branch),
+        ("directory", &full.cwd),
+        ("actor", &full.actor),
+        ("tool", &full.tool),
+        ("action", &full.kind),
+    ];
+    let told = told.iter().filter_map(|(name, value)| Some(format!("{name} {}", value.as_deref()?)));
+    let env = full.env.iter().map(|(name, value)| format!("{name}={value}"));
+    let files = full.files.keys().map(|name| format!("with the file {name}"));
+    let before = full.before.iter().map(|step| format!("after {step}"));
+    told.chain(env).chain(files).chain(before).collect::<Vec<_>>().join(", ")
+}
+
 fn full(example: &Example) -> FullExample {
     match example {
         Example::Script(script) => FullExample { run: script.clone(), ..FullExample::default() },

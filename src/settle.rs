@@ -51,6 +51,21 @@ pub fn may_be_confirmed(judged: &Judged<'_, '_>) -> bool {
         && !needs_somebody_else(judged)
 }
 
+/// How what needs approval may come by it; nothing where no approval is needed.
+#[must_use]
+pub fn way_to_approval(judged: &Judged<'_, '_>) -> Option<&'static str> {
+    if judged.judgement.decision != Decision::Escalate {
+        return None;
+    }
+    Some(if needs_somebody_else(judged) {
+        "by somebody else than who asks: the rule of the house says so"
+    } else if judged.judgement.stance.profile.confirmable() {
+        "a person may run it with `gate run` at a terminal, and confirm it there"
+    } else {
+        "not at a terminal under this profile: a rule of the user's or the organisation's policy must allow it"
+    })
+}
+
 /// Whether a rule of the house wants an approval: whoever asks never gives it.
 fn needs_somebody_else(judged: &Judged<'_, '_>) -> bool {
     let wants = |rule: &Matched| rule.action == Verdict::RequireApproval && rule.decision() == Decision::Escalate;

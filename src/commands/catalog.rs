@@ -6,7 +6,7 @@ use super::print;
 use super::shared::packs;
 use crate::error::{Error, ExitCode, Result};
 use crate::facts::Know;
-use crate::facts::knowledge::{Catalog, OptionValue};
+use crate::facts::knowledge::{Catalog, Cond, OptionValue};
 use crate::rules::Packs;
 use crate::rules::format::nearest;
 
@@ -74,14 +74,16 @@ pub fn catalog(matches: &clap::ArgMatches) -> Result<ExitCode> {
                 let _ = writeln!(out, "  option    {}{value}", option.names.iter().collect::<Vec<_>>().join(", "));
             }
             for effect in &entry.effects {
-                let _ = writeln!(out, "  effect    {} {}", effect.does.word(), effect.target.join(" "));
+                let when = condition(effect.cond.as_deref());
+                let _ = writeln!(out, "  effect    {} {}{when}", effect.does.word(), effect.target.join(" "));
             }
             for code in &entry.code {
                 let _ = writeln!(
                     out,
-                    "  code      {} in {}",
+                    "  code      {} in {}{}",
                     code.language,
-                    if code.stdin { "standard input".to_owned() } else { code.from.join(" ") }
+                    if code.stdin { "standard input".to_owned() } else { code.from.join(" ") },
+                    condition(code.cond.as_deref())
                 );
             }
             for run in &entry.runs {
@@ -119,4 +121,28 @@ pub fn catalog(matches: &clap::ArgMatches) -> Result<ExitCode> {
     }
     print::text(&out)?;
     Ok(ExitCode::Allow)
+}
+
+/// When it is so, in words; empty where it always is.
+fn condition(cond: Option<&Cond<'_>>) -> String {
+    let Some(cond) = cond else { return String::new() };
+    let mut told = Vec::new();
+    for (start, names, and) in [
+        ("with", &cond.any, " or "),
+        ("with", &cond.all, " and "),
+        ("without", &cond.none, ", "),
+        ("with", &cond.present, " and "),
+        ("without", &cond.absent, ", "),
+    ] {
+        if !names.is_empty() {
+            told.push(format!("{start} {}", names.join(and)));
+        }
+    }
+    for (is, values) in [("is", &cond.values), ("is not", &cond.not_values)] {
+        for (name, globs) in values {
+            let globs: Vec<_> = globs.bytes().map(String::from_utf8_lossy).collect();
+            told.push(format!("{name} {is} {}", globs.join(" or ")));
+        }
+    }
+    format!("  ({})", told.join("; "))
 }

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use super::given;
 use super::print;
-use super::shared::{edge, exit_code, fail_on, format, log, name_action, packs, record};
+use super::shared::{edge, exit_code, fail_on, format, log, name_action, packs, record, refusal};
 use crate::cli::Given;
 use crate::context;
 use crate::error::{Error, ExitCode, Result};
@@ -73,7 +73,7 @@ pub fn check(given: &Given) -> Result<ExitCode> {
             }
             let colour = print::colour(given.get("color"), print::stdout_terminal());
             print::stderr(&human::head(judged, print::colour(given.get("color"), print::stderr_terminal())));
-            print::text(&human::body(judged, human::FEW, colour))?;
+            print::text(&refusal(judged, colour))?;
         }
         Ok(exit_code(decision, fail_on))
     })

@@ -16,15 +16,9 @@ use crate::output::escape;
 use crate::policy::{Decision, Policy};
 
 pub fn doctor() -> Result<ExitCode> {
-    let mut out = String::new();
-    let mut bad = 0;
-    let mut row = |well: bool, what: &str, text: &str| {
-        if !well {
-            bad += 1;
-        }
-        // Some of it is what a repository's files say.
-        let _ = writeln!(out, "{} {what:<12} {}", if well { "ok     " } else { "PROBLEM" }, escape::lines(text));
-    };
+    let mut report = Report::default();
+    let mut row =
+        |well: bool, what: &str, text: &str| report.row(if well { State::Ok } else { State::Problem }, what, text);
     let path = own_path()?;
     row(true, "gate", &format!("{} {}", env!("CARGO_PKG_VERSION"), path.display()));
     let packs = packs()?;
@@ -103,28 +97,56 @@ pub fn doctor() -> Result<ExitCode> {
         }
     }
     if !installed {
-        row(true, "claude-code", "not installed; `gate install claude-code` does it");
+        report.row(State::Absent, "claude-code", "not installed; `gate install claude-code` does it");
     }
     if let Ok(folder) = hooks_folder() {
         let hook = folder.join("pre-push");
-        if let Ok(text) = std::fs::read_to_string(&hook)
-            && text.contains("hook pre-push")
-        {
-            let (well, text) = match (runs(&hook), text.contains(&*path.to_string_lossy())) {
-                (false, _) => (false, "it cannot be executed, so git leaves it out"),
-                (true, true) => (true, "gate reviews every push"),
-                (true, false) => (false, "another gate than this one"),
-            };
-            row(well, "pre-push", &format!("{}: {text}", hook.display()));
-        }
+        let text = std::fs::read_to_string(&hook).unwrap_or_default();
+        let (state, text) = if !text.contains("hook pre-push") {
+            (State::Absent, "not installed; `gate install pre-push` does it")
+        } else if !runs(&hook) {
+            (State::Problem, "it cannot be executed, so git leaves it out")
+        } else if text.contains(&*path.to_string_lossy()) {
+            (State::Ok, "gate reviews every push")
+        } else {
+            (State::Problem, "another gate than this one")
+        };
+        report.row(state, "pre-push", &format!("{}: {text}", hook.display()));
     }
     let _ = writeln!(
-        out,
+        report.text,
         "\nWhat gate cannot do: it reviews what it is asked about. A program that runs without asking, a hook that is\n\
          skipped (git push --no-verify) or taken out, and a person with the same rights are beyond it."
     );
-    print::text(&out)?;
-    Ok(if bad == 0 { ExitCode::Allow } else { ExitCode::Error })
+    print::text(&report.text)?;
+    Ok(if report.problems == 0 { ExitCode::Allow } else { ExitCode::Error })
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Ok,
+    /// Nobody asked for it here.
+    Absent,
+    Problem,
+}
+
+#[derive(Default)]
+struct Report {
+    text: String,
+    problems: usize,
+}
+
+impl Report {
+    fn row(&mut self, state: State, what: &str, text: &str) {
+        self.problems += usize::from(state == State::Problem);
+        let word = match state {
+            State::Ok => "ok",
+            State::Absent => "-",
+            State::Problem => "PROBLEM",
+        };
+        // Some of it is what a repository's files say.
+        let _ = writeln!(self.text, "{word:<7} {what:<12} {}", escape::lines(text));
+    }
 }
 
 /// Whether settings switch all hooks off.

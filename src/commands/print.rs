@@ -78,7 +78,11 @@ pub fn completions(matches: &clap::ArgMatches) -> Result<ExitCode> {
 fn manual(out: &mut Vec<u8>) -> io::Result<()> {
     let mut command = cli::command();
     command.build();
-    clap_mangen::Man::new(command.clone()).render(out)?;
+    let mut page = Vec::new();
+    clap_mangen::Man::new(command.clone()).render(&mut page)?;
+    // It names a page for each command; all of them are sections of this one.
+    let page = String::from_utf8_lossy(&page).replace("gate\\-", "gate ").replace("(1)\n", "\n");
+    out.extend_from_slice(page.as_bytes());
     for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set() && sub.get_name() != "help") {
         writeln!(out, ".SH \"gate {}\"", sub.get_name())?;
         writeln!(out, "{}", sub.get_about().map(ToString::to_string).unwrap_or_default())?;

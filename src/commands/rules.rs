@@ -30,6 +30,10 @@ fn list() -> Result<ExitCode> {
     Ok(ExitCode::Allow)
 }
 
+/// What the words before the examples say.
+const EXAMPLES: &str = "\nThe rule finds each `deny` for certain, cannot be sure of an `unsure`, and stays quiet at a `pass`; \
+                        `gate rules test` runs them all.\n";
+
 fn show(id: &str) -> Result<ExitCode> {
     let packs = packs()?;
     let Some(rule) = packs.all_rules().find(|r| r.id == id || r.id.rsplit('/').next() == Some(id)) else {
@@ -55,9 +59,14 @@ fn show(id: &str) -> Result<ExitCode> {
                 [("deny", &source.examples.deny), ("unsure", &source.examples.unsure), ("pass", &source.examples.pass)]
             {
                 for example in list {
-                    let _ = writeln!(out, "{name:<9} {}", rehearsal::script(example));
+                    let _ = writeln!(out, "{name:<9} {}", rehearsal::script(example).replace('\n', "\n          "));
+                    let circumstances = rehearsal::circumstances(example);
+                    if !circumstances.is_empty() {
+                        let _ = writeln!(out, "          ({circumstances})");
+                    }
                 }
             }
+            out.push_str(EXAMPLES);
         }
     }
     print::text(&out)?;

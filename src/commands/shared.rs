@@ -134,12 +134,17 @@ pub fn write_decision(judged: &Judged<'_, '_>, settled: Settled) -> Result<Optio
 /// asked sees all that is asked.
 pub fn said(judged: &Judged<'_, '_>, fail_on: Decision, colour: bool) -> String {
     let refused = judged.judgement.decision >= fail_on.min(Decision::Escalate);
-    let (head, most) = match refused {
-        _ if settle::may_be_confirmed(judged) => (human::question(judged), human::ALL),
-        true => (human::refusal(judged, colour), human::FEW),
-        false => (human::head(judged, colour), human::FEW),
-    };
-    head + &human::body(judged, most, colour)
+    match refused {
+        _ if settle::may_be_confirmed(judged) => human::question(judged) + &human::body(judged, human::ALL, colour),
+        true => human::refusal(judged, colour) + &refusal(judged, colour),
+        false => human::head(judged, colour) + &refusal(judged, colour),
+    }
+}
+
+/// What stands below the first line where nobody is asked: why, and how it may still come to be done.
+pub fn refusal(judged: &Judged<'_, '_>, colour: bool) -> String {
+    let approval = settle::way_to_approval(judged).map(|way| human::approval(way, colour));
+    human::body(judged, human::FEW, colour) + &approval.unwrap_or_default()
 }
 
 /// Tells those whom rules name, and says who could not be told.

@@ -213,6 +213,14 @@ fn relative<'p>(path: &'p str, cwd: &str) -> &'p str {
     path.strip_prefix(cwd).and_then(|p| p.strip_prefix('/')).filter(|p| !p.is_empty()).unwrap_or(path)
 }
 
+/// How what is refused may be approved.
+#[must_use]
+pub fn approval(way: &str, colour: bool) -> String {
+    let mut out = String::new();
+    row(&mut out, "approve", way, colour);
+    out
+}
+
 fn row(out: &mut String, name: &str, text: &str, colour: bool) {
     let style = if colour { Style::new().cyan() } else { Style::new() };
     let _ = writeln!(out, "  {} {text}", format!("{name:<8}").style(style));
