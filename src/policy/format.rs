@@ -39,7 +39,7 @@ pub struct File {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub environments: BTreeMap<String, Strictness>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub protect: Option<Protect>,
+    pub protect: Option<Spanned<Protect>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fail: Option<Fail>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -35,7 +35,7 @@ pub(super) fn guards(
         guards.scope(spanned.get_ref(), spanned.span().start, out);
     }
     if let Some(protect) = &layered.file.protect {
-        guards.protect(protect, out);
+        guards.protect(protect.get_ref(), protect.span().start, out);
     }
 }
 
@@ -82,10 +82,10 @@ impl Guards<'_, '_, '_, '_> {
         out.matched.extend(matched.map(|matched| Matched { reason: scope.reason.clone(), ..matched }));
     }
 
-    fn protect(&self, protect: &Protect, out: &mut Judgement) {
+    fn protect(&self, protect: &Protect, at: usize, out: &mut Judgement) {
         let action = protect.action.unwrap_or(Verdict::RequireApproval);
         let mut fire = |id: &str, title: String, answer: Match| {
-            out.matched.extend(self.matched(id, title, action, answer, 0));
+            out.matched.extend(self.matched(id, title, action, answer, at));
         };
         if !protect.remotes.is_empty()
             && let What::Push { body } = &self.around.action.what

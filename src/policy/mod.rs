@@ -129,7 +129,11 @@ impl Policy {
     /// Paths that the layers protect.
     #[must_use]
     pub fn protected_paths(&self) -> Vec<String> {
-        self.layers.iter().filter_map(|l| l.file.protect.as_ref()).flat_map(|p| p.paths.iter().cloned()).collect()
+        self.layers
+            .iter()
+            .filter_map(|l| l.file.protect.as_ref())
+            .flat_map(|p| p.get_ref().paths.iter().cloned())
+            .collect()
     }
 }
 

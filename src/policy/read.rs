@@ -19,6 +19,47 @@ pub fn parse(name: &str, text: &str) -> Result<File, PackError> {
     Ok(file)
 }
 
+/// The mistakes of a file that are told at once.
+const TOLD: usize = 20;
+
+/// The mistakes of a file, the first twenty: after each, the table that it stands in is left out and the rest read again.
+#[must_use]
+pub fn mistakes(name: &str, text: &str) -> Vec<PackError> {
+    let mut all = Vec::new();
+    let mut left: Vec<&str> = text.split('\n').collect();
+    while all.len() < TOLD
+        && let Err(error) = parse(name, &left.join("\n"))
+    {
+        let table = table_around(&left, error.line - 1);
+        let again = left[table.clone()].iter().all(|line| line.is_empty());
+        all.push(error);
+        if again {
+            break;
+        }
+        left[table].fill("");
+    }
+    all
+}
+
+/// The lines of the table in which one stands, with the tables below it (`[rule.when]` behind `[[rule]]`).
+fn table_around(lines: &[&str], line: usize) -> std::ops::Range<usize> {
+    fn key(line: &str) -> Option<&str> {
+        line.starts_with('[').then(|| line.trim_start_matches('[').split(['.', ']']).next().unwrap_or_default())
+    }
+    let mut start = 0;
+    for (at, text) in lines.iter().enumerate() {
+        let Some(name) = key(text) else { continue };
+        let below = text.contains('.') && lines.get(start).copied().and_then(key) == Some(name);
+        if !below && at > line {
+            return start..at;
+        }
+        if !below {
+            start = at;
+        }
+    }
+    start..lines.len()
+}
+
 /// Bytes from which on a file is read in pieces, and of a piece.
 const PIECE: usize = 2048;
 
@@ -75,18 +116,23 @@ impl File {
             user_layer,
             thresholds,
             environments,
-            protect,
             fail,
             approval,
             groups,
             lists,
             notifiers
         );
+        fn behind<T>(item: Spanned<T>, from: usize) -> Spanned<T> {
+            let span = item.span();
+            Spanned::new(span.start + from..span.end + from, item.into_inner())
+        }
         fn shift<T>(list: &mut Vec<Spanned<T>>, piece: Vec<Spanned<T>>, from: usize) {
-            list.extend(piece.into_iter().map(|item| {
-                let span = item.span();
-                Spanned::new(span.start + from..span.end + from, item.into_inner())
-            }));
+            list.extend(piece.into_iter().map(|item| behind(item, from)));
+        }
+        if let Some(protect) = piece.protect
+            && self.protect.replace(behind(protect, from)).is_some()
+        {
+            return None;
         }
         shift(&mut self.rules, piece.rules, from);
         shift(&mut self.exceptions, piece.exceptions, from);

@@ -102,14 +102,15 @@ pub fn check(name: &str, text: &str, file: &File) -> Result<(), PackError> {
         }
     }
     if let Some(protect) = &file.protect {
-        let at = |value: &str| locate(text, locate(text, 0, "[protect]").start, value);
+        let (from, protect) = (protect.span().start, protect.get_ref());
+        let at = |value: &str| locate(text, from, value);
         environments(&protect.environments).or_else(|(value, message)| fail(at(&value), message))?;
         for patterns in [&protect.paths, &protect.branches, &protect.remotes] {
             globs(patterns).or_else(|(value, message)| fail(at(&value), message))?;
         }
-    }
-    if file.protect.as_ref().and_then(|p| p.action) == Some(Verdict::Allow) {
-        return fail(locate(text, 0, "[protect]"), "protection cannot come to \"allow\"".to_owned());
+        if protect.action == Some(Verdict::Allow) {
+            return fail(at("allow"), "protection cannot come to \"allow\"".to_owned());
+        }
     }
     for (notifier, how) in &file.notifiers {
         if how.command.is_empty() == how.webhook.is_empty() {

@@ -82,6 +82,29 @@ fn cases_are_tested_and_a_failing_one_says_why() {
     assert_eq!(exit(&place, &["policy", "test", "t.toml"]).0, 40);
 }
 
+/// Whoever writes a policy mends all of it at once.
+#[test]
+fn the_linter_tells_every_mistake() {
+    let place = Place::new();
+    let text = "[[rule]]\nid = \"a\"\nthen = \"block\"\n\n[[rule]]\nid = \"b\"\naction = \"blok\"\n[rule.when]\nverb = 3\n\n\
+                [protect]\npaths = [\"/srv/[x\"]\n";
+    put(&place.work().join("p.toml"), text);
+    let (code, out, _) = exit(&place, &["policy", "lint", "p.toml"]);
+    assert_eq!(code, 40);
+    let places: Vec<&str> = out.lines().filter_map(|line| line.split("p.toml:").nth(1)).collect();
+    assert_eq!(places, ["3:1", "7:10", "12:10"], "{out}");
+    assert!(out.contains("3 errors"), "{out}");
+}
+
+/// A refusal names the line of the file.
+#[test]
+fn protection_has_its_place() {
+    let place = Place::new();
+    put(&place.work().join("p.toml"), "name = \"house\"\n\n[protect]\npaths = [\"/srv/data/**\"]\n");
+    let (_, out, _) = exit(&place, &["check", "--policy", "p.toml", "touch", "/srv/data/x"]);
+    assert!(out.contains("p.toml:3)"), "{out}");
+}
+
 #[test]
 fn the_linter_knows_what_cannot_be_meant() {
     let place = Place::new();

@@ -7,10 +7,11 @@ use super::file;
 use crate::commands::print;
 use crate::commands::shared::alone;
 use crate::commands::shared::packs;
-use crate::context::policies::Places;
+use crate::context::policies::{self, Places};
 use crate::count::counted;
 use crate::error::{ExitCode, Result};
 use crate::policy::lint;
+use crate::policy::read::mistakes;
 
 pub fn lint(matches: &clap::ArgMatches) -> Result<ExitCode> {
     let named: Vec<PathBuf> = matches.get_many::<String>("FILE").unwrap_or_default().map(PathBuf::from).collect();
@@ -21,6 +22,15 @@ pub fn lint(matches: &clap::ArgMatches) -> Result<ExitCode> {
     let mut warnings = 0;
     let now = crate::sys::seconds();
     for path in &files {
+        let name = path.display().to_string();
+        let wrong = policies::read(path, true).ok().flatten().map(|text| mistakes(&name, &text)).unwrap_or_default();
+        if !wrong.is_empty() {
+            errors += wrong.len();
+            for mistake in &wrong {
+                let _ = writeln!(out, "{mistake}");
+            }
+            continue;
+        }
         // What cannot be read is the first thing to say, and the other files are still looked at.
         let (text, content) = match file(path).and_then(|read| alone(path).map(|policy| (read, policy))) {
             Ok(((text, content), policy)) => {
@@ -36,7 +46,7 @@ pub fn lint(matches: &clap::ArgMatches) -> Result<ExitCode> {
                 continue;
             }
         };
-        for problem in lint::lint(&path.display().to_string(), &text, &content, &packs, now) {
+        for problem in lint::lint(&name, &text, &content, &packs, now) {
             match problem.severity {
                 lint::Severity::Error => errors += 1,
                 lint::Severity::Warning => warnings += 1,
