@@ -4,6 +4,7 @@ pub(super) mod acted;
 pub(super) mod arguments;
 pub(super) mod called;
 pub(super) mod callee;
+mod clients;
 pub(super) mod handed;
 pub(super) mod handed_in;
 pub(super) mod ran;

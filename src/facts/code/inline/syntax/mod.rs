@@ -12,4 +12,5 @@ pub(super) mod prepared;
 pub(super) mod put_together;
 pub(super) mod reworded;
 pub(super) mod ruby;
+pub(super) mod statements;
 pub(super) mod tokens;
