@@ -38,6 +38,8 @@ pub struct Facts<'a> {
     pub sources: Vec<Source<'a>>,
     pub calls: Vec<Call<'a>>,
     pub effects: Vec<Effect<'a>>,
+    /// What the shell did by itself (`cd`, `echo`), by its names, each once.
+    pub builtins: Vec<&'a str>,
     pub unread: Vec<Unread<'a>>,
     pub opaque: Vec<Opaque<'a>>,
     /// Words that programs are given as passwords.

@@ -59,8 +59,9 @@ impl Guards<'_, '_, '_, '_> {
 
     fn kill(&self, kill: &Kill, at: usize, out: &mut Judgement) {
         let who = if kill.agents.is_empty() { Match::Yes } else { tenant::identity(&kill.agents, self.around.action) };
-        let named = |u: &Unit<'_, '_>| kill.tools.0.iter().any(|w| tenant::names_verb(w, u, self.around.kind));
-        let what = if kill.tools.is_empty() { Match::Yes } else { Match::of(self.units.iter().any(named)) };
+        let named = |u: &Unit<'_, '_>| kill.tools.0.iter().map(|w| tenant::names_verb(w, u, self.around.kind)).max();
+        let named = || self.units.iter().filter_map(named).max().unwrap_or(Match::No);
+        let what = if kill.tools.is_empty() { Match::Yes } else { named() };
         let title = "Stopped by the kill switch".to_owned();
         let matched = self.matched("kill-switch", title, Verdict::Block, who.min(what), at);
         out.matched.extend(matched.map(|matched| Matched { reason: kill.reason.clone(), ..matched }));
@@ -176,11 +177,12 @@ fn changes(kind: Kind) -> bool {
 
 /// What goes beyond a scope, in a few words.
 fn beyond(scope: &Scope, unit: &Unit<'_, '_>, around: &Around<'_>) -> Option<String> {
+    // What the shell does by itself (`test`, `echo`) runs nothing; a file that it writes is something done.
     if !scope.verbs.is_empty()
-        && let Some(call) = unit.call
-        && !scope.verbs.0.iter().any(|w| tenant::names_verb(w, unit, around.kind))
+        && (unit.call.is_some() || unit.verb() == tenant::REDIRECTION)
+        && !scope.verbs.0.iter().any(|w| tenant::names_verb(w, unit, around.kind) == Match::Yes)
     {
-        return Some(tenant::verb_of(call));
+        return Some(unit.verb().to_owned());
     }
     let effect = unit.effect.filter(|e| changes(e.does))?;
     let file = effect.does.changes_files() || matches!(effect.does, Kind::DiscardWork | Kind::Mount | Kind::Format);

@@ -22,16 +22,44 @@ pub struct Unit<'u, 'a> {
     pub environment: &'u str,
 }
 
+impl Unit<'_, '_> {
+    /// What it is called, as the catalogue calls it; empty where nothing is called.
+    #[must_use]
+    pub fn verb(&self) -> &str {
+        &self.names.verb
+    }
+}
+
 /// What a call is called: computed once, for every rule asks.
 #[derive(Default)]
 pub struct Names {
+    /// As the catalogue calls it.
     verb: String,
+    program: String,
+    /// As it is typed, where that can be told.
     typed: Option<String>,
+    typed_program: Option<String>,
+    /// Whether what is typed is what the catalogue calls it, and no other program that it describes alike.
+    same: bool,
 }
 
 impl Names {
     fn of(call: &Call<'_>) -> Names {
-        Names { verb: verb_of(call), typed: call.level.is_none().then(|| typed_verb(call)).flatten() }
+        let names = Names { verb: verb_of(call), program: call.program.to_owned(), same: true, ..Names::default() };
+        // An operation's name is its own; a call that code makes may have no words.
+        let first = call.words.first().and_then(|field| field.val.lit()).filter(|_| call.level.is_none());
+        let Some(first) = first.and_then(|first| first.rsplit(['/', '\\']).next()) else { return names };
+        Names {
+            typed: typed_verb(call, first),
+            typed_program: Some(first.to_owned()),
+            same: is_as_typed(call, first),
+            ..names
+        }
+    }
+
+    /// What the shell does by itself.
+    fn of_shell(name: &str) -> Names {
+        Names { verb: name.to_owned(), program: name.to_owned(), same: true, ..Names::default() }
     }
 }
 
@@ -55,10 +83,13 @@ pub fn units<'u, 'a>(
     let mut out = Vec::new();
     let all: Vec<Rc<Names>> = facts.calls.iter().map(|call| Rc::new(Names::of(call))).collect();
     let none = Rc::new(Names::default());
+    let of_shell = Rc::new(Names::of_shell(REDIRECTION));
     let names = |index: usize| Rc::clone(all.get(index).unwrap_or(&none));
     for (index, effect) in facts.effects.iter().enumerate() {
         let call = facts.calls.get(effect.call as usize);
         let at = effect.call as usize;
+        let written = effect.marks.contains(&"redirect");
+        let names = |at| if written && call.is_none() { Rc::clone(&of_shell) } else { names(at) };
         let around = environment(Some(effect), call);
         let mut any = false;
         for finding in findings.iter().filter(|f| f.effect == Some(index)) {
@@ -75,6 +106,11 @@ pub fn units<'u, 'a>(
             let around = environment(None, Some(call));
             out.push(Unit { call: Some(call), names: names(index), effect: None, finding: None, environment: around });
         }
+    }
+    for name in &facts.builtins {
+        let around = environment(None, None);
+        let names = Rc::new(Names::of_shell(name));
+        out.push(Unit { call: None, names, effect: None, finding: None, environment: around });
     }
     for finding in findings.iter().filter(|f| f.effect.is_none()) {
         let call = finding.call.and_then(|c| facts.calls.get(c));
@@ -110,35 +146,64 @@ fn any(words: &Words, test: impl Fn(&str) -> bool) -> Match {
     Match::of(words.0.iter().any(|w| test(w)))
 }
 
-/// The verb as it is typed, where an entry describes several under one name (`git describe` by that of `git status`).
-fn typed_verb(call: &Call<'_>) -> Option<String> {
-    let mut words = call.words.iter().filter_map(|field| field.val.lit());
-    let program = words.next()?.rsplit('/').next()?;
+/// What a file that the shell itself writes is called as a verb.
+pub const REDIRECTION: &str = "shell:redirect";
+
+/// The verb as it is typed, where an entry describes several under one name (`git describe` by that of `git status`). Of
+/// words behind an option it cannot be told which are its value.
+fn typed_verb(call: &Call<'_>, program: &str) -> Option<String> {
     let wanted = call.verb.split(' ').count().max(2) - 1;
-    let rest: Vec<&str> = words.filter(|w| !w.starts_with('-')).take(wanted).collect();
-    (!rest.is_empty()).then(|| format!("{program}:{}", rest.join("_")))
+    let rest: Option<Vec<&str>> = call.words.iter().skip(1).take(wanted).map(|field| field.val.lit()).collect();
+    let rest = rest.filter(|rest| !rest.is_empty() && rest.iter().all(|word| !word.starts_with('-')))?;
+    Some(format!("{program}:{}", rest.join("_")))
 }
 
-/// Whether a word with wildcards names a unit's verb: the whole of it, the program, or an operation alone.
+/// Whether the words of a call say the verb that its entry is called by; `python3.11` says `python`.
+fn is_as_typed(call: &Call<'_>, program: &str) -> bool {
+    let plain = |name: &str| {
+        let name = name.strip_suffix(".exe").unwrap_or(name);
+        name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.').to_ascii_lowercase()
+    };
+    let said = |word: &str| {
+        let is = |text: Option<&str>| text.is_some_and(|text| text.eq_ignore_ascii_case(word));
+        let values = call.options.iter().filter(|option| option.value.is_some_and(|value| is(value.val.lit()))).count();
+        call.words.iter().skip(1).filter(|field| is(field.val.lit())).count() > values
+    };
+    let mut verb = call.verb.split([' ', ':']);
+    verb.next().is_some_and(|name| plain(name) == plain(program)) && verb.all(said)
+}
+
+/// Whether a word with wildcards names a unit's verb: the whole of it, the program, or an operation alone. Of what is typed
+/// it is certain; of what the catalogue only describes alike (`Clear-Disk` by `Format-Volume`) it may be meant.
 #[must_use]
-pub fn names_verb(word: &str, unit: &Unit<'_, '_>, kind: &str) -> bool {
-    let Some(call) = unit.call else { return false };
-    let verb = unit.names.verb.as_str();
+pub fn names_verb(word: &str, unit: &Unit<'_, '_>, kind: &str) -> Match {
+    let names = &*unit.names;
+    let verb = names.verb.as_str();
+    let typed = |text: &Option<String>, word: &str| text.as_ref().is_some_and(|text| globs::text(word, text));
+    if word == "shell:run" {
+        return Match::of(matches!(kind, "shell" | "argv") || globs::text(word, verb));
+    }
+    if verb.is_empty() {
+        return Match::No;
+    }
     // `git push`, `aws s3 rm`, as they are typed and as the catalogue shows them, are `git:push` and `aws:s3_rm`.
     let spelled = word.contains(' ').then(|| {
         let (program, operation) = word.split_once([':', ' ']).unwrap_or((word, ""));
         format!("{program}:{}", operation.trim().replace(' ', "_"))
     });
     let word = spelled.as_deref().unwrap_or(word);
-    if word.contains(':') {
-        return globs::text(word, verb)
-            || unit.names.typed.as_ref().is_some_and(|typed| globs::text(word, typed))
-            || word == "shell:run" && matches!(kind, "shell" | "argv");
+    let as_typed = typed(&names.typed, word) || !word.contains(':') && typed(&names.typed_program, word);
+    let described = globs::text(word, verb)
+        || !word.contains(':')
+            && (globs::text(word, &names.program)
+                // `cancel_order`
+                || verb.split_once(':').is_some_and(|(_, operation)| globs::text(word, operation)));
+    match described {
+        _ if as_typed => Match::Yes,
+        true if names.same => Match::Yes,
+        true => Match::Maybe,
+        false => Match::No,
     }
-    globs::text(word, verb)
-        || globs::text(word, call.program)
-        // `cancel_order`
-        || verb.split_once(':').is_some_and(|(_, operation)| globs::text(word, operation))
 }
 
 /// The level that rules ask for with `risk`.
@@ -219,7 +284,7 @@ pub fn holds(when: &Criteria, unit: &Unit<'_, '_>, around: &Around<'_>) -> Match
         };
     }
     if !when.verb.is_empty() {
-        line!(any(&when.verb, |w| names_verb(w, unit, around.kind)));
+        line!(when.verb.0.iter().map(|w| names_verb(w, unit, around.kind)).max().unwrap_or(Match::No));
     }
     if !when.provider.is_empty() {
         let Some(call) = unit.call else { return Match::No };

@@ -96,6 +96,40 @@ fn the_linter_tells_every_mistake() {
     assert!(out.contains("3 errors"), "{out}");
 }
 
+/// Who allows one program allows no other that the catalogue describes alike, and what the shell does itself has a name.
+#[test]
+fn a_verb_names_what_is_typed() {
+    let place = Place::new();
+    let code = |action: &str, verb: &str, args: &[&str]| {
+        let rule = format!(
+            "[[rule]]\nid = \"a\"\nreason = \"tried\"\naction = \"{action}\"\nwhen = {{ verb = \"{verb}\" }}\n"
+        );
+        put(&place.work().join("p.toml"), &rule);
+        exit(&place, &[&["check", "--policy", "p.toml"], args].concat()).0
+    };
+    let disk = ["--shell", "pwsh", "-c"];
+    assert_eq!(code("allow", "Format-Volume", &[&disk[..], &["format-volume -DriveLetter C"]].concat()), 0);
+    assert_eq!(code("allow", "Format-Volume", &[&disk[..], &["Clear-Disk -Number 1"]].concat()), 30);
+    assert_eq!(code("allow", "git:status", &["-c", "git -C status push --force origin main"]), 20);
+    assert_eq!(code("allow", "git:push", &["-c", "git -C x push --force origin main"]), 0);
+    assert_eq!(code("allow", "python", &["-c", "python3.11 -c 'import shutil; shutil.rmtree(\"/srv/data\")'"]), 0);
+    for (verb, script) in [
+        ("ls", "tree"),
+        ("cd", "cd x"),
+        ("export", "export A=1"),
+        ("shell:run", "echo x > f"),
+        ("shell:redirect", "echo x > f"),
+    ] {
+        assert_eq!(code("block", verb, &["-c", script]), 30, "{verb}: {script}");
+    }
+    assert_eq!(code("block", "ls", &["-c", "echo x > f; cd .."]), 0);
+    let scope = "[[scope]]\nagent = \"*\"\nverbs = [\"git:*\"]\n";
+    for (script, expected) in [("git log || true", 0), ("git log > f", 0), ("echo x > f", 30), ("ls", 30)] {
+        put(&place.work().join("p.toml"), scope);
+        assert_eq!(exit(&place, &["check", "--policy", "p.toml", "-c", script]).0, expected, "{script}");
+    }
+}
+
 /// A refusal names the line of the file.
 #[test]
 fn protection_has_its_place() {

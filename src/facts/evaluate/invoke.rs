@@ -107,6 +107,8 @@ impl<'a> Analysis<'a> {
             |this| {
                 if !this.builtin(name, command, out) {
                     this.looked_up(name, command, out);
+                } else if !this.facts.builtins.contains(&name) {
+                    this.facts.builtins.push(name);
                 }
             },
         );
