@@ -6,7 +6,7 @@ use crate::facts::evaluate::expand;
 use crate::facts::evaluate::refine::{Fitting, parameter_of};
 use crate::facts::evaluate::state::Changes;
 use crate::facts::evaluate::variable::Var;
-use crate::facts::shell::ast::{CaseArm, Condition, Op, Part, Span, Word};
+use crate::facts::shell::ast::{ArmEnd, CaseArm, Condition, Op, Part, Span, Word};
 use crate::facts::targets::globs;
 use crate::facts::value::{Data, Printed, Sink, Val};
 use crate::limits;
@@ -14,7 +14,7 @@ use crate::limits;
 impl<'a> Analysis<'a> {
     pub fn case_command(&mut self, word: &'a Word<'a>, arms: &'a [CaseArm<'a>], stdin: &Data<'a>, out: &mut Sink<'a>) {
         let subject = self.single(word);
-        let exact = self.is_exact(word) && !arms.iter().any(|arm| arm.falls);
+        let exact = self.is_exact(word) && !arms.iter().any(|arm| arm.end != ArmEnd::Leaves);
         let mut branches: Vec<Changes<'a>> = Vec::new();
         let mut printed = Printed::default();
         for (at, arm) in arms.iter().enumerate() {
@@ -50,10 +50,22 @@ impl<'a> Analysis<'a> {
             }
             let before = out.parts.len();
             self.list(arm.body, stdin, out);
-            // `;&` goes on with the commands of the next arm, whatever its pattern says.
-            let follow = arms[at..].iter().zip(&arms[at + 1..]).take_while(|(arm, _)| arm.falls).map(|(_, next)| next);
-            for next in follow {
-                self.list(next.body, stdin, out);
+            let mut end = arm.end;
+            for next in &arms[at + 1..] {
+                match end {
+                    ArmEnd::Leaves => break,
+                    ArmEnd::Falls => {
+                        self.list(next.body, stdin, out);
+                        end = next.end;
+                    }
+                    // One that does not fit is passed over, and the next is asked.
+                    ArmEnd::Tests => {
+                        let mark = self.state.mark();
+                        self.list(next.body, stdin, out);
+                        let taken = self.state.rollback(mark);
+                        self.state.join(self.bump, &[taken], true);
+                    }
+                }
             }
             printed.branches.push((before, out.parts.len()));
             branches.push(self.state.rollback(mark));

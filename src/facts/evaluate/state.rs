@@ -201,6 +201,13 @@ impl<'a> State<'a> {
         if self.functions.is_empty() { None } else { self.functions.get(name).copied() }
     }
 
+    /// The names of the functions that the script defines, in order.
+    pub fn functions_known(&self) -> Vec<&'a str> {
+        let mut names: Vec<&'a str> = self.functions.keys().copied().collect();
+        names.sort_unstable();
+        names
+    }
+
     /// The names of the variables that begin so, in order.
     pub fn names_with(&self, start: &str) -> Vec<&'a str> {
         let mut names: Vec<&'a str> = self.vars.keys().copied().filter(|name| name.starts_with(start)).collect();

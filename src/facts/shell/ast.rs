@@ -106,8 +106,18 @@ pub enum AssignValue<'a> {
 pub struct CaseArm<'a> {
     pub patterns: &'a [Word<'a>],
     pub body: List<'a>,
-    /// It ends with `;&` or `;;&`: what follows may run too.
-    pub falls: bool,
+    pub end: ArmEnd,
+}
+
+/// What an arm of `case` goes on with (bash(1), "Compound Commands").
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ArmEnd {
+    /// `;;`
+    Leaves,
+    /// `;&`: the next arm, whatever its pattern says.
+    Falls,
+    /// `;;&`: the next arm that fits.
+    Tests,
 }
 
 #[derive(Clone, Copy, Debug)]

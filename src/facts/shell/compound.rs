@@ -1,6 +1,6 @@
 //! Compound commands: `if`, `for`, `while`, `case`, `{ … }`, `( … )` (bash(1), "Compound Commands").
 
-use super::ast::{CaseArm, List, What};
+use super::ast::{ArmEnd, CaseArm, List, What};
 use super::bytes::is_meta;
 use super::read::{Read, Reader, is_name};
 
@@ -192,8 +192,12 @@ impl<'a> Reader<'a> {
             }
             let body = self.list()?;
             self.newlines()?;
-            let falls = self.starts(";;&") || self.starts(";&");
-            arms.push(CaseArm { patterns: self.bump.alloc_slice_copy(&patterns), body, falls });
+            let end = match () {
+                () if self.starts(";;&") => ArmEnd::Tests,
+                () if self.starts(";&") => ArmEnd::Falls,
+                () => ArmEnd::Leaves,
+            };
+            arms.push(CaseArm { patterns: self.bump.alloc_slice_copy(&patterns), body, end });
             if self.starts(";;&") {
                 self.pos += 3;
             } else if self.starts(";;") || self.starts(";&") {

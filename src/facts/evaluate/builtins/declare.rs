@@ -33,12 +33,11 @@ fn element_of(text: &str) -> Option<(&str, &str)> {
 impl<'a> Analysis<'a> {
     /// A declaration, or what prints one.
     pub(super) fn declaration(&mut self, name: &str, args: &'a [Field<'a>], out: &mut Sink<'a>) {
-        if let [flag, named] = args
-            && flag.val.lit() == Some("-f")
-            && let Some((name, body)) = named.val.lit().and_then(|name| Some((name, self.state.function(name)?)))
+        if let [flag, named @ ..] = args
+            && matches!(flag.val.lit(), Some("-f" | "-fp" | "-pf"))
         {
-            let text = self.bump.alloc_str(&format!("{name} () {}\n", self.text_of(body.span)));
-            out.push(Data::known(Val::Lit(text)));
+            out.push(self.definitions(named));
+            return;
         } else if let [flag, named] = args
             && flag.val.lit() == Some("-p")
             && let Some(Val::Lit(text)) = named.val.lit().and_then(|name| self.state.var(name)).map(|var| var.val)
@@ -49,7 +48,7 @@ impl<'a> Analysis<'a> {
             out.push(Data::known(Val::Lit(text)));
             return;
         } else if let [flag, _, ..] = args
-            && matches!(flag.val.lit(), Some("-f" | "-fp" | "-pf" | "-p"))
+            && flag.val.lit() == Some("-p")
         {
             // What was defined elsewhere, in a file that is sourced.
             out.push(Data::unknown("a definition", Taint::NONE));
@@ -58,6 +57,21 @@ impl<'a> Analysis<'a> {
             out.push(every_variable());
         }
         self.declare(name, args);
+    }
+
+    /// The definitions of these functions, of all where none is named. Others may come from a file that is sourced.
+    fn definitions(&self, named: &[Field<'a>]) -> Data<'a> {
+        let all = || self.state.functions_known().into_iter().map(Some).collect();
+        let names: Vec<Option<&str>> =
+            if named.is_empty() { all() } else { named.iter().map(|field| field.val.lit()).collect() };
+        let texts: Option<Vec<String>> = names
+            .into_iter()
+            .map(|name| Some(format!("{} () {}\n", name?, self.text_of(self.state.function(name?)?.span))))
+            .collect();
+        match texts {
+            Some(texts) if !texts.is_empty() => Data::known(Val::Lit(self.bump.alloc_str(&texts.concat()))),
+            _ => Data::unknown("a definition", Taint::NONE),
+        }
     }
 
     pub(super) fn declare(&mut self, name: &str, args: &'a [Field<'a>]) {
