@@ -101,7 +101,10 @@ impl<'a> Analysis<'a> {
                                 out.truncate(limits::UNROLL);
                                 break;
                             }
-                            let index = self.bump.alloc_str(&(from + out.len()).to_string());
+                            // It counts on from a key that is written out.
+                            let last = out.last().and_then(|(key, _)| key.lit()?.parse::<usize>().ok());
+                            let index = last.map_or(from + out.len(), |last| last + 1);
+                            let index = self.bump.alloc_str(&index.to_string());
                             out.push((Val::Lit(index), field.val));
                         }
                     }
@@ -258,25 +261,18 @@ impl<'a> Analysis<'a> {
 
     pub fn set_variable(&mut self, name: &'a str, val: Val<'a>) {
         // `printf -v 'a[1]' …`, `read 'a[1]'`
-        if let Some((array, subscript)) = name.strip_suffix(']').and_then(|name| name.split_once('['))
-            && !array.is_empty()
-            && !subscript.is_empty()
-            && subscript.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-        {
-            let word = Word { parts: &[], span: Span::default() };
-            let assign = self.bump.alloc(Assign {
-                name: array,
-                subscript: Some(self.bump.alloc_slice_copy(&[Part::Literal(subscript)])),
-                append: false,
-                value: AssignValue::Word(word),
-                span: Span::default(),
-            });
-            return self.assign_to(array, assign, (val, None));
+        if let Some((array, subscript)) = element(name) {
+            return self.set_element(array, subscript, val);
         }
         self.each_meant(name, Span::default(), |this, name| {
             if this.is_readonly(name) {
                 return;
             }
+            // `declare -n d=a[2]`; where the key cannot be told, the whole.
+            if let Some((array, subscript)) = element(name) {
+                return this.set_element(array, subscript, val);
+            }
+            let name = name.split_once('[').map_or(name, |(array, _)| array);
             let var = match this.state.var(name) {
                 Some(before) if before.perhaps_readonly => {
                     Var { perhaps_readonly: true, ..Var::plain(before.assigned(this.bump, val)) }
@@ -292,6 +288,18 @@ impl<'a> Analysis<'a> {
             };
             this.state.set_var(name, Some(var));
         });
+    }
+
+    fn set_element(&mut self, array: &'a str, subscript: &'a str, val: Val<'a>) {
+        let word = Word { parts: &[], span: Span::default() };
+        let assign = self.bump.alloc(Assign {
+            name: array,
+            subscript: Some(self.bump.alloc_slice_copy(&[Part::Literal(subscript)])),
+            append: false,
+            value: AssignValue::Word(word),
+            span: Span::default(),
+        });
+        self.assign_to(array, assign, (val, None));
     }
 
     /// The elements of an array of which the first is given another value by the array's name; none where nothing else is
@@ -336,6 +344,13 @@ impl<'a> Analysis<'a> {
             key.lit().and_then(|name| self.state.var(name)).is_some_and(|var| var.val.lit().is_none_or(numbered));
         if var.is_some() || changes { Val::hole(self.bump, "a number", Shape::Plain, Taint::NONE) } else { key }
     }
+}
+
+/// The array and the key of `a[1]`, where the key is plain.
+fn element(name: &str) -> Option<(&str, &str)> {
+    let (array, key) = name.strip_suffix(']')?.split_once('[')?;
+    let plain = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    (plain && !array.is_empty()).then_some((array, key))
 }
 
 /// Elements stand in the order of their numbers (bash(1), "Arrays"), where all are known.

@@ -46,7 +46,9 @@ pub fn replace(text: &str, pattern: &str, with: &str, kind: u8) -> Option<String
         _ => {}
     }
     let tried = has_glob(pattern);
-    if tried && text.len() > LONGEST_MATCHED {
+    // What is matched by an extended pattern is not computed.
+    let extended = ["@(", "!(", "+(", "?(", "*("].iter().any(|sign| pattern.contains(sign));
+    if tried && text.len() > LONGEST_MATCHED || extended {
         return None;
     }
     let mut out = String::with_capacity(text.len());
@@ -65,7 +67,11 @@ pub fn replace(text: &str, pattern: &str, with: &str, kind: u8) -> Option<String
         first = false;
         match hit {
             Some(end) => {
-                out.push_str(with);
+                // `&` is what matched (bash 5.2, "patsub_replacement").
+                for (at, part) in with.split('&').enumerate() {
+                    out.push_str(if at == 0 { "" } else { &rest[..end] });
+                    out.push_str(part);
+                }
                 rest = &rest[end..];
                 if kind != b'/' {
                     break;

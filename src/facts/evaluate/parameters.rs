@@ -93,7 +93,13 @@ impl<'a> Analysis<'a> {
                 let Some(meant) = self.state.meant_by(name) else {
                     return Val::hole(self.bump, MANY, Shape::Any, Taint::OPAQUE);
                 };
-                let each: Vec<Val<'a>> = meant.into_iter().map(|target| self.variable(target, source)).collect();
+                let each: Vec<Val<'a>> = meant
+                    .into_iter()
+                    .map(|target| match target.contains('[') {
+                        true => self.prompt(self.bump.alloc_str(&format!("${{{target}}}")), Span::default()),
+                        false => self.variable(target, source),
+                    })
+                    .collect();
                 return Val::set(self.bump, &each);
             }
             if let Some(items) = var.items {
@@ -173,6 +179,13 @@ impl<'a> Analysis<'a> {
             && !is_all(subscript)
         {
             self.single_parts(subscript);
+        }
+        // Of arguments it is counted in arguments, not in letters.
+        if matches!(parameter.name, "@" | "*")
+            && matches!(parameter.op, Op::Substring(..))
+            && let Some(some) = self.elements(parameter)
+        {
+            return self.all_joined(some);
         }
         // `set -u` does not end a script where the expansion says itself what an unset variable gives.
         let nounset = self.state.options.nounset;
@@ -345,7 +358,7 @@ impl<'a> Analysis<'a> {
                     return Val::Lit("/");
                 }
                 self.map(base, source, |text| {
-                    let (Some(at), None | Some(Some(_))) = (at, count) else { return Err(Taint::NONE) };
+                    let (Some(at), None | Some(Some(_))) = (at, count) else { return Err(NOT_COMPUTED) };
                     substring(text, at, count.flatten()).ok_or(Taint::NONE)
                 })
             }
@@ -490,6 +503,12 @@ impl<'a> Analysis<'a> {
                     && (is_all(subscript) || self.element_key(Some(var), subscript).lit() == Some("0"))
                 {
                     return var.val;
+                }
+                // One of more lines than are gone through.
+                if let Some(Var { val: val @ Val::Text([Seg::Hole(hole)]), .. }) = var
+                    && hole.source == MANY
+                {
+                    return val;
                 }
                 let taint = var.map_or(Taint::NONE, |var| var.val.taint());
                 return Val::hole(self.bump, source, Shape::Any, taint);

@@ -146,11 +146,19 @@ impl<'a> Analysis<'a> {
                 | Direction::Both
                 | Direction::BothAppend => {
                     let path = self.single(&redirect.target);
-                    let append = matches!(redirect.direction, Direction::Append | Direction::BothAppend);
+                    // What is opened for both keeps what it holds.
+                    let keeps = matches!(redirect.direction, Direction::Append | Direction::BothAppend);
+                    let append = keeps || redirect.direction == Direction::ReadWrite;
                     let only_written = fd == 1 && matches!(redirect.direction, Direction::Write | Direction::Append);
                     let channel = match self.network_path(path).filter(|_| only_written) {
                         // What is written there is told when it is known.
                         Some(host) => Channel::Network(host),
+                        None if fd == 0
+                            && redirect.direction == Direction::ReadWrite
+                            && self.network_path(path).is_none() =>
+                        {
+                            Channel::Read(self.file_data(path, redirect.span, true))
+                        }
                         None => self.written_to(path, append, redirect.span),
                     };
                     channels.span = redirect.span;

@@ -237,6 +237,15 @@ fn class(pattern: &[u8], open: usize, byte: u8) -> Option<(bool, usize)> {
         if b == b']' && i > start {
             return Some((hit != negated, i + 1));
         }
+        // `[[:upper:]]` (bash(1), "Pattern Matching")
+        if b == b'['
+            && let Some(rest) = pattern[i + 1..].strip_prefix(b":")
+            && let Some(end) = rest.windows(2).take(8).position(|two| two == b":]")
+        {
+            hit |= is_of(&rest[..end], byte);
+            i += end + 4;
+            continue;
+        }
         if pattern.get(i + 1) == Some(&b'-') && pattern.get(i + 2).is_some_and(|e| *e != b']') {
             hit |= (b..=pattern[i + 2]).contains(&byte);
             i += 3;
@@ -244,6 +253,26 @@ fn class(pattern: &[u8], open: usize, byte: u8) -> Option<(bool, usize)> {
             hit |= b == byte;
             i += 1;
         }
+    }
+}
+
+/// Whether a byte is of a class by its name.
+fn is_of(name: &[u8], byte: u8) -> bool {
+    match name {
+        b"alnum" => byte.is_ascii_alphanumeric(),
+        b"alpha" => byte.is_ascii_alphabetic(),
+        b"blank" => matches!(byte, b' ' | b'\t'),
+        b"cntrl" => byte.is_ascii_control(),
+        b"digit" => byte.is_ascii_digit(),
+        b"graph" => byte.is_ascii_graphic(),
+        b"lower" => byte.is_ascii_lowercase(),
+        b"print" => byte.is_ascii_graphic() || byte == b' ',
+        b"punct" => byte.is_ascii_punctuation(),
+        b"space" => byte.is_ascii_whitespace() || byte == 0x0b,
+        b"upper" => byte.is_ascii_uppercase(),
+        b"word" => byte.is_ascii_alphanumeric() || byte == b'_',
+        b"xdigit" => byte.is_ascii_hexdigit(),
+        _ => false,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::facts::analysis::Analysis;
 use crate::facts::evaluate::arithmetic::subscript_runs;
+use crate::facts::shell::is_name;
 use crate::facts::value::{Data, Field, Seg, Shape, Sink, Taint, Val};
 use crate::limits;
 
@@ -82,10 +83,13 @@ impl<'a> Analysis<'a> {
             if text.contains("$(") || text.contains('`') {
                 self.prompt(text, field.span);
             }
-            if name == "let"
+            let counted = text.trim_matches(['+', '-', ' ']);
+            if name == "let" && counted.len() + 2 <= text.len() && is_name(counted) {
+                self.set_variable(counted, Val::hole(self.bump, "a number", Shape::Plain, Taint::NONE));
+            } else if name == "let"
                 && let Some((variable, value)) = text.split_once('=')
             {
-                let known = value.trim().parse::<i64>().ok().filter(|_| !variable.ends_with(['+', '-', '*', '/', '%']));
+                let known = self.number(value).filter(|_| !variable.ends_with(['+', '-', '*', '/', '%']));
                 let val = match known {
                     Some(number) => Val::Lit(self.bump.alloc_str(&number.to_string())),
                     None => Val::hole(self.bump, "a number", Shape::Plain, Taint::NONE),

@@ -34,6 +34,7 @@ impl<'a> Analysis<'a> {
     /// A declaration, or what prints one.
     pub(super) fn declaration(&mut self, name: &str, args: &'a [Field<'a>], out: &mut Sink<'a>) {
         if let [flag, named @ ..] = args
+            && matches!(name, "declare" | "typeset")
             && matches!(flag.val.lit(), Some("-f" | "-fp" | "-pf"))
         {
             out.push(self.definitions(named));

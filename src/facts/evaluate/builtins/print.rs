@@ -107,13 +107,16 @@ impl<'a> Analysis<'a> {
                 let skip = rest
                     .find(|c: char| !(c.is_ascii_digit() || matches!(c, '-' | '.' | '*' | '+' | ' ' | '#' | '\'')))
                     .unwrap_or(rest.len());
+                // How long a number is says nothing of a text: `%ls`.
+                let long = rest[skip..].bytes().take_while(|byte| b"hlLjzt".contains(byte)).count();
+                let skip = skip + long;
                 let conversion = rest[skip..].chars().next().unwrap_or('%');
                 // A width or a precision that is an argument of its own.
                 let stars = rest[..skip].bytes().filter(|byte| *byte == b'*').count();
                 let given = args.by_ref().take(stars).last().and_then(|field| field.val.lit()?.parse::<usize>().ok());
-                let precision = given
-                    .filter(|_| rest[..skip].ends_with(".*"))
-                    .or_else(|| rest[..skip].split_once('.').and_then(|(_, n)| n.parse::<usize>().ok()));
+                let precision = given.filter(|_| rest[..skip - long].ends_with(".*")).or_else(|| {
+                    rest[..skip - long].split_once('.').and_then(|(_, n)| format!("0{n}").parse::<usize>().ok())
+                });
                 rest = rest.get(skip + conversion.len_utf8()..).unwrap_or("");
                 match conversion {
                     '%' => builder.push_lit("%"),
@@ -132,6 +135,9 @@ impl<'a> Analysis<'a> {
                     _ => {
                         used = true;
                         match args.next().map(|f| f.val) {
+                            Some(Val::Lit(text)) if conversion == 'q' => {
+                                builder.push_lit(self.bump.alloc_str(&shell_words::quote(text)));
+                            }
                             Some(Val::Lit(text)) if conversion == 'b' => {
                                 builder.push_lit(shell::decode(self.bump, text, false));
                             }

@@ -88,9 +88,13 @@ impl<'a> Analysis<'a> {
         {
             data.text = Some(Val::Lit(self.bump.alloc_str(&unescaped(text))));
         }
-        // `read a[0]`: an element is as good as the whole.
+        // `read a[0]`; an element whose key cannot be told is as good as the whole.
         for name in &mut names {
-            *name = name.split_once('[').map_or(*name, |(array, _)| array);
+            let key = |key: &str| key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+            *name = match name.split_once('[') {
+                Some((array, rest)) if !rest.strip_suffix(']').is_some_and(key) => array,
+                _ => *name,
+            };
         }
         if let (Some(most), Some(Val::Lit(text))) = (most, data.text) {
             let end = text.char_indices().nth(most).map_or(text.len(), |(at, _)| at);
