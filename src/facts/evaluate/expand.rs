@@ -12,6 +12,7 @@ use crate::facts::shell::bytes::is_expanded;
 use crate::facts::shell::{is_declaration, is_name};
 use crate::facts::snapshot::{Answer, Ask};
 use crate::facts::targets::globs;
+use crate::facts::targets::paths::is_standard_input;
 use crate::facts::value::{Builder, Data, Field, Seg, Shape, Sink, Taint, Val, names_in};
 use crate::limits;
 use crate::limits::UNROLL;
@@ -674,11 +675,6 @@ pub(in crate::facts) fn has_glob(text: &str) -> bool {
 /// Whether a `~` stands in it: most words have none, and then none of what it may mean is looked for.
 fn has_tilde(text: &str) -> bool {
     text.as_bytes().contains(&b'~')
-}
-
-/// Whether a path is what comes in (proc(5), "fd"), not a file.
-pub fn is_standard_input(path: &str) -> bool {
-    matches!(path, "/dev/stdin" | "/dev/fd/0" | "/proc/self/fd/0")
 }
 
 /// The names of which a pattern is one, if it says nothing else: `@(a|b)`.

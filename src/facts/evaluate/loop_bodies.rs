@@ -96,6 +96,12 @@ pub(super) fn collects(body: List<'_>) -> bool {
         && commands.any(|command| adds(command) || assigns_of(command).is_some_and(|assigns| assigns.iter().any(grows)))
 }
 
+/// Whether some of a loop's commands set a variable to what it held before and more, whatever the others do.
+pub(super) fn gathers(body: List<'_>) -> bool {
+    let grow = |command: &Command<'_>| assigns_of(command).is_some_and(|assigns| assigns.iter().any(grows));
+    commands_in(body).into_iter().any(grow)
+}
+
 /// The variables that a loop's commands set.
 pub(super) fn variables_set<'a>(body: List<'a>) -> impl Iterator<Item = &'a str> {
     let simple = |command: &'a Command<'a>| match &command.what {

@@ -2,13 +2,12 @@
 
 use crate::facts::Effect;
 use crate::facts::analysis::Analysis;
-use crate::facts::evaluate::expand::is_standard_input;
 use crate::facts::evaluate::state::Channel;
 use crate::facts::files::overlay::File;
 use crate::facts::knowledge::{Kind, Where};
 use crate::facts::shell::ast::{Direction, HereDocument, Part, Redirect, Span};
 use crate::facts::targets::Look;
-use crate::facts::targets::paths::{base_name, core};
+use crate::facts::targets::paths::{base_name, core, is_standard_input};
 use crate::facts::value::{Builder, Data, Shape, Sink, Taint, Val};
 use crate::limits;
 

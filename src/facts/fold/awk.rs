@@ -17,8 +17,14 @@ pub(super) enum Item<'p> {
 enum Pattern<'p> {
     All,
     At(usize),
-    /// That hold a text, or begin with it.
-    Holds(&'p str, bool),
+    /// That hold a text, or begin with it; or, where that is false, do not.
+    Holds {
+        text: &'p str,
+        begins: bool,
+        is: bool,
+    },
+    /// That have any field.
+    Filled,
     Before,
     After,
 }
@@ -57,8 +63,9 @@ pub fn printed(program: &str, text: &str, separator: Option<&str>) -> Option<Str
             for (number, record) in records {
                 let meant = match pattern {
                     Pattern::At(at) => at == number,
-                    Pattern::Holds(text, true) => record.starts_with(text),
-                    Pattern::Holds(text, false) => record.contains(text),
+                    Pattern::Holds { text, begins: true, is } => record.starts_with(text) == is,
+                    Pattern::Holds { text, begins: false, is } => record.contains(text) == is,
+                    Pattern::Filled => !fields(record, separator)?.is_empty(),
                     _ => true,
                 };
                 if meant {
@@ -75,14 +82,16 @@ fn pattern_of(text: &str) -> Option<Pattern<'_>> {
         "" | "1" => Pattern::All,
         "BEGIN" => Pattern::Before,
         "END" => Pattern::After,
+        "NF" => Pattern::Filled,
         _ => {
             if let Some(number) = text.strip_prefix("NR").and_then(|rest| rest.trim_start().strip_prefix("==")) {
                 return number.trim().parse().ok().map(Pattern::At);
             }
+            let (text, is) = text.strip_prefix('!').map_or((text, true), |text| (text.trim_start(), false));
             let inner = text.strip_prefix('/')?.strip_suffix('/')?;
             let (inner, begins) = inner.strip_prefix('^').map_or((inner, false), |inner| (inner, true));
-            let plain = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '_' | '-' | ':' | '=' | '@' | ',');
-            inner.chars().all(plain).then_some(Pattern::Holds(inner, begins))?
+            let plain = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '_' | '-' | ':' | '=' | '@' | ',' | '#');
+            inner.chars().all(plain).then_some(Pattern::Holds { text: inner, begins, is })?
         }
     })
 }

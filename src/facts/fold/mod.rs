@@ -17,6 +17,7 @@ use crate::facts::Call;
 use crate::facts::analysis::Analysis;
 use crate::facts::code::interpreters;
 use crate::facts::targets::globs;
+use crate::facts::targets::paths::is_standard_input;
 use crate::facts::value::{Data, EVERYTHING, Shape, Taint, Val};
 use crate::limits;
 
@@ -155,6 +156,11 @@ impl<'a> Analysis<'a> {
             "sed" if !has(call, "-i") && !has(call, "-f") => self.edited_text(call, stdin),
             "dd" if matches!(call.options, [one] if one.is("conv=")) => self.swapped_bytes(call, stdin),
             "dd" if has(call, "if=") || has(call, "skip=") => self.some_bytes(call, stdin),
+            // Without a command of its own it is `echo`, line for line in one (xargs(1)).
+            "xargs" if call.options.is_empty() && call.operands.is_empty() => self.mapped(*stdin, &|t| {
+                let plain = !t.contains(['"', '\'', '\\']);
+                plain.then(|| t.split_whitespace().collect::<Vec<_>>().join(" ") + "\n")
+            }),
             "rot13" => self.mapped(*stdin, &|t| Some(t.chars().map(decode::rot13).collect())),
             _ => None,
         }
@@ -165,7 +171,7 @@ impl<'a> Analysis<'a> {
         let mut files = call.fields("path");
         match (files.next(), files.next()) {
             (None, _) => *stdin,
-            (Some(one), None) if one.val.lit() == Some("-") => *stdin,
+            (Some(one), None) if one.val.lit().is_some_and(|path| path == "-" || is_standard_input(path)) => *stdin,
             (Some(one), None) => self.file_data(one.val, one.span, false),
             (Some(_), Some(_)) => {
                 let taint = call.fields("path").fold(Taint::NONE, |t, f| t | f.val.taint());

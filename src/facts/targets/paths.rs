@@ -368,6 +368,11 @@ pub fn seems_local(address: &str) -> bool {
     (begins("localhost") || begins("127.0.0.1")) && !is_own_machine(host)
 }
 
+/// Whether a path is what comes in (proc(5), "fd"), not a file.
+pub fn is_standard_input(path: &str) -> bool {
+    matches!(path, "/dev/stdin" | "/dev/fd/0" | "/proc/self/fd/0")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

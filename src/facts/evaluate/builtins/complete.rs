@@ -21,6 +21,7 @@ impl<'a> Analysis<'a> {
                 | "export"
                 | "readonly"
                 | "let"
+                | "wait"
                 | "test"
                 | "["
         );
