@@ -4,6 +4,7 @@ use smallvec::SmallVec;
 
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::evaluate::redirect::Channels;
+use crate::facts::evaluate::splitting;
 use crate::facts::evaluate::state::Body;
 use crate::facts::evaluate::variable::Var;
 use crate::facts::shell;
@@ -143,7 +144,21 @@ impl<'a> Analysis<'a> {
             let call = self.facts.calls.len() as u32;
             self.code_effect(first.val.show(self.bump), first.val.taint(), call, first.span);
         }
-        // `"$X" rm -rf /` with X perhaps empty runs rm.
+        // `c="$c rm -rf /"; $c`: several words, the first of them not known.
+        let several = |seg: &Seg<'_>| matches!(seg, Seg::Lit(text) if text.contains([' ', '\t', '\n']));
+        if first.splits
+            && !first.quoted
+            && let Val::Text(segs) = first.val
+            && segs.iter().any(several)
+        {
+            let parts = splitting::split(self.bump, first.val, self.separators(), limits::UNROLL);
+            if parts.len() > 1 {
+                let own = parts.into_iter().map(|val| Field { val, splits: val.lit().is_none(), ..*first });
+                let words: Vec<Field<'a>> = own.chain(words[1..].iter().copied()).collect();
+                return self.invoke(&command.with_words(self.bump.alloc_slice_copy(&words)), out);
+            }
+        }
+        // `$X rm -rf /` with X perhaps empty runs rm.
         if first.splits
             && !first.quoted
             && first.val.maybe_empty()

@@ -461,12 +461,22 @@ impl<'a> Analysis<'a> {
                         [Token::Name(name, _), ..] if *sign == b'>' => value(name),
                         _ => None,
                     };
-                    let text = match &tokens[..at] {
+                    // `>> "file"`
+                    let (before, appends) = match &tokens[..at] {
+                        [before @ .., Token::Sign(b'>')] => (before, true),
+                        before => (before, false),
+                    };
+                    let text = match before {
                         [.., Token::Name("print", _), Token::Text(text)] => Some(*text),
                         [.., Token::Name("print", _), Token::Name(name, _)] => value(name),
                         _ => None,
                     };
-                    let text = text.filter(|_| *sign == b'>');
+                    let line = |text: &str| Val::Lit(&*self.bump.alloc_str(&format!("{text}\n")));
+                    let text = match text {
+                        _ if *sign == b'<' => None,
+                        Some(text) => Some(line(text)),
+                        None => self.printed_before(before, &names).text.filter(|text| text.lit().is_some()),
+                    };
                     let Some(path) = path.filter(|path| *sign == b'>' || path.contains('/')) else { continue };
                     let path = match path.strip_prefix("$HOME/") {
                         Some(below) => self.tilde_expanded(self.bump.alloc_str(&format!("~/{below}"))),
@@ -480,11 +490,10 @@ impl<'a> Analysis<'a> {
                     }
                     if let Some(text) = text {
                         // The file is emptied once (POSIX awk, "Output Statements").
-                        let append = written.contains(&path);
+                        let append = appends || written.contains(&path);
                         written.push(path);
                         let name = self.remembered_as(&target, Val::Lit(path));
-                        let line = self.bump.alloc_str(&format!("{text}\n"));
-                        self.remember(name, Data::known(Val::Lit(line)), append);
+                        self.remember(name, Data::known(text), append);
                     } else if *sign == b'>' {
                         self.holds_what_is_read(target, Val::Lit(path), read);
                     }
