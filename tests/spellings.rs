@@ -313,3 +313,25 @@ fn ways_to_write_it_in_code_keep_the_decision() {
         assert!(harm == harmless || got == "allow", "{got}: {}\n{}", form.name, form.code);
     }
 }
+
+#[derive(serde::Deserialize)]
+struct Staged {
+    script: Vec<String>,
+    hidden: Vec<String>,
+}
+
+/// What a script puts together over several statements is what it runs.
+#[test]
+fn what_is_staged_is_what_runs() {
+    let staged: Staged = toml::from_str(include_str!("staged.toml")).unwrap();
+    let with = |payload: &str| staged.script.iter().map(|script| script.replace("{}", payload)).collect::<Vec<_>>();
+    let (harm, harmless) = (with("rm -rf /"), with("echo hello"));
+    let harm: Vec<&String> = harm.iter().chain(&staged.hidden).collect();
+    let wrong = |scripts: &[&String], is_right: fn(&str) -> bool| -> Vec<String> {
+        let decided = scripts.iter().zip(common::decide_all(scripts));
+        decided.filter(|(_, got)| !is_right(got)).map(|(script, got)| format!("{got}: {script}")).collect()
+    };
+    let mut all = wrong(&harm, |got| ["escalate", "block"].contains(&got));
+    all.extend(wrong(&harmless.iter().collect::<Vec<_>>(), |got| got == "allow"));
+    assert!(all.is_empty(), "{}", all.join("\n"));
+}

@@ -151,7 +151,9 @@ impl<'a> Analysis<'a> {
         let names = read_names(condition);
         let ([name], [item], Some(Val::Lit(text))) = (&names[..], condition, stdin.text) else { return false };
         let plain = item.pipeline.len() == 1 && !item.negated;
-        if !plain || !collects(body) || self.is_readonly(name) || text.lines().count() > limits::UNROLL {
+        let lines = text.lines().count();
+        let goes_through = lines <= limits::UNROLL && collects(body) || lines <= limits::VALUES && gathers(body);
+        if !plain || !goes_through || self.is_readonly(name) {
             return false;
         }
         self.begin_empty(body);

@@ -200,10 +200,14 @@ impl<'a> Analysis<'a> {
         }
         if let What::Function { name, body } = &command.what {
             self.state.set_function(name, Some(body));
-            // Run for whatever is not found (bash(1), "Command Execution"), or when a variable is used (ksh(1), "Discipline
-            // Functions").
+            // Run for whatever is not found (bash(1), "Command Execution"), when a variable is used (ksh(1), "Discipline
+            // Functions"), or by zsh itself (zshmisc(1), "Special Functions").
+            let of_signal = |signal: &str| !signal.is_empty() && signal.bytes().all(|byte| byte.is_ascii_uppercase());
+            let by_itself = name.strip_prefix("TRAP").is_some_and(of_signal)
+                || matches!(*name, "zshexit" | "precmd" | "preexec" | "chpwd" | "periodic" | "zshaddhistory");
             let disciplines = [".get", ".set", ".append", ".unset"];
             if matches!(*name, "command_not_found_handle" | "command_not_found_handler")
+                || by_itself
                 || disciplines.iter().any(|discipline| name.ends_with(discipline))
             {
                 self.perhaps(|this| this.command(body, &Data::NOTHING, &mut Sink::new()));

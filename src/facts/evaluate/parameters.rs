@@ -379,7 +379,11 @@ impl<'a> Analysis<'a> {
                     let expanded = base.lit().map(|text| self.prompt(text, parameter.span));
                     // What `\\u` and its like stand for is not computed (bash(1), "PROMPTING").
                     let plain = expanded.filter(|_| base.lit().is_some_and(|text| !text.contains('\\')));
-                    plain.unwrap_or_else(|| Val::hole(self.bump, source, Shape::Any, base.taint()))
+                    plain.unwrap_or_else(|| {
+                        let hides = base.lit().is_some_and(|text| text.contains('\\'));
+                        let taint = if hides { Taint::REWORKED } else { Taint::NONE };
+                        Val::hole(self.bump, source, Shape::Any, base.taint() | taint)
+                    })
                 }
                 // An assignment that makes it again.
                 b'A' => self.map(base, source, |text| Ok(format!("{name}={}", shell_words::quote(text)))),

@@ -171,7 +171,7 @@ impl<'a> Analysis<'a> {
         let mut files = call.fields("path");
         match (files.next(), files.next()) {
             (None, _) => *stdin,
-            (Some(one), None) if one.val.lit().is_some_and(|path| path == "-" || is_standard_input(path)) => *stdin,
+            (Some(one), None) if one.val.lit().is_some_and(comes_in) => *stdin,
             (Some(one), None) => self.file_data(one.val, one.span, false),
             (Some(_), Some(_)) => {
                 let taint = call.fields("path").fold(Taint::NONE, |t, f| t | f.val.taint());
@@ -294,4 +294,9 @@ fn keeps_states(call: &Call<'_>, stdin: &Data<'_>) -> bool {
         }
         _ => states(said("pattern")) && !call.options.iter().any(|option| option.is("-v")),
     }
+}
+
+/// Whether what a program is given as a file is what comes in.
+fn comes_in(path: &str) -> bool {
+    path == "-" || is_standard_input(path)
 }

@@ -1,6 +1,6 @@
 //! Filters of lines and letters: cat(1), grep(1), tr(1), cut(1), sed(1) and their like.
 
-use super::{awk, has, lines, sed};
+use super::{awk, comes_in, has, lines, sed};
 use crate::facts::analysis::Analysis;
 use crate::facts::targets::globs;
 use crate::facts::value::{Data, Field, Sink, Taint, Val};
@@ -11,7 +11,7 @@ impl<'a> Analysis<'a> {
     /// cat(1), tee(1), pv(1): what they are given.
     pub(super) fn shown_files(&mut self, call: &Call<'a>, stdin: &Data<'a>) -> Option<Data<'a>> {
         let mut files = call.fields("path");
-        if call.program == "tee" || files.all(|f| f.val.lit() == Some("-")) {
+        if call.program == "tee" || files.all(|f| f.val.lit().is_some_and(comes_in)) {
             return Some(*stdin);
         }
         if call.options.is_empty() && call.program == "cat" {
@@ -20,7 +20,7 @@ impl<'a> Analysis<'a> {
             let written = call.fields("path").any(|field| field.derived);
             for field in call.fields("path").filter(|field| !(written && field.glob)) {
                 sink.push(match field.val {
-                    Val::Lit("-") => *stdin,
+                    Val::Lit(path) if comes_in(path) => *stdin,
                     path => self.file_data(path, field.span, false),
                 });
             }

@@ -369,6 +369,7 @@ pub fn seems_local(address: &str) -> bool {
 }
 
 /// Whether a path is what comes in (proc(5), "fd"), not a file.
+#[must_use]
 pub fn is_standard_input(path: &str) -> bool {
     matches!(path, "/dev/stdin" | "/dev/fd/0" | "/proc/self/fd/0")
 }

@@ -401,7 +401,8 @@ impl<'a> Analysis<'a> {
                     }
                 }
                 // `print "ls" | "sh"`
-                [Token::Sign(b'|'), Token::Text(command), ..] => {
+                [Token::Sign(b'|'), Token::Text(command), ..]
+                | [Token::Sign(b'|'), Token::Sign(b'&'), Token::Text(command), ..] => {
                     let printed =
                         if given.taint == Taint::NONE { self.printed_before(&tokens[..at], &names) } else { given };
                     // Whatever was read into it, one time or another.

@@ -67,7 +67,7 @@ impl<'a> Analysis<'a> {
             if named.is_empty() { all() } else { named.iter().map(|field| field.val.lit()).collect() };
         let texts: Option<Vec<String>> = names
             .into_iter()
-            .map(|name| Some(format!("{} () {}\n", name?, self.text_of(self.state.function(name?)?.span))))
+            .map(|name| Some(format!("{} () \n{}\n", name?, self.text_of(self.state.function(name?)?.span))))
             .collect();
         match texts {
             Some(texts) if !texts.is_empty() => Data::known(Val::Lit(self.bump.alloc_str(&texts.concat()))),

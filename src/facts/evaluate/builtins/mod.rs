@@ -45,7 +45,14 @@ impl<'a> Analysis<'a> {
                 self.type_path(args, out);
             }
             ":" | "true" | "false" | "wait" | "jobs" | "bg" | "fg" | "disown" | "type" | "times" | "logout"
-            | "suspend" | "caller" | "complete" | "compopt" | "bind" | "setopt" | "unsetopt" | "emulate" => {}
+            | "suspend" | "caller" | "complete" | "compopt" | "bind" | "setopt" | "unsetopt" => {}
+            // `emulate sh -c 'code'` (zshbuiltins(1))
+            "emulate" => {
+                let code = args.iter().position(|field| field.val.lit() == Some("-c")).and_then(|at| args.get(at + 1));
+                if let Some(code) = code {
+                    self.shell_code(code.val, code.span, stdin, out, u32::MAX);
+                }
+            }
             "ulimit" | "umask" => {
                 if args.iter().all(|f| f.val.lit().is_some_and(|option| option.starts_with('-'))) {
                     out.push(Data { shape: Shape::Plain, ..Data::unknown("a limit", Taint::NONE) });
