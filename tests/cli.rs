@@ -488,3 +488,13 @@ fn what_is_found_is_shown_with_its_own_command() {
         assert!(!(out.clone() + &err).contains(['\u{1b}', '\u{202e}']), "{args:?} {out:?} {err:?}");
     }
 }
+
+/// A refusal names all that it is about, not the first alone.
+#[test]
+fn a_refusal_names_every_target() {
+    let place = Place::new();
+    let (_, out, _) = common::exit(&place, &["check", "-c", "rm -rf /srv/a /srv/b /srv/c"], "");
+    for target in ["rm -rf /srv/a /srv/b", "also     /srv/b\n", "also     /srv/c\n"] {
+        assert!(out.contains(target), "{target}: {out}");
+    }
+}

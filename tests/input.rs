@@ -103,6 +103,7 @@ fn two_forms_of_input_at_once_are_an_error() {
     let words: [&[&str]; 5] = [
         &["check", "--batch", "-c", "rm -rf /"],
         &["check", "--batch", "rm", "-rf", "/"],
+        &["check", "--batch", "--report", "r.json"],
         &["check", "-", "--format", "json"],
         &["run", "-", "x"],
         &["check", "-c", "ls", "--tool", "x"],

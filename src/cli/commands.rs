@@ -231,7 +231,14 @@ fn policy() -> Command {
             Command::new("draft")
                 .about("Propose a rule for a sentence; without one, list the drafts")
                 .arg(Arg::new("SENTENCE").help("Such as “Any wire transfer over £1,000 needs approval”"))
-                .arg(Arg::new("save").long("save").value_name("NAME").help("Keep it as a draft")),
+                .arg(Arg::new("save").long("save").value_name("NAME").help("Keep it as a draft"))
+                .arg(
+                    Arg::new("force")
+                        .long("force")
+                        .action(ArgAction::SetTrue)
+                        .requires("save")
+                        .help("Even where another draft has that name"),
+                ),
         )
         .subcommand(
             Command::new("publish")

@@ -27,6 +27,9 @@ const CHUNK: usize = 256;
 pub fn batch(given: &Given, packs: &Packs) -> Result<ExitCode> {
     given::only_form(given, "batch")?;
     let fail_on = fail_on(given, Decision::Warn)?;
+    if given.has("report") {
+        return Err(Error::new("--report does not go with --batch").help("its answers are the report: redirect them"));
+    }
     let mut batch = Batch::new(given, packs)?;
     let mut input = BufReader::with_capacity(1 << 16, std::io::stdin().lock());
     let mut out = std::io::stdout().lock();

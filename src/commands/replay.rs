@@ -105,6 +105,8 @@ pub fn replay(matches: &clap::ArgMatches) -> Result<ExitCode> {
     }
     let share = |count: usize| 100.0 * count as f64 / total as f64;
     let _ = writeln!(out, "{} from {}", counted(total as u64, "action"), counted(sources.files as u64, "file"));
+    // What was at stake then is no longer to be seen.
+    out.push_str("  judged by their words alone: no file, repository or stake of this machine was looked at\n");
     let _ = writeln!(out, "  silent   {silent:>6}  {:5.1} %", share(silent));
     let _ = writeln!(out, "  warned   {warned:>6}  {:5.1} %", share(warned));
     let stopped = escalated + blocked;

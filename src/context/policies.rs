@@ -213,7 +213,11 @@ pub fn read(path: &Path, named: bool) -> Result<Option<String>> {
     if !named && std::fs::symlink_metadata(path).is_err_and(|e| absent(&e)) {
         return Ok(None);
     }
-    let file = super::open_regular(path).map_err(|e| fail(e.to_string()))?;
+    let file = super::open_regular(path).map_err(|e| match absent(&e) {
+        true => Error::new(format!("policy {shown}: there is no such file"))
+            .help("check the name: a policy that is named is never skipped"),
+        false => fail(e.to_string()),
+    })?;
     let metadata = file.metadata().map_err(|e| fail(e.to_string()))?;
     if !metadata.is_file() {
         return Err(fail("it is not a regular file".to_owned()));

@@ -66,6 +66,8 @@ fn style(decision: Decision, colour: bool) -> Style {
 
 /// Findings that are shown where nobody is asked: the first.
 pub const FEW: usize = 3;
+/// Targets of one finding that are shown beside the first.
+const MORE: usize = 5;
 /// And where somebody is.
 pub const ALL: usize = usize::MAX;
 
@@ -76,10 +78,10 @@ pub fn body(judged: &Judged<'_, '_>, most: usize, colour: bool) -> String {
     for problem in &judged.policy.problems {
         row(&mut out, "policy", &escape::line(problem), colour);
     }
-    let mut shown = 0;
+    let mut told = 0;
     for matched in judged.judgement.matched.iter().filter(|m| m.decision() > Decision::Allow).take(most) {
         house(&mut out, judged, matched, colour);
-        shown += 1;
+        told += 1;
     }
     let least = judged.judgement.decision.min(Decision::Escalate);
     let counts = |decision: &Decision| *decision != Decision::Allow && *decision >= least;
@@ -87,7 +89,7 @@ pub fn body(judged: &Judged<'_, '_>, most: usize, colour: bool) -> String {
     let mut left: Vec<&Finding> =
         weighed.filter(|(_, decision)| counts(decision)).map(|(finding, _)| finding).collect();
     while let Some(finding) = left.first().copied() {
-        if shown >= most {
+        if told >= most {
             let _ = writeln!(out, "\n  … and {} more: gate explain shows all", left.len());
             break;
         }
@@ -99,14 +101,25 @@ pub fn body(judged: &Judged<'_, '_>, most: usize, colour: bool) -> String {
         others.sort_unstable();
         others.dedup();
         one(&mut out, judged, finding, colour);
+        // Each of several secrets of one push.
+        let alike = left.iter().skip(1).filter(same).filter(|other| other.rule.id == finding.rule.id);
+        let mut alike: Vec<&str> =
+            alike.map(|other| &*other.target).filter(|target| *target != finding.target).collect();
+        alike.dedup();
+        for target in alike.iter().take(MORE) {
+            row(&mut out, "also", &short(&shown(target)), colour);
+        }
+        if alike.len() > MORE {
+            row(&mut out, "also", &format!("{} more", alike.len() - MORE), colour);
+        }
         if !others.is_empty() {
             row(&mut out, "also", &others.join(", "), colour);
         }
         left.retain(|other| !same(&other));
-        shown += 1;
+        told += 1;
     }
     for unread in judged.facts.unread.iter().take(2) {
-        if judged.judgement.rule == "unread" || shown == 0 {
+        if judged.judgement.rule == "unread" || told == 0 {
             let kind = judged.action.kind();
             let instead = match kind {
                 "shell" | "argv" => "write it in plain bash, one step at a time",

@@ -156,6 +156,26 @@ fn whole(name: &str, text: &str) -> Result<File, PackError> {
                 None => format!("{what}; it is one of {}", among.join(", ")),
             };
         }
-        PackError::new(name, text, error.span(), message)
+        PackError::new(name, text, error.span(), plainly(&message))
     })
+}
+
+/// What the parser says of a wrong type, in the words of the file.
+fn plainly(message: &str) -> String {
+    if message.contains("invalid type: map, expected a sequence") {
+        return "several of these are a list: write its head in two brackets, `[[rule]]`".to_owned();
+    }
+    let Some((given, expected)) =
+        message.split_once(", expected ").filter(|(given, _)| given.starts_with("invalid type"))
+    else {
+        return message.to_owned();
+    };
+    let expected = match expected {
+        "f64" | "f32" => "a number",
+        "struct Criteria" => "a table: `when = { verb = \"git push\" }`",
+        other if other.starts_with("struct ") => "a table",
+        other if other.starts_with(['u', 'i']) && other[1..].parse::<u8>().is_ok() => "a whole number",
+        other => other,
+    };
+    format!("{given}, expected {expected}")
 }

@@ -22,7 +22,7 @@ pub fn check(name: &str, text: &str, file: &File) -> Result<(), PackError> {
     }
     for environment in file.environments.keys() {
         if !ENVIRONMENTS.contains(&environment.as_str()) {
-            let hint = nearest(environment, ENVIRONMENTS).map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
+            let hint = meant(environment);
             return fail(locate(text, 0, environment), format!("no environment is called `{environment}`{hint}"));
         }
     }
@@ -123,6 +123,16 @@ pub fn check(name: &str, text: &str, file: &File) -> Result<(), PackError> {
 
 /// The environments there are.
 pub const ENVIRONMENTS: [&str; 5] = ["production", "staging", "test", "development", "unknown"];
+
+/// Which environment was probably meant, or which there are.
+fn meant(name: &str) -> String {
+    let begins = |known: &&str| name.len() > 2 && known.starts_with(name);
+    match ENVIRONMENTS.into_iter().find(begins).or_else(|| nearest(name, ENVIRONMENTS)) {
+        Some(near) => format!("; did you mean `{near}`?"),
+        None => format!("; there are {}", ENVIRONMENTS.join(", ")),
+    }
+}
+
 const EXPIRES: &str = "`expires` is a date or a time, as 2027-01-31 or 2027-01-31T12:00:00Z";
 
 type Wrong = (String, String);
@@ -152,7 +162,7 @@ fn times(when: &Criteria, expires: &str) -> Result<(), Wrong> {
 fn environments(names: &[String]) -> Result<(), Wrong> {
     for environment in names {
         if !ENVIRONMENTS.contains(&environment.as_str()) {
-            let hint = nearest(environment, ENVIRONMENTS).map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
+            let hint = meant(environment);
             return Err((environment.clone(), format!("no environment is called `{environment}`{hint}")));
         }
     }

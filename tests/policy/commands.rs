@@ -130,6 +130,23 @@ fn a_verb_names_what_is_typed() {
     }
 }
 
+/// A draft is nobody's to lose, and who publishes is told what is left to do.
+#[test]
+fn a_draft_is_kept_until_it_is_thrown_away() {
+    let place = Place::new();
+    let draft = |sentence: &str, more: &[&str]| {
+        exit(&place, &[&["policy", "draft", sentence, "--save", "house"], more].concat())
+    };
+    assert_eq!(draft("Any wire transfer over £1,000 needs approval", &[]).0, 0);
+    let (code, _, told) = draft("Any wire transfer over £2,000 needs approval", &[]);
+    assert!(code == 40 && told.contains("--force"), "{told}");
+    assert_eq!(draft("Any wire transfer over £2,000 needs approval", &["--force"]).0, 0);
+    let (code, _, told) = exit(&place, &["policy", "publish", "house"]);
+    assert!(code == 0 && told.contains("replace-me") && told.contains("gate policy use house"), "{told}");
+    let (code, _, told) = exit(&place, &["policy", "publish", "home"]);
+    assert!(code == 40 && told.contains("there is no draft `home`"), "{told}");
+}
+
 /// A refusal names the line of the file.
 #[test]
 fn protection_has_its_place() {

@@ -127,8 +127,13 @@ pub fn draft(matches: &clap::ArgMatches) -> Result<ExitCode> {
         let wrong = if fired == *fires { "" } else { "  (not as the sentence was understood!)" };
         let _ = writeln!(out, "#   {:<9} {case}{wrong}", if fired { got.decision.word() } else { "no match" });
     }
-    out.push_str("# nothing takes effect before you publish it\n");
+    out.push_str("# nothing takes effect before you publish it, and `gate policy use` it\n");
     if let Some(name) = matches.get_one::<String>("save") {
+        let before = std::fs::read_to_string(folder(name)?.join("draft.toml")).unwrap_or_default();
+        if !before.is_empty() && before != text && !matches.get_flag("force") {
+            return Err(Error::new(format!("there is another draft `{name}`"))
+                .help("publish it, take another name, or give --force to throw it away"));
+        }
         let path = save_draft(name, &text)?;
         let _ = writeln!(out, "# saved as draft {name}: {}", path.display());
     }
@@ -177,10 +182,19 @@ pub fn publish(matches: &clap::ArgMatches) -> Result<ExitCode> {
         Some(file) => PathBuf::from(file),
         None => folder(name)?.join("draft.toml"),
     };
-    let (text, _) = file(&path)?;
+    if !path.exists() {
+        let file = matches.contains_id("FILE").then(|| format!("{} does not exist", path.display()));
+        return Err(Error::new(file.unwrap_or_else(|| format!("there is no draft `{name}`")))
+            .help("gate policy draft SENTENCE --save NAME writes one, or name a file: gate policy publish NAME FILE"));
+    }
+    let (text, content) = file(&path)?;
     let note = matches.get_one::<String>("note").map_or("", String::as_str);
     let (version, digest) = publish_text(name, &text, note)?;
     print::plain(&format!("{name} version {version} {digest}\n"))?;
+    for problem in lint::lint(name, &text, &content, &packs()?, crate::sys::seconds()) {
+        print::stderr(&format!("{problem}\n"));
+    }
+    print::stderr(&format!("gate: `gate policy use {name}` puts it in force\n"));
     Ok(ExitCode::Allow)
 }
 
