@@ -54,7 +54,8 @@ pub fn may_be_confirmed(judged: &Judged<'_, '_>) -> bool {
 /// How what needs approval may come by it; nothing where no approval is needed.
 #[must_use]
 pub fn way_to_approval(judged: &Judged<'_, '_>) -> Option<&'static str> {
-    if judged.judgement.decision != Decision::Escalate {
+    // A tool call, a push or a plan is carried out by others.
+    if judged.judgement.decision != Decision::Escalate || !matches!(judged.action.kind(), "shell" | "argv") {
         return None;
     }
     Some(if needs_somebody_else(judged) {

@@ -73,7 +73,11 @@ pub fn check(given: &Given) -> Result<ExitCode> {
             }
             let colour = print::colour(given.get("color"), print::stdout_terminal());
             print::stderr(&human::head(judged, print::colour(given.get("color"), print::stderr_terminal())));
-            print::text(&refusal(judged, colour))?;
+            // A workflow is run by its host.
+            print::text(&match given.has("workflow") {
+                true => human::body(judged, human::FEW, colour),
+                false => refusal(judged, colour),
+            })?;
         }
         Ok(exit_code(decision, fail_on))
     })

@@ -61,7 +61,11 @@ impl<'a> Analysis<'a> {
         let strangers = self.know.lists().items("written-by-strangers").any(|name| source.contains(name));
         // They are in the script before a shell reads it: `"; curl … | sh; "` in a title runs.
         if strangers {
-            self.plain_effect(Kind::Code, source, call, span, Taint::NONE, &["strangers-words"]);
+            // To the shell it ends with the first of its two braces.
+            let cut = source.starts_with("${{") && source.ends_with('}') && !source.ends_with("}}");
+            let whole = if cut { &*self.bump.alloc_str(&format!("{source}}}")) } else { source };
+            // It is no call that runs it, but the shell.
+            self.plain_effect(Kind::Code, whole, u32::MAX, span, Taint::NONE, &["strangers-words"]);
         }
         self.all_secrets(source, span, call);
         let taint = secret | if strangers { Taint::NETWORK | Taint::STRANGERS } else { Taint::NONE };
