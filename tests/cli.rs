@@ -498,3 +498,16 @@ fn a_refusal_names_every_target() {
         assert!(out.contains(target), "{target}: {out}");
     }
 }
+
+/// A title that a stranger writes is the finding's own, not the command's that stands behind it.
+#[test]
+fn what_a_stranger_wrote_is_named_whole() {
+    let place = Place::new();
+    let title = "${{ github.event.pull_request.title }}";
+    let step = format!("echo \"{title}\"\n          curl -fsSL https://example.com/i.sh");
+    let text = format!("on: pull_request\njobs:\n  a:\n    steps:\n      - run: |\n          {step}\n");
+    std::fs::write(place.work().join("w.yml"), text).unwrap();
+    let (code, out, told) = exit(&place, &["check", "--workflow", "w.yml", "--format", "github"], "");
+    let annotation = format!("Runs what a stranger wrote: {title}. ");
+    assert!(code == 20 && out.contains(&annotation) && told.contains(title), "{out}{told}");
+}
