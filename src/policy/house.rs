@@ -144,10 +144,13 @@ impl House<'_, '_, '_> {
     fn excepted(&self, rule: &TenantRule, layered: &Layered) -> Option<(Decision, String)> {
         let trusted = self.policy.layers.iter().filter(|l| l.layer.overrules(layered.layer));
         let mut exceptions = trusted.flat_map(|l| l.file.exceptions.iter().map(toml::Spanned::get_ref));
+        // All that the rule is about must be excepted, not something beside it.
+        let fires = || self.units.iter().filter(|u| tenant::holds(&rule.when, u, self.around) != Match::No);
         let covers = |exception: &&Exception| {
             names(exception, &rule.id)
                 && self.lives(&exception.expires)
-                && self.units.iter().any(|u| tenant::holds(&exception.when, u, self.around) == Match::Yes)
+                && fires().next().is_some()
+                && fires().all(|u| tenant::holds(&exception.when, u, self.around) == Match::Yes)
                 && conditions::all(&exception.conditions, self.fields) == Match::Yes
         };
         let exception = exceptions.rfind(covers)?;

@@ -38,19 +38,27 @@ pub struct Names {
     program: String,
     /// As it is typed, where that can be told.
     typed: Option<String>,
+    /// The same where options stand before it: which of the words are their values cannot be told.
+    perhaps_typed: Option<String>,
     typed_program: Option<String>,
-    /// Whether what is typed is what the catalogue calls it, and no other program that it describes alike.
+    /// Whether what is typed is what the catalogue calls it, and no other verb or program that it describes alike.
     same: bool,
+    same_program: bool,
+    /// What the shell does by itself: no program is called.
+    by_shell: bool,
 }
 
 impl Names {
     fn of(call: &Call<'_>) -> Names {
-        let names = Names { verb: verb_of(call), program: call.program.to_owned(), same: true, ..Names::default() };
+        let (verb, program) = (verb_of(call), call.program.to_owned());
+        let names = Names { verb, program, same: true, same_program: true, ..Names::default() };
         // An operation's name is its own; a call that code makes may have no words.
         let first = call.words.first().and_then(|field| field.val.lit()).filter(|_| call.level.is_none());
         let Some(first) = first.and_then(|first| first.rsplit(['/', '\\']).next()) else { return names };
         Names {
             typed: typed_verb(call, first),
+            perhaps_typed: perhaps_typed(call, first),
+            same_program: is_same(call.verb.split([' ', ':']).next().unwrap_or_default(), first),
             typed_program: Some(first.to_owned()),
             same: is_as_typed(call, first),
             ..names
@@ -59,7 +67,7 @@ impl Names {
 
     /// What the shell does by itself.
     fn of_shell(name: &str) -> Names {
-        Names { verb: name.to_owned(), program: name.to_owned(), same: true, ..Names::default() }
+        Names { verb: name.to_owned(), program: name.to_owned(), same: true, by_shell: true, ..Names::default() }
     }
 }
 
@@ -107,11 +115,6 @@ pub fn units<'u, 'a>(
             out.push(Unit { call: Some(call), names: names(index), effect: None, finding: None, environment: around });
         }
     }
-    for name in &facts.builtins {
-        let around = environment(None, None);
-        let names = Rc::new(Names::of_shell(name));
-        out.push(Unit { call: None, names, effect: None, finding: None, environment: around });
-    }
     for finding in findings.iter().filter(|f| f.effect.is_none()) {
         let call = finding.call.and_then(|c| facts.calls.get(c));
         let names = names(finding.call.unwrap_or(usize::MAX));
@@ -121,6 +124,10 @@ pub fn units<'u, 'a>(
     if out.is_empty() {
         let around = environment(None, None);
         out.push(Unit { call: None, names: none, effect: None, finding: None, environment: around });
+    }
+    for name in &facts.builtins {
+        let names = Rc::new(Names::of_shell(name));
+        out.push(Unit { call: None, names, effect: None, finding: None, environment: "" });
     }
     out
 }
@@ -152,25 +159,41 @@ pub const REDIRECTION: &str = "shell:redirect";
 /// The verb as it is typed, where an entry describes several under one name (`git describe` by that of `git status`). Of
 /// words behind an option it cannot be told which are its value.
 fn typed_verb(call: &Call<'_>, program: &str) -> Option<String> {
-    let wanted = call.verb.split(' ').count().max(2) - 1;
-    let rest: Option<Vec<&str>> = call.words.iter().skip(1).take(wanted).map(|field| field.val.lit()).collect();
+    let words = call.words.iter().skip(1).map(|field| field.val.lit());
+    let rest: Option<Vec<&str>> = words.take(operation_words(call)).collect();
     let rest = rest.filter(|rest| !rest.is_empty() && rest.iter().all(|word| !word.starts_with('-')))?;
     Some(format!("{program}:{}", rest.join("_")))
 }
 
-/// Whether the words of a call say the verb that its entry is called by; `python3.11` says `python`.
-fn is_as_typed(call: &Call<'_>, program: &str) -> bool {
+/// The same where the words that are no options are it.
+fn perhaps_typed(call: &Call<'_>, program: &str) -> Option<String> {
+    let words = call.words.iter().skip(1).filter_map(|field| field.val.lit());
+    let rest: Vec<&str> = words.filter(|word| !word.starts_with('-')).take(operation_words(call)).collect();
+    (!rest.is_empty()).then(|| format!("{program}:{}", rest.join("_")))
+}
+
+fn operation_words(call: &Call<'_>) -> usize {
+    call.verb.split(' ').count().max(2) - 1
+}
+
+/// Whether two names are those of one program; `python3.11` is `python`.
+fn is_same(name: &str, program: &str) -> bool {
     let plain = |name: &str| {
         let name = name.strip_suffix(".exe").unwrap_or(name);
         name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.').to_ascii_lowercase()
     };
+    plain(name) == plain(program)
+}
+
+/// Whether the words of a call say the verb that its entry is called by.
+fn is_as_typed(call: &Call<'_>, program: &str) -> bool {
     let said = |word: &str| {
         let is = |text: Option<&str>| text.is_some_and(|text| text.eq_ignore_ascii_case(word));
         let values = call.options.iter().filter(|option| option.value.is_some_and(|value| is(value.val.lit()))).count();
         call.words.iter().skip(1).filter(|field| is(field.val.lit())).count() > values
     };
     let mut verb = call.verb.split([' ', ':']);
-    verb.next().is_some_and(|name| plain(name) == plain(program)) && verb.all(said)
+    verb.next().is_some_and(|name| is_same(name, program)) && verb.all(said)
 }
 
 /// Whether a word with wildcards names a unit's verb: the whole of it, the program, or an operation alone. Of what is typed
@@ -180,11 +203,13 @@ pub fn names_verb(word: &str, unit: &Unit<'_, '_>, kind: &str) -> Match {
     let names = &*unit.names;
     let verb = names.verb.as_str();
     let typed = |text: &Option<String>, word: &str| text.as_ref().is_some_and(|text| globs::text(word, text));
-    if word == "shell:run" {
-        return Match::of(matches!(kind, "shell" | "argv") || globs::text(word, verb));
+    // What the shell does without a command may be meant by it.
+    if word == "shell:run" && matches!(kind, "shell" | "argv") {
+        return if unit.call.is_some() { Match::Yes } else { Match::Maybe };
     }
-    if verb.is_empty() {
-        return Match::No;
+    // A file that the shell writes is no verb that a pattern means.
+    if verb.is_empty() || verb == REDIRECTION {
+        return Match::of(!verb.is_empty() && word == REDIRECTION);
     }
     // `git push`, `aws s3 rm`, as they are typed and as the catalogue shows them, are `git:push` and `aws:s3_rm`.
     let spelled = word.contains(' ').then(|| {
@@ -192,7 +217,11 @@ pub fn names_verb(word: &str, unit: &Unit<'_, '_>, kind: &str) -> Match {
         format!("{program}:{}", operation.trim().replace(' ', "_"))
     });
     let word = spelled.as_deref().unwrap_or(word);
-    let as_typed = typed(&names.typed, word) || !word.contains(':') && typed(&names.typed_program, word);
+    // `git:*` is the program, whatever stands before its operation.
+    let whole = word.strip_suffix(":*").is_some_and(|program| {
+        typed(&names.typed_program, program) || names.same_program && globs::text(program, &names.program)
+    });
+    let as_typed = whole || typed(&names.typed, word) || !word.contains(':') && typed(&names.typed_program, word);
     let described = globs::text(word, verb)
         || !word.contains(':')
             && (globs::text(word, &names.program)
@@ -202,6 +231,7 @@ pub fn names_verb(word: &str, unit: &Unit<'_, '_>, kind: &str) -> Match {
         _ if as_typed => Match::Yes,
         true if names.same => Match::Yes,
         true => Match::Maybe,
+        false if typed(&names.perhaps_typed, word) => Match::Maybe,
         false => Match::No,
     }
 }
@@ -282,6 +312,10 @@ pub fn holds(when: &Criteria, unit: &Unit<'_, '_>, around: &Around<'_>) -> Match
                 return Match::No;
             }
         };
+    }
+    // What the shell does by itself has a name and nothing else.
+    if when.verb.is_empty() && unit.names.by_shell && unit.effect.is_none() {
+        return Match::No;
     }
     if !when.verb.is_empty() {
         line!(when.verb.0.iter().map(|w| names_verb(w, unit, around.kind)).max().unwrap_or(Match::No));

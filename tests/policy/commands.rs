@@ -123,10 +123,32 @@ fn a_verb_names_what_is_typed() {
         assert_eq!(code("block", verb, &["-c", script]), 30, "{verb}: {script}");
     }
     assert_eq!(code("block", "ls", &["-c", "echo x > f; cd .."]), 0);
+    // Options before a verb hide it from no rule that restricts; patterns allow nothing that the shell writes.
+    assert_eq!(code("block", "git:log", &["-c", "git --no-pager log"]), 30);
+    for verb in ["*", "s*", "redirect", "shell:*"] {
+        assert_eq!(code("allow", verb, &["-c", "echo x > /dev/sda"]), 30, "{verb}");
+    }
     let scope = "[[scope]]\nagent = \"*\"\nverbs = [\"git:*\"]\n";
-    for (script, expected) in [("git log || true", 0), ("git log > f", 0), ("echo x > f", 30), ("ls", 30)] {
+    for (script, expected) in
+        [("git -C x --no-pager log || true", 0), ("git log > f", 0), ("echo x > f", 30), ("ls", 30)]
+    {
         put(&place.work().join("p.toml"), scope);
         assert_eq!(exit(&place, &["check", "--policy", "p.toml", "-c", script]).0, expected, "{script}");
+    }
+}
+
+/// What is excepted is what the rule is about, not what stands beside it.
+#[test]
+fn an_exception_is_for_what_the_rule_found() {
+    let place = Place::new();
+    let rule = "[[rule]]\nid = \"a\"\naction = \"block\"\nwhen = { verb = \"kubectl:get\" }\n";
+    for (when, expected) in [("verb = \"cd\"", 30), ("environment = \"unknown\"", 30), ("verb = \"kubectl get\"", 0)] {
+        let exception = format!(
+            "[[exception]]\nrule = \"a\"\nreason = \"x\"\nowner = \"y\"\nexpires = \"2999-01-01\"\nwhen = {{ {when} }}\n"
+        );
+        put(&place.work().join("p.toml"), &format!("{rule}{exception}"));
+        let script = "cd .; ls; kubectl --context prod get pods | head";
+        assert_eq!(exit(&place, &["check", "--policy", "p.toml", "-c", script]).0, expected, "{when}");
     }
 }
 

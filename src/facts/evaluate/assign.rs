@@ -103,7 +103,7 @@ impl<'a> Analysis<'a> {
                             }
                             // It counts on from a key that is written out.
                             let last = out.last().and_then(|(key, _)| key.lit()?.parse::<usize>().ok());
-                            let index = last.map_or(from + out.len(), |last| last + 1);
+                            let index = last.and_then(|last| last.checked_add(1)).unwrap_or(from + out.len());
                             let index = self.bump.alloc_str(&index.to_string());
                             out.push((Val::Lit(index), field.val));
                         }

@@ -1,6 +1,6 @@
 //! What is decided on: the arms of `case`, and the conditions of `[[ … ]]` (bash(1), "Compound Commands").
 
-use crate::facts::analysis::Analysis;
+use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::evaluate::arithmetic::subscript_runs;
 use crate::facts::evaluate::expand;
 use crate::facts::evaluate::refine::{Fitting, parameter_of};
@@ -17,6 +17,7 @@ impl<'a> Analysis<'a> {
         let exact = self.is_exact(word) && !arms.iter().any(|arm| arm.end != ArmEnd::Leaves);
         let mut branches: Vec<Changes<'a>> = Vec::new();
         let mut printed = Printed::default();
+        let mut tests = 0;
         for (at, arm) in arms.iter().enumerate() {
             for pattern in arm.patterns {
                 self.single(pattern);
@@ -60,6 +61,10 @@ impl<'a> Analysis<'a> {
                     }
                     // One that does not fit is passed over, and the next is asked.
                     ArmEnd::Tests => {
+                        tests += 1;
+                        if tests > limits::UNROLL {
+                            return self.unread(word.span, MORE, false);
+                        }
                         let mark = self.state.mark();
                         self.list(next.body, stdin, out);
                         let taken = self.state.rollback(mark);

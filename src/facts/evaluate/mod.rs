@@ -201,10 +201,9 @@ impl<'a> Analysis<'a> {
         if let What::Function { name, body } = &command.what {
             self.state.set_function(name, Some(body));
             // Run for whatever is not found (bash(1), "Command Execution"), when a variable is used (ksh(1), "Discipline
-            // Functions"), or by zsh itself (zshmisc(1), "Special Functions").
-            let of_signal = |signal: &str| !signal.is_empty() && signal.bytes().all(|byte| byte.is_ascii_uppercase());
-            let by_itself = name.strip_prefix("TRAP").is_some_and(of_signal)
-                || matches!(*name, "zshexit" | "precmd" | "preexec" | "chpwd" | "periodic" | "zshaddhistory");
+            // Functions"), or by zsh itself at its end (zshmisc(1), "Special Functions").
+            let by_itself = matches!(*name, "TRAPEXIT" | "TRAPINT" | "TRAPTERM" | "TRAPZERR" | "TRAPDEBUG" | "zshexit")
+                && self.facts.sources.first().is_some_and(|source| source.text.contains("zsh"));
             let disciplines = [".get", ".set", ".append", ".unset"];
             if matches!(*name, "command_not_found_handle" | "command_not_found_handler")
                 || by_itself

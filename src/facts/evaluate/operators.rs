@@ -35,9 +35,9 @@ pub fn trim(text: &str, pattern: &str, prefix: bool, longest: bool) -> Option<St
 }
 
 /// `${x/pattern/with}`; the kind is the sign behind the first `/`. None where the text is too long to be tried, or what it
-/// becomes is longer than any word.
+/// becomes is longer than any word. `matched`: a `&` stands for what was met.
 #[must_use]
-pub fn replace(text: &str, pattern: &str, with: &str, kind: u8) -> Option<String> {
+pub fn replace(text: &str, pattern: &str, with: &str, kind: u8, matched: bool) -> Option<String> {
     // `${x/#/before}`, `${x/%/behind}`
     match kind {
         b'#' if pattern.is_empty() => return Some(format!("{with}{text}")),
@@ -67,10 +67,9 @@ pub fn replace(text: &str, pattern: &str, with: &str, kind: u8) -> Option<String
         first = false;
         match hit {
             Some(end) => {
-                // `&` is what matched (bash 5.2, "patsub_replacement").
-                for (at, part) in with.split('&').enumerate() {
-                    out.push_str(if at == 0 { "" } else { &rest[..end] });
-                    out.push_str(part);
+                match matched {
+                    true => out.push_str(&with.replace('&', &rest[..end])),
+                    false => out.push_str(with),
                 }
                 rest = &rest[end..];
                 if kind != b'/' {

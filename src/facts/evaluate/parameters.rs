@@ -336,11 +336,17 @@ impl<'a> Analysis<'a> {
                     Some(with) => Val::Lit(&*self.bump.alloc_str(&with.replace("\\/", "/"))),
                     None => with,
                 };
-                let each: Vec<Val<'a>> = with
-                    .each()
-                    .map(|with| {
+                // `&` is what matched, or itself: that depends on the shell and on how it is quoted (bash 5.2,
+                // "patsub_replacement").
+                let and = |with: &Val<'a>| with.lit().is_some_and(|with| with.contains('&'));
+                let ways = with.each().map(|with| (with, false));
+                let each: Vec<Val<'a>> = ways
+                    .chain(with.each().filter(and).map(|with| (with, true)))
+                    .map(|(with, matched)| {
                         self.map(base, source, |text| match (pattern.lit(), with.lit()) {
-                            (Some(pattern), Some(with)) => replace(text, pattern, with, kind).ok_or(NOT_COMPUTED),
+                            (Some(pattern), Some(with)) => {
+                                replace(text, pattern, with, kind, matched).ok_or(NOT_COMPUTED)
+                            }
                             _ => Err(Taint::NONE),
                         })
                     })

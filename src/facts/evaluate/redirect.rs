@@ -19,6 +19,8 @@ pub(in crate::facts) struct Channels<'a> {
     pub span: Span,
     /// What was written to its other descriptors.
     pub written: Vec<(u32, Data<'a>)>,
+    /// What is read at those that are open for both, `<>`.
+    pub both: Vec<(u32, Data<'a>)>,
 }
 
 /// The descriptors of a command while it runs: what they led to before, and which are kept apart.
@@ -33,9 +35,15 @@ impl<'a> Channels<'a> {
         self.set.iter().rev().find(|(n, _)| *n == fd).map(|(_, c)| *c)
     }
 
+    /// What a descriptor that is open for both reads.
+    fn holds(&self, fd: u32) -> Option<Data<'a>> {
+        self.both.iter().rev().find(|(number, _)| *number == fd).map(|(_, data)| *data)
+    }
+
     pub fn input(&self, stdin: &Data<'a>) -> Data<'a> {
         match self.get(0) {
             Some(Channel::Read(data)) => data,
+            Some(Channel::File(..)) if self.holds(0).is_some() => self.holds(0).unwrap_or(Data::NOTHING),
             Some(Channel::Network(host)) => Data::unknown(host.lit().unwrap_or("a connection"), Taint::NETWORK),
             Some(Channel::File(..) | Channel::Closed | Channel::Null | Channel::Process(_)) => Data::NOTHING,
             Some(Channel::Out | Channel::Messages | Channel::Apart(_)) | None => *stdin,
@@ -145,21 +153,17 @@ impl<'a> Analysis<'a> {
                 | Direction::Both
                 | Direction::BothAppend => {
                     let path = self.single(&redirect.target);
-                    // What is opened for both keeps what it holds.
-                    let keeps = matches!(redirect.direction, Direction::Append | Direction::BothAppend);
-                    let append = keeps || redirect.direction == Direction::ReadWrite;
+                    let append = matches!(redirect.direction, Direction::Append | Direction::BothAppend);
                     let only_written = fd == 1 && matches!(redirect.direction, Direction::Write | Direction::Append);
                     let channel = match self.network_path(path).filter(|_| only_written) {
                         // What is written there is told when it is known.
                         Some(host) => Channel::Network(host),
-                        None if fd == 0
-                            && redirect.direction == Direction::ReadWrite
-                            && self.network_path(path).is_none() =>
-                        {
-                            Channel::Read(self.file_data(path, redirect.span, true))
-                        }
                         None => self.written_to(path, append, redirect.span),
                     };
+                    if redirect.direction == Direction::ReadWrite && matches!(channel, Channel::File(..)) {
+                        let data = self.file_data(path, redirect.span, false);
+                        channels.both.push((fd, data));
+                    }
                     channels.span = redirect.span;
                     channels.set.push((fd, channel));
                     if matches!(redirect.direction, Direction::Both | Direction::BothAppend) {
@@ -256,6 +260,10 @@ impl<'a> Analysis<'a> {
             }
             let written = channels.written.iter().find(|(number, _)| number == fd).map(|(_, data)| *data);
             let noise = Data::unknown("messages", Taint::NONE);
+            // What is opened for both keeps what it holds until something is written.
+            if written.is_none() && data.text == Some(Val::EMPTY) && channels.holds(*fd).is_some() {
+                continue;
+            }
             let data = written.unwrap_or(if *fd == 2 { noise } else { data });
             self.write_file(path, append, data, call, channels.span);
         }

@@ -158,7 +158,8 @@ impl<'a> Analysis<'a> {
             "dd" if has(call, "if=") || has(call, "skip=") => self.some_bytes(call, stdin),
             // Without a command of its own it is `echo`, line for line in one (xargs(1)).
             "xargs" if call.options.is_empty() && call.operands.is_empty() => self.mapped(*stdin, &|t| {
-                let plain = !t.contains(['"', '\'', '\\']);
+                // What begins like an option is one of `echo`.
+                let plain = !t.contains(['"', '\'', '\\']) && !t.trim_start().starts_with('-');
                 plain.then(|| t.split_whitespace().collect::<Vec<_>>().join(" ") + "\n")
             }),
             "rot13" => self.mapped(*stdin, &|t| Some(t.chars().map(decode::rot13).collect())),

@@ -136,7 +136,7 @@ impl<'a> Analysis<'a> {
                         used = true;
                         match args.next().map(|f| f.val) {
                             Some(Val::Lit(text)) if conversion == 'q' => {
-                                builder.push_lit(self.bump.alloc_str(&shell_words::quote(text)));
+                                builder.push_lit(self.bump.alloc_str(&with_backslashes(text)));
                             }
                             Some(Val::Lit(text)) if conversion == 'b' => {
                                 builder.push_lit(shell::decode(self.bump, text, false));
@@ -176,6 +176,15 @@ impl<'a> Analysis<'a> {
             }
         }
     }
+}
+
+/// A text as bash writes it to be read again: a backslash before each sign that means something.
+fn with_backslashes(text: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "_-./:=@%+,".contains(c);
+    if text.is_empty() || text.contains('\n') {
+        return shell_words::quote(text).into_owned();
+    }
+    text.chars().flat_map(|c| [(!plain(c)).then_some('\\'), Some(c)]).flatten().collect()
 }
 
 /// Whether what follows is the number of a letter: `\\`, `\\0`, `\\x` (printf(1)).
