@@ -100,7 +100,7 @@ fn what_cannot_be_read_is_never_allowed() {
 #[test]
 fn two_forms_of_input_at_once_are_an_error() {
     let place = Place::new();
-    let words: [&[&str]; 5] = [
+    let words: [&[&str]; 6] = [
         &["check", "--batch", "-c", "rm -rf /"],
         &["check", "--batch", "rm", "-rf", "/"],
         &["check", "--batch", "--report", "r.json"],
