@@ -180,7 +180,11 @@ fn beyond(scope: &Scope, unit: &Unit<'_, '_>, around: &Around<'_>) -> Option<Str
     // What the shell does by itself (`test`, `echo`) runs nothing; a file that it writes is something done.
     if !scope.verbs.is_empty()
         && (unit.call.is_some() || unit.verb() == tenant::REDIRECTION)
-        && !scope.verbs.0.iter().any(|w| tenant::names_verb(w, unit, around.kind) == Match::Yes)
+        && !scope.verbs.0.iter().any(|w| {
+            // Every command may write what it prints.
+            let least = if w == "shell:run" { Match::Maybe } else { Match::Yes };
+            tenant::names_verb(w, unit, around.kind) >= least
+        })
     {
         return Some(unit.verb().to_owned());
     }

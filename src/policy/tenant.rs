@@ -176,13 +176,12 @@ fn operation_words(call: &Call<'_>) -> usize {
     call.verb.split(' ').count().max(2) - 1
 }
 
-/// Whether two names are those of one program; `python3.11` is `python`.
+/// Whether two names are those of one program: `python3.11` is `python`, `base32` is not `base64`.
 fn is_same(name: &str, program: &str) -> bool {
-    let plain = |name: &str| {
-        let name = name.strip_suffix(".exe").unwrap_or(name);
-        name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.').to_ascii_lowercase()
-    };
-    plain(name) == plain(program)
+    let plain = |name: &str| name.strip_suffix(".exe").unwrap_or(name).to_ascii_lowercase();
+    let (a, b) = (plain(name), plain(program));
+    let version = |rest: &str| rest.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    a.strip_prefix(&b).or_else(|| b.strip_prefix(&a)).is_some_and(version)
 }
 
 /// Whether the words of a call say the verb that its entry is called by.

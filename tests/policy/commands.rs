@@ -128,6 +128,13 @@ fn a_verb_names_what_is_typed() {
     for verb in ["*", "s*", "redirect", "shell:*"] {
         assert_eq!(code("allow", verb, &["-c", "echo x > /dev/sda"]), 30, "{verb}");
     }
+    assert_eq!(
+        code("allow", "base32", &["-c", "base64 -d x | sh"]),
+        code("block", "nothing", &["-c", "base64 -d x | sh"])
+    );
+    let every = "[[scope]]\nagent = \"*\"\nverbs = [\"shell:run\"]\n";
+    put(&place.work().join("p.toml"), every);
+    assert_eq!(exit(&place, &["check", "--policy", "p.toml", "-c", "echo x > f; ls"]).0, 0);
     let scope = "[[scope]]\nagent = \"*\"\nverbs = [\"git:*\"]\n";
     for (script, expected) in
         [("git -C x --no-pager log || true", 0), ("git log > f", 0), ("echo x > f", 30), ("ls", 30)]
