@@ -63,7 +63,10 @@ impl<'a> Analysis<'a> {
                     ArmEnd::Tests => {
                         tests += 1;
                         if tests > limits::UNROLL {
-                            return self.unread(word.span, MORE, false);
+                            if tests == limits::UNROLL + 1 {
+                                self.unread(word.span, MORE, false);
+                            }
+                            break;
                         }
                         let mark = self.state.mark();
                         self.list(next.body, stdin, out);
