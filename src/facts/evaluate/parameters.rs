@@ -489,7 +489,9 @@ impl<'a> Analysis<'a> {
                 if self.state.arguments_known {
                     return self.all_joined(self.state.arguments);
                 }
-                return Val::hole(self.bump, source, Shape::Any, Taint::NONE);
+                // However many they are, they come from where what was set comes from.
+                let taint = self.state.arguments.iter().fold(Taint::NONE, |all, one| all | one.taint());
+                return Val::hole(self.bump, source, Shape::Any, taint);
             }
             "#" if self.state.arguments_known && !self.in_turn => {
                 return Val::Lit(self.bump.alloc_str(&self.state.arguments.len().to_string()));

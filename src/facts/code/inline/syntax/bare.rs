@@ -83,6 +83,13 @@ pub(in super::super) fn called_bare(
         }
         // Perl's `system lc "…"`, `exec substr "…", 2`
         [Token::Name("lc" | "uc" | "substr", _), Token::Text(_), ..] => language == "perl",
+        // Ruby's `system gets`, `eval STDIN.read`, `system *%w(ls -la)`
+        [Token::Name("gets" | "STDIN.read" | "STDIN.gets" | "ARGF.read", _), ..] => {
+            language == "ruby" && matches!(function.does, "shell" | "code")
+        }
+        [Token::Sign(b'*'), Token::Sign(b'['), Token::Text(_), ..] => language == "ruby" && function.does == "shell",
+        // Perl's `system scalar <>`
+        [Token::Name("scalar", _), Token::Sign(b'<'), ..] => language == "perl",
         // Perl's `eval <>`, `eval <STDIN>`
         [Token::Sign(b'<'), Token::Sign(b'>') | Token::Name("STDIN", _), ..] => language == "perl",
         // Ruby's `system ENV["C"]`
