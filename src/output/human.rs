@@ -66,10 +66,10 @@ fn style(decision: Decision, colour: bool) -> Style {
 
 /// Findings that are shown where nobody is asked: the first.
 pub const FEW: usize = 3;
-/// Targets of one finding that are shown beside the first.
-const MORE: usize = 5;
 /// And where somebody is.
 pub const ALL: usize = usize::MAX;
+/// Targets of one finding that are shown beside the first.
+const MORE: usize = 5;
 
 /// Everything below the first line, `most` findings of it.
 #[must_use]

@@ -36,10 +36,8 @@ pub struct Names {
     /// As the catalogue calls it.
     verb: String,
     program: String,
-    /// As it is typed, where that can be told.
-    typed: Option<String>,
-    /// The same where options stand before it: which of the words are their values cannot be told.
-    perhaps_typed: Option<String>,
+    /// As it is typed, and whether that is certain: of words behind an option it cannot be told which are its value.
+    typed: Option<(String, Match)>,
     typed_program: Option<String>,
     /// Whether what is typed is what the catalogue calls it, and no other verb or program that it describes alike.
     same: bool,
@@ -57,7 +55,6 @@ impl Names {
         let Some(first) = first.and_then(|first| first.rsplit(['/', '\\']).next()) else { return names };
         Names {
             typed: typed_verb(call, first),
-            perhaps_typed: perhaps_typed(call, first),
             same_program: is_same(call.verb.split([' ', ':']).next().unwrap_or_default(), first),
             typed_program: Some(first.to_owned()),
             same: is_as_typed(call, first),
@@ -156,24 +153,15 @@ fn any(words: &Words, test: impl Fn(&str) -> bool) -> Match {
 /// What a file that the shell itself writes is called as a verb.
 pub const REDIRECTION: &str = "shell:redirect";
 
-/// The verb as it is typed, where an entry describes several under one name (`git describe` by that of `git status`). Of
-/// words behind an option it cannot be told which are its value.
-fn typed_verb(call: &Call<'_>, program: &str) -> Option<String> {
-    let words = call.words.iter().skip(1).map(|field| field.val.lit());
-    let rest: Option<Vec<&str>> = words.take(operation_words(call)).collect();
-    let rest = rest.filter(|rest| !rest.is_empty() && rest.iter().all(|word| !word.starts_with('-')))?;
-    Some(format!("{program}:{}", rest.join("_")))
-}
-
-/// The same where the words that are no options are it.
-fn perhaps_typed(call: &Call<'_>, program: &str) -> Option<String> {
-    let words = call.words.iter().skip(1).filter_map(|field| field.val.lit());
-    let rest: Vec<&str> = words.filter(|word| !word.starts_with('-')).take(operation_words(call)).collect();
-    (!rest.is_empty()).then(|| format!("{program}:{}", rest.join("_")))
-}
-
-fn operation_words(call: &Call<'_>) -> usize {
-    call.verb.split(' ').count().max(2) - 1
+/// The verb as it is typed, where an entry describes several under one name (`git describe` by that of `git status`).
+fn typed_verb(call: &Call<'_>, program: &str) -> Option<(String, Match)> {
+    let wanted = call.verb.split(' ').count().max(2) - 1;
+    let is_word = |word: &&str| !word.starts_with('-');
+    let words = || call.words.iter().skip(1).map(|field| field.val.lit());
+    let said: Vec<&str> = words().flatten().filter(is_word).take(wanted).collect();
+    let certain = words().take(wanted).all(|word| word.as_ref().is_some_and(is_word));
+    let answer = if certain { Match::Yes } else { Match::Maybe };
+    (!said.is_empty()).then(|| (format!("{program}:{}", said.join("_")), answer))
 }
 
 /// Whether two names are those of one program: `python3.11` is `python`, `base32` is not `base64`.
@@ -201,7 +189,7 @@ fn is_as_typed(call: &Call<'_>, program: &str) -> bool {
 pub fn names_verb(word: &str, unit: &Unit<'_, '_>, kind: &str) -> Match {
     let names = &*unit.names;
     let verb = names.verb.as_str();
-    let typed = |text: &Option<String>, word: &str| text.as_ref().is_some_and(|text| globs::text(word, text));
+    let is_program = |word: &str| names.typed_program.as_ref().is_some_and(|program| globs::text(word, program));
     // What the shell does without a command may be meant by it.
     if word == "shell:run" && matches!(kind, "shell" | "argv") {
         return if unit.call.is_some() { Match::Yes } else { Match::Maybe };
@@ -217,22 +205,22 @@ pub fn names_verb(word: &str, unit: &Unit<'_, '_>, kind: &str) -> Match {
     });
     let word = spelled.as_deref().unwrap_or(word);
     // `git:*` is the program, whatever stands before its operation.
-    let whole = word.strip_suffix(":*").is_some_and(|program| {
-        typed(&names.typed_program, program) || names.same_program && globs::text(program, &names.program)
-    });
-    let as_typed = whole || typed(&names.typed, word) || !word.contains(':') && typed(&names.typed_program, word);
+    let whole = word
+        .strip_suffix(":*")
+        .is_some_and(|program| is_program(program) || names.same_program && globs::text(program, &names.program));
+    let typed = names.typed.as_ref().filter(|(typed, _)| globs::text(word, typed)).map_or(Match::No, |(_, sure)| *sure);
+    let typed = typed.max(Match::of(whole || !word.contains(':') && is_program(word)));
     let described = globs::text(word, verb)
         || !word.contains(':')
             && (globs::text(word, &names.program)
                 // `cancel_order`
                 || verb.split_once(':').is_some_and(|(_, operation)| globs::text(word, operation)));
-    match described {
-        _ if as_typed => Match::Yes,
+    let described = match described {
         true if names.same => Match::Yes,
         true => Match::Maybe,
-        false if typed(&names.perhaps_typed, word) => Match::Maybe,
         false => Match::No,
-    }
+    };
+    typed.max(described)
 }
 
 /// The level that rules ask for with `risk`.

@@ -41,7 +41,7 @@ pub fn import(matches: &clap::ArgMatches) -> Result<ExitCode> {
         let path = versions::save_draft(draft, &toml)?;
         print::stderr(&format!("draft {draft}: {}\n", path.display()));
         if matches.get_flag("publish") {
-            let (version, digest) = versions::publish_text(draft, &toml, "imported")?;
+            let versions::Published { version, digest, .. } = versions::publish_text(draft, &toml, "imported")?;
             print::stderr(&format!("published {draft} version {version} {digest}\n"));
         }
         return Ok(ExitCode::Allow);

@@ -23,14 +23,6 @@ pub fn lint(matches: &clap::ArgMatches) -> Result<ExitCode> {
     let now = crate::sys::seconds();
     for path in &files {
         let name = path.display().to_string();
-        let wrong = policies::read(path, true).ok().flatten().map(|text| mistakes(&name, &text)).unwrap_or_default();
-        if !wrong.is_empty() {
-            errors += wrong.len();
-            for mistake in &wrong {
-                let _ = writeln!(out, "{mistake}");
-            }
-            continue;
-        }
         // What cannot be read is the first thing to say, and the other files are still looked at.
         let (text, content) = match file(path).and_then(|read| alone(path).map(|policy| (read, policy))) {
             Ok(((text, content), policy)) => {
@@ -41,8 +33,14 @@ pub fn lint(matches: &clap::ArgMatches) -> Result<ExitCode> {
                 (text, content)
             }
             Err(error) => {
-                errors += 1;
-                let _ = writeln!(out, "{}", error.message.trim_start_matches("bad policy\n"));
+                let read = policies::read(path, true).ok().flatten();
+                let mut told: Vec<String> =
+                    read.iter().flat_map(|text| mistakes(&name, text)).map(|m| m.to_string()).collect();
+                if told.is_empty() {
+                    told.push(error.message.trim_start_matches("bad policy\n").to_owned());
+                }
+                errors += told.len();
+                told.iter().for_each(|mistake| out.extend([mistake, "\n"]));
                 continue;
             }
         };

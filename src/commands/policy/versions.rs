@@ -151,15 +151,20 @@ fn case_action(case: &str) -> Action {
     }
 }
 
+/// A version that was made, with what the linter warns of in it.
+pub struct Published {
+    pub version: u32,
+    pub digest: String,
+    pub warnings: Vec<lint::Problem>,
+}
+
 /// Makes a new version of a policy, unless the linter finds an error in it: nobody would look for it afterwards.
-pub fn publish_text(name: &str, text: &str, note: &str) -> Result<(u32, String)> {
+pub fn publish_text(name: &str, text: &str, note: &str) -> Result<Published> {
     let content = crate::policy::read::parse(name, text).map_err(|e| Error::new(format!("bad policy\n{e}")))?;
-    let wrong: Vec<String> = lint::lint(name, text, &content, &packs()?, crate::sys::seconds())
-        .iter()
-        .filter(|problem| problem.severity == lint::Severity::Error)
-        .map(ToString::to_string)
-        .collect();
+    let problems = lint::lint(name, text, &content, &packs()?, crate::sys::seconds());
+    let (wrong, warnings): (Vec<_>, Vec<_>) = problems.into_iter().partition(|p| p.severity == lint::Severity::Error);
     if !wrong.is_empty() {
+        let wrong: Vec<String> = wrong.iter().map(ToString::to_string).collect();
         return Err(Error::new(format!("bad policy\n{}", wrong.join("\n"))).help("nothing is published"));
     }
     let folder = folder(name)?;
@@ -173,7 +178,7 @@ pub fn publish_text(name: &str, text: &str, note: &str) -> Result<(u32, String)>
     let path = folder.join("history.jsonl");
     let before = std::fs::read_to_string(&path).unwrap_or_default();
     write(&path, &format!("{before}{line}\n"), true)?;
-    Ok((version, digest))
+    Ok(Published { version, digest, warnings })
 }
 
 pub fn publish(matches: &clap::ArgMatches) -> Result<ExitCode> {
@@ -187,11 +192,11 @@ pub fn publish(matches: &clap::ArgMatches) -> Result<ExitCode> {
         return Err(Error::new(file.unwrap_or_else(|| format!("there is no draft `{name}`")))
             .help("gate policy draft SENTENCE --save NAME writes one, or name a file: gate policy publish NAME FILE"));
     }
-    let (text, content) = file(&path)?;
+    let (text, _) = file(&path)?;
     let note = matches.get_one::<String>("note").map_or("", String::as_str);
-    let (version, digest) = publish_text(name, &text, note)?;
+    let Published { version, digest, warnings } = publish_text(name, &text, note)?;
     print::plain(&format!("{name} version {version} {digest}\n"))?;
-    for problem in lint::lint(name, &text, &content, &packs()?, crate::sys::seconds()) {
+    for problem in warnings {
         print::stderr(&format!("{problem}\n"));
     }
     print::stderr(&format!("gate: `gate policy use {name}` puts it in force\n"));

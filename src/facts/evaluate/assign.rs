@@ -347,7 +347,7 @@ impl<'a> Analysis<'a> {
 }
 
 /// The array and the key of `a[1]`, where the key is plain.
-fn element(name: &str) -> Option<(&str, &str)> {
+pub(in crate::facts) fn element(name: &str) -> Option<(&str, &str)> {
     let (array, key) = name.strip_suffix(']')?.split_once('[')?;
     let plain = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     (plain && !array.is_empty()).then_some((array, key))

@@ -2,6 +2,7 @@
 
 use crate::facts::evaluate::flow::Flow;
 use crate::facts::shell::ast::{Assign, AssignValue, Command, Item, Joint, List, Op, Part, Simple, What, Word};
+use crate::limits;
 
 /// `while true`, `while :`, `while [ 1 ]`, `until false`
 pub(super) fn always(condition: List<'_>, until: bool) -> bool {
@@ -96,8 +97,13 @@ pub(super) fn collects(body: List<'_>) -> bool {
         && commands.any(|command| adds(command) || assigns_of(command).is_some_and(|assigns| assigns.iter().any(grows)))
 }
 
+/// Whether the rounds of a loop, so many, are gone through one by one, for each begins with what the last one left.
+pub(super) fn by_rounds(body: List<'_>, rounds: usize) -> bool {
+    rounds <= limits::UNROLL && collects(body) || rounds <= limits::VALUES && gathers(body)
+}
+
 /// Whether some of a loop's commands set a variable to what it held before and more, whatever the others do.
-pub(super) fn gathers(body: List<'_>) -> bool {
+fn gathers(body: List<'_>) -> bool {
     let grow = |command: &Command<'_>| assigns_of(command).is_some_and(|assigns| assigns.iter().any(grows));
     commands_in(body).into_iter().any(grow)
 }

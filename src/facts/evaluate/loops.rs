@@ -3,7 +3,7 @@
 use crate::facts::Effect;
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::evaluate::loop_bodies::{
-    always, appended_parts, collects, gathers, only_grows, until_it_fails, variables_set,
+    always, appended_parts, by_rounds, collects, only_grows, until_it_fails, variables_set,
 };
 use crate::facts::evaluate::passwords::read_names;
 use crate::facts::evaluate::state::Body;
@@ -96,7 +96,7 @@ impl<'a> Analysis<'a> {
         // `for l in r m; do s="$s$l"; done`: what a round leaves, the next one begins with.
         if let Some(fields) = &fields
             && fields.iter().all(|field| !field.glob && field.val.lit().is_some())
-            && (fields.len() <= limits::UNROLL && collects(body) || fields.len() <= limits::VALUES && gathers(body))
+            && by_rounds(body, fields.len())
         {
             self.begin_empty(body);
             let exact = words.is_some_and(|words| words.iter().all(Word::is_written_out));
@@ -151,9 +151,7 @@ impl<'a> Analysis<'a> {
         let names = read_names(condition);
         let ([name], [item], Some(Val::Lit(text))) = (&names[..], condition, stdin.text) else { return false };
         let plain = item.pipeline.len() == 1 && !item.negated;
-        let lines = text.lines().count();
-        let goes_through = lines <= limits::UNROLL && collects(body) || lines <= limits::VALUES && gathers(body);
-        if !plain || !goes_through || self.is_readonly(name) {
+        if !plain || !by_rounds(body, text.lines().count()) || self.is_readonly(name) {
             return false;
         }
         self.begin_empty(body);

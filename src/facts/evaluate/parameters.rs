@@ -384,12 +384,10 @@ impl<'a> Analysis<'a> {
                     self.runs_what_came(base, parameter.span);
                     let expanded = base.lit().map(|text| self.prompt(text, parameter.span));
                     // What `\\u` and its like stand for is not computed (bash(1), "PROMPTING").
-                    let plain = expanded.filter(|_| base.lit().is_some_and(|text| !text.contains('\\')));
-                    plain.unwrap_or_else(|| {
-                        let hides = base.lit().is_some_and(|text| text.contains('\\'));
-                        let taint = if hides { Taint::REWORKED } else { Taint::NONE };
-                        Val::hole(self.bump, source, Shape::Any, base.taint() | taint)
-                    })
+                    let hides = base.lit().is_some_and(|text| text.contains('\\'));
+                    let taint = if hides { Taint::REWORKED } else { Taint::NONE };
+                    let hole = || Val::hole(self.bump, source, Shape::Any, base.taint() | taint);
+                    expanded.filter(|_| !hides).unwrap_or_else(hole)
                 }
                 // An assignment that makes it again.
                 b'A' => self.map(base, source, |text| Ok(format!("{name}={}", shell_words::quote(text)))),

@@ -43,9 +43,9 @@ impl<'a> Channels<'a> {
     pub fn input(&self, stdin: &Data<'a>) -> Data<'a> {
         match self.get(0) {
             Some(Channel::Read(data)) => data,
-            Some(Channel::File(..)) if self.holds(0).is_some() => self.holds(0).unwrap_or(Data::NOTHING),
+            Some(Channel::File(..)) => self.holds(0).unwrap_or(Data::NOTHING),
             Some(Channel::Network(host)) => Data::unknown(host.lit().unwrap_or("a connection"), Taint::NETWORK),
-            Some(Channel::File(..) | Channel::Closed | Channel::Null | Channel::Process(_)) => Data::NOTHING,
+            Some(Channel::Closed | Channel::Null | Channel::Process(_)) => Data::NOTHING,
             Some(Channel::Out | Channel::Messages | Channel::Apart(_)) | None => *stdin,
         }
     }

@@ -17,7 +17,7 @@ use crate::facts::Call;
 use crate::facts::analysis::Analysis;
 use crate::facts::code::interpreters;
 use crate::facts::targets::globs;
-use crate::facts::targets::paths::is_standard_input;
+use crate::facts::targets::paths::comes_in;
 use crate::facts::value::{Data, EVERYTHING, Shape, Taint, Val};
 use crate::limits;
 
@@ -295,9 +295,4 @@ fn keeps_states(call: &Call<'_>, stdin: &Data<'_>) -> bool {
         }
         _ => states(said("pattern")) && !call.options.iter().any(|option| option.is("-v")),
     }
-}
-
-/// Whether what a program is given as a file is what comes in.
-fn comes_in(path: &str) -> bool {
-    path == "-" || is_standard_input(path)
 }

@@ -1,8 +1,9 @@
 //! Filters of lines and letters: cat(1), grep(1), tr(1), cut(1), sed(1) and their like.
 
-use super::{awk, comes_in, has, lines, sed};
+use super::{awk, has, lines, sed};
 use crate::facts::analysis::Analysis;
 use crate::facts::targets::globs;
+use crate::facts::targets::paths::comes_in;
 use crate::facts::value::{Data, Field, Sink, Taint, Val};
 use crate::facts::{Call, Operand, Opt, shell};
 use crate::limits;

@@ -4,7 +4,7 @@ use smallvec::SmallVec;
 
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::{EVERY, Kind, Output};
-use crate::facts::targets::paths::{core, is_standard_input};
+use crate::facts::targets::paths::{comes_in, core};
 use crate::facts::targets::{Look, globs};
 use crate::facts::value::{Data, EVERYTHING, Field, Seg, Shape, Taint, Val, variable_name};
 use crate::facts::{Call, Effect, Opt, Source};
@@ -171,7 +171,7 @@ impl<'a> Analysis<'a> {
         let reads = own.filter(|effect| effect.call == index && effect.does == Kind::Read);
         let texts = reads.map(|effect| {
             let file = effect.target.path.and_then(|path| self.state.file(path)).and_then(|file| file.data.text);
-            if effect.target.text == "-" || is_standard_input(effect.target.text) { stdin.text } else { file }
+            if comes_in(effect.target.text) { stdin.text } else { file }
         });
         let texts: SmallVec<[Option<Val<'a>>; 4]> = texts.collect();
         // `jq -n --arg a b '…'`: the second word of `--arg` is no file.
@@ -351,7 +351,7 @@ impl<'a> Analysis<'a> {
                         continue;
                     }
                     reads += 1;
-                    if effect.target.text == "-" || is_standard_input(effect.target.text) {
+                    if comes_in(effect.target.text) {
                         taint |= stdin.taint;
                         text = stdin.text;
                         source = stdin.source;

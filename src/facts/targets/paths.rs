@@ -374,6 +374,12 @@ pub fn is_standard_input(path: &str) -> bool {
     matches!(path, "/dev/stdin" | "/dev/fd/0" | "/proc/self/fd/0")
 }
 
+/// The same of what a program is given as a file, for which most take a `-`.
+#[must_use]
+pub fn comes_in(path: &str) -> bool {
+    path == "-" || is_standard_input(path)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

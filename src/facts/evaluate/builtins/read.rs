@@ -1,6 +1,7 @@
 //! `read`, `mapfile` and `readarray`: input into variables.
 
 use crate::facts::analysis::Analysis;
+use crate::facts::evaluate::assign::element;
 use crate::facts::evaluate::either::either_items;
 use crate::facts::evaluate::redirect::Channels;
 use crate::facts::evaluate::splitting;
@@ -90,11 +91,9 @@ impl<'a> Analysis<'a> {
         }
         // `read a[0]`; an element whose key cannot be told is as good as the whole.
         for name in &mut names {
-            let key = |key: &str| key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-            *name = match name.split_once('[') {
-                Some((array, rest)) if !rest.strip_suffix(']').is_some_and(key) => array,
-                _ => *name,
-            };
+            if element(name).is_none() {
+                *name = name.split_once('[').map_or(*name, |(array, _)| array);
+            }
         }
         if let (Some(most), Some(Val::Lit(text))) = (most, data.text) {
             let end = text.char_indices().nth(most).map_or(text.len(), |(at, _)| at);
