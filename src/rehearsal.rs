@@ -92,7 +92,7 @@ fn ask(packs: &Packs, rule: &str, example: &FullExample) -> (Expect, Decision) {
     action.context.branch.clone_from(&example.branch);
     action.context.environment.clone_from(&example.environment);
     let mut snapshot = context::stated(example.cwd.as_deref().unwrap_or(""));
-    snapshot.variables = example.env.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
+    snapshot.variables = example.env.iter().map(|(k, v)| (k.clone().into(), v.clone().into())).collect();
     crate::judge(&action, snapshot, &context::Nowhere, packs, &Policy::default(), |judged| {
         let mut result = Expect::Pass;
         for finding in judged.assessment.findings.iter().filter(|f| f.rule.id == rule) {

@@ -289,7 +289,7 @@ pub fn setup(given: &Given, packs: &Packs, environment: Environment) -> Result<S
             return Err(Error::new("`/context/cwd` must be an absolute path"));
         }
         if !stated.is_empty() && action.context.branch.is_some() {
-            checked_out(&mut action.context, Path::new(&stated));
+            context::checked_out(&mut action.context, Path::new(&stated));
         }
         return Ok(Setup { snapshot: context::stated(&stated), action, policy, observed: false, workflow });
     }
@@ -299,13 +299,8 @@ pub fn setup(given: &Given, packs: &Packs, environment: Environment) -> Result<S
     {
         action.trajectory = log.trajectory(&action.session, &action.line());
     }
-    let line = action.line();
-    let snapshot = context::snapshot(cwd.as_deref(), environment, &line);
-    action.context.cwd.clone_from(&snapshot.cwd);
+    let snapshot = context::observe(&mut action.context, cwd.as_deref(), environment);
     let policy = Policy { person, ..policy(given, Some(Path::new(&snapshot.cwd)))? };
-    if line.contains("git") {
-        checked_out(&mut action.context, Path::new(&snapshot.cwd));
-    }
     Ok(Setup { action, snapshot, policy, observed: true, workflow })
 }
 
@@ -317,15 +312,6 @@ pub(super) fn directory(given: &Given) -> Result<Option<PathBuf>> {
         Err(e) => Err(Error::new(format!("--cwd {cwd}: {e}"))),
     };
     given.get("cwd").map(canonical).transpose()
-}
-
-/// The branch that is checked out, which a request may have named differently.
-fn checked_out(context: &mut Context, directory: &Path) {
-    let found = context::branch(directory);
-    match &context.branch {
-        None => context.branch = found,
-        Some(said) => context.checked_out = found.filter(|found| found != said),
-    }
 }
 
 fn words(given: &Given, shell: &str) -> Result<Action> {

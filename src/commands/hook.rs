@@ -78,18 +78,13 @@ fn claude_code(words: &[OsString]) -> Result<String> {
     if cwd.is_some_and(|c| !c.is_absolute()) {
         return Err(Error::new("the host's `cwd` is not an absolute path"));
     }
-    let line = action.line();
-    let mut snapshot = context::snapshot(cwd, Environment::Likely, &line);
+    let mut snapshot = context::observe(&mut action.context, cwd, Environment::Likely);
     // The project that the host opened; a shell that went elsewhere does not move it.
     if let Some(project) = std::env::var("CLAUDE_PROJECT_DIR").ok().filter(|p| p.starts_with('/')) {
         let root = context::workspace(Path::new(&project), &snapshot.home);
         if !root.is_empty() {
             snapshot.workspace = root;
         }
-    }
-    action.context.cwd.clone_from(&snapshot.cwd);
-    if line.contains("git") {
-        action.context.branch = context::branch(Path::new(&snapshot.cwd));
     }
     if !action.session.is_empty()
         && let Some(log) = crate::audit::Log::of_user()

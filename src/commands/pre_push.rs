@@ -67,9 +67,7 @@ fn review(remote: &str, url: &str, lines: &[pushes::Line]) -> Result<ExitCode> {
     name_action(&mut action);
     let terminal = std::fs::File::open("/dev/tty").is_ok();
     action.actor = context::actor(&packs, None, terminal);
-    let snapshot = context::snapshot(None, Environment::Likely, "/");
-    action.context.cwd.clone_from(&snapshot.cwd);
-    action.context.branch = context::branch(Path::new(&snapshot.cwd));
+    let snapshot = context::observe(&mut action.context, None, Environment::Likely);
     let policy = given::policy(&Given::default(), Some(Path::new(&snapshot.cwd)))?;
     let policy = Policy { person: terminal, ..policy };
     let colour = print::colour(None, print::stderr_terminal());

@@ -10,11 +10,12 @@ pub mod stakes;
 pub mod surroundings;
 pub mod terraform;
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use crate::Edge;
-use crate::action::{Actor, ActorKind};
+use crate::action::{Actor, ActorKind, Context};
 use crate::facts::paths;
 use crate::facts::snapshot::{Answer, Ask, Environment, FileText, Named, Snapshot, StakeKind};
 use crate::limits;
@@ -45,7 +46,6 @@ impl Edge for Machine {
                 let found = repository::repository(Path::new(directory));
                 found.map_or(Answer::Unknown, |found| Answer::Repository(Box::new(found)))
             }
-            Ask::Branch(directory) => branch(Path::new(directory)).map_or(Answer::Unknown, Answer::Branch),
         }
     }
 }
@@ -217,23 +217,14 @@ fn names_below(directory: &Path, prefix: &str, name: &str, out: &mut Vec<String>
 /// The branch that is checked out, read from git's files (gitrepository-layout(5)); also for linked worktrees.
 #[must_use]
 pub fn branch(directory: &Path) -> Option<String> {
-    let mut here = Some(directory);
-    while let Some(dir) = here {
-        let git = dir.join(".git");
-        if let Ok(metadata) = std::fs::symlink_metadata(&git) {
-            let folder: PathBuf = if metadata.is_dir() {
-                git
-            } else {
-                let text = read_small(&git)?;
-                let path = text.strip_prefix("gitdir:")?.trim();
-                dir.join(path)
-            };
-            let head = read_small(&folder.join("HEAD"))?;
-            return head.trim().strip_prefix("ref: refs/heads/").map(str::to_owned);
-        }
-        here = dir.parent();
-    }
-    None
+    let root = root(directory)?;
+    let git = root.join(".git");
+    let head = match read_small(&git.join("HEAD")) {
+        Some(head) => head,
+        // The `.git` of a further working tree says where its own folder is (gitrepository-layout(5)).
+        None => read_small(&root.join(read_small(&git)?.strip_prefix("gitdir:")?.trim()).join("HEAD"))?,
+    };
+    head.trim().strip_prefix("ref: refs/heads/").map(str::to_owned)
 }
 
 /// A small regular file's text; a FIFO, a device or a huge file is not read.
@@ -337,39 +328,56 @@ pub fn home() -> String {
     home_by_variable().unwrap_or_else(|| account().0)
 }
 
-/// The snapshot of this machine that an analysis starts from.
+/// Where an action is proposed, written down in it as far as it does not say so itself, and the snapshot of this machine
+/// that its analysis starts from. Its words do not tell what will be needed: a file that it runs may ask for anything.
 #[must_use]
-pub fn snapshot(cwd: Option<&Path>, environment: Environment, text: &str) -> Snapshot {
+pub fn observe(stated: &mut Context, cwd: Option<&Path>, environment: Environment) -> Snapshot {
     let cwd = cwd.map_or_else(|| std::env::current_dir().unwrap_or_default(), Path::to_path_buf);
-    // Where no path, home or variable is spoken of, none has to be found out.
-    let exact = matches!(environment, Environment::Exact);
-    let paths = exact || text.contains(['/', '~', '$', '*', '.']) || text.contains(' ');
-    let (home, user) = if paths { account() } else { (String::new(), String::new()) };
-    let workspace = if paths { workspace(&cwd, &home) } else { String::new() };
+    let (home, user) = account();
+    let workspace = workspace(&cwd, &home);
     let (home, account_home) = match home_by_variable() {
         Some(other) if !home.is_empty() && other != home => (other, home),
         _ => (home, String::new()),
     };
-    let variables = if exact || text.contains('$') {
-        std::env::vars_os().filter_map(|(n, v)| Some((n.into_string().ok()?, v.into_string().ok()?))).collect()
-    } else {
-        Vec::new()
-    };
+    checked_out(stated, &cwd);
     #[cfg(unix)]
     let root_user = crate::sys::uid() == 0;
     #[cfg(not(unix))]
     let root_user = false;
+    stated.cwd = cwd.to_string_lossy().into_owned();
     Snapshot {
-        cwd: cwd.to_string_lossy().into_owned(),
+        cwd: stated.cwd.clone(),
         home,
         account_home,
         workspace,
         user,
         root_user,
         environment,
-        variables,
+        variables: variables(),
         ..Snapshot::default()
     }
+}
+
+/// The branch that is checked out, which the action may have named differently.
+pub fn checked_out(stated: &mut Context, directory: &Path) {
+    let found = branch(directory);
+    match &stated.branch {
+        None => stated.branch = found,
+        Some(said) => stated.checked_out = found.filter(|found| found != said),
+    }
+}
+
+/// The environment variables that are text, as this process was started with them.
+fn variables() -> Vec<(Cow<'static, str>, Cow<'static, str>)> {
+    #[cfg(unix)]
+    {
+        let text = |bytes: &'static [u8]| std::str::from_utf8(bytes).ok().map(Cow::Borrowed);
+        crate::sys::variables().filter_map(|(name, value)| Some((text(name)?, text(value.bytes())?))).collect()
+    }
+    #[cfg(not(unix))]
+    std::env::vars_os()
+        .filter_map(|(n, v)| Some((n.into_string().ok()?.into(), v.into_string().ok()?.into())))
+        .collect()
 }
 
 /// A snapshot for actions that are only described: nothing is known but what they state.

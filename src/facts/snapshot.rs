@@ -1,6 +1,7 @@
 //! What is known of the world around the action. The analysis asks; the edge answers; the snapshot keeps the answers,
 //! so that the same action with the same snapshot is always judged the same.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// How far the environment is known.
@@ -83,8 +84,6 @@ pub enum Ask {
     Text(String),
     /// Where do programs of a kind act, if their words do not say?
     Context(Box<AskContext>),
-    /// Which branch is checked out in this directory?
-    Branch(String),
     /// What does the repository around this directory make git run?
     Repository(String),
     /// What is at stake? Asked only where something is refused or warned about.
@@ -178,7 +177,6 @@ pub enum Answer {
     Text(Box<FileText>),
     /// A file of text that is too large to be read: its first line.
     TooLarge(String),
-    Branch(String),
     Repository(Box<Repository>),
     Stake(Box<Stake>),
     /// Names with where each was found.
@@ -209,7 +207,7 @@ pub struct Snapshot {
     pub user: String,
     pub root_user: bool,
     pub environment: Environment,
-    pub variables: Vec<(String, String)>,
+    pub variables: Vec<(Cow<'static, str>, Cow<'static, str>)>,
     pub answers: BTreeMap<Ask, Answer>,
     /// No more questions are answered.
     pub closed: bool,
@@ -249,6 +247,6 @@ impl Snapshot {
     /// The value of an environment variable, if it is set.
     #[must_use]
     pub fn variable(&self, name: &str) -> Option<&str> {
-        self.variables.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
+        self.variables.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_ref())
     }
 }

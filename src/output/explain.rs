@@ -91,7 +91,6 @@ fn question(ask: &Ask) -> String {
         Ask::Glob(pattern) => format!("what {pattern} matches"),
         Ask::Text(path) => plain(path),
         Ask::Context(of) => format!("where {} acts from {}", of.kind, of.directory),
-        Ask::Branch(directory) => format!("the branch in {directory}"),
         Ask::Repository(directory) => format!("what git runs in {directory}"),
         Ask::Stake(stake) => {
             let counted = match stake.kind {
@@ -120,7 +119,6 @@ fn told(answer: &Answer) -> String {
         },
         Answer::Text(file) => format!("{} bytes", file.text.len()),
         Answer::TooLarge(_) => "more than is read".to_owned(),
-        Answer::Branch(name) => name.clone(),
         Answer::Repository(found) => {
             let (aliases, settings) = (found.aliases.len(), found.settings.len());
             format!("{}, {aliases} aliases, {settings} settings of its own", found.root)

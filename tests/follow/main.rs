@@ -524,6 +524,21 @@ fn following_is_bounded() {
     assert_eq!(project.decide("tar cf a.tar ./*")["decision"], "allow");
 }
 
+/// What a line of one word runs may speak of any home, folder, variable and branch, though the line does not.
+#[test]
+fn a_line_of_one_word_is_judged_where_it_is() {
+    let project = Project::new();
+    project.file("Makefile", "all:\n\trm -rf ~\n");
+    project.file("justfile", "default:\n  rm -rf $PWD/build\n");
+    project.file("d.sh", "rm -rf \"$TD\"\n");
+    project.file(".git/HEAD", "ref: refs/heads/main\n");
+    assert_eq!(project.decide("make")["decision"], "block");
+    assert_eq!(project.decide("just")["decision"], "allow");
+    assert_eq!(project.decide_with("sh d.sh", &[("TD", "/etc")])["decision"], "block");
+    assert_eq!(project.decide("g\\it push -f")["decision"], project.decide("git push -f")["decision"]);
+    assert!(project.decide("g\\it push -f")["findings"].to_string().contains("force-push-protected"));
+}
+
 /// Something changes while somebody is asked whether a script may run.
 fn changed_while_asked(says: &str, change: impl FnOnce(&Project)) {
     let project = Project::new();

@@ -111,6 +111,10 @@ pub struct Options {
     pub nounset: bool,
     pub lastpipe: bool,
     pub errexit: bool,
+    /// A function's own variable begins as what it hides.
+    pub localvar_inherit: bool,
+    /// What `cd` is given may be a variable's name.
+    pub cdable_vars: bool,
 }
 
 impl Options {
@@ -122,6 +126,8 @@ impl Options {
             nounset: self.nounset && other.nounset,
             lastpipe: self.lastpipe || other.lastpipe,
             errexit: self.errexit && other.errexit,
+            localvar_inherit: self.localvar_inherit || other.localvar_inherit,
+            cdable_vars: self.cdable_vars || other.cdable_vars,
         }
     }
 }

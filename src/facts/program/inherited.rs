@@ -1,6 +1,8 @@
 //! What the environment that an action inherits has programs run. Only where it is the very one that the action will have
 //! (`gate run`): elsewhere somebody else's environment would be judged.
 
+use std::borrow::Cow;
+
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::Kind;
 use crate::facts::shell::ast::Span;
@@ -16,7 +18,7 @@ impl<'a> Analysis<'a> {
             return;
         }
         let whole = Span { source: 0, start: 0, end: text.len() as u32 };
-        let variables: &'a [(String, String)] = &self.snapshot.variables;
+        let variables: &'a [(Cow<'static, str>, Cow<'static, str>)] = &self.snapshot.variables;
         for (name, value) in variables.iter().filter(|(_, value)| !value.is_empty()) {
             let function = name.strip_prefix("BASH_FUNC_").and_then(|name| name.strip_suffix("%%"));
             if function.is_some() || self.know.lists().has("loaded-by-all", name) {
@@ -62,13 +64,10 @@ impl<'a> Analysis<'a> {
                 self.forget_sources(sources);
             }
         }
-        if text.contains("git") {
-            let settings = variables.iter().filter(|(name, _)| name.starts_with("GIT_CONFIG_"));
-            let settings: Vec<(&'a str, Val<'a>)> =
-                settings.map(|(name, value)| (name.as_str(), Val::Lit(value))).collect();
-            if !settings.is_empty() {
-                self.git_settings_in_force(&settings, whole);
-            }
+        let settings = variables.iter().filter(|(name, _)| name.starts_with("GIT_CONFIG_"));
+        let settings: Vec<(&'a str, Val<'a>)> = settings.map(|(name, value)| (&**name, Val::Lit(value))).collect();
+        if !settings.is_empty() {
+            self.git_settings_in_force(&settings, whole);
         }
     }
 

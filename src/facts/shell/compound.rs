@@ -37,6 +37,11 @@ impl<'a> Reader<'a> {
                     self.pos += 1;
                 }
                 let name = self.slice(name_start, self.pos);
+                if name == "{" {
+                    // zsh's function without a name runs where it stands (zshmisc(1), "Anonymous Functions").
+                    self.pos = name_start;
+                    return self.compound(name_start).inspect(|_| self.depth -= 1);
+                }
                 self.blanks();
                 if self.peek() == b'(' && self.at(1) == b')' {
                     self.pos += 2;

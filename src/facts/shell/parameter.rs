@@ -30,7 +30,7 @@ impl<'a> Reader<'a> {
             subscript = Some(self.until_bracket(close)?);
         }
         // zsh's `${:-text}` is that text.
-        let nameless = !flags.is_empty() && self.peek() == b':' && self.at(1) == b'-';
+        let nameless = self.peek() == b':' && self.at(1) == b'-';
         let op = match name.is_empty() && !nameless {
             true => self.unknown_op(in_double)?,
             false => self.parameter_op(indirect, in_double)?,

@@ -342,6 +342,12 @@ impl<'a> Reader<'a> {
                 let parts = self.arithmetic(b')')?;
                 Some(What::Arithmetic(parts))
             }
+            // zsh's function without a name runs where it stands (zshmisc(1), "Anonymous Functions").
+            b'(' if self.starts("() {") || self.starts("(){") => {
+                self.pos += 2;
+                self.blanks();
+                self.compound(start)?
+            }
             b'(' => {
                 self.pos += 1;
                 self.deeper()?;

@@ -221,7 +221,9 @@ impl<'a> Analysis<'a> {
         if given != Taint::NONE {
             self.sends_carry(effects, given.only(PRIVATE));
         }
-        self.writes_what_it_is_given(effects, given.only(PRIVATE));
+        let elsewhere = Taint::NETWORK | Taint::DECODED;
+        let came = if !stdin.inherited && stdin.taint.has(elsewhere) && reads() { stdin.taint } else { Taint::NONE };
+        self.writes_what_it_is_given(effects, given.only(PRIVATE) | came.only(elsewhere));
         let Some(call) = self.facts.calls.get(call as usize) else { return };
         let words = call.words.iter().skip(1).fold(Taint::NONE, |all, word| all | word.val.taint());
         if words.has(WHOLE) && says("reads-arguments") {

@@ -234,9 +234,16 @@ impl<'a> Analysis<'a> {
     }
 
     /// What the last `print` or `printf` before a pipe says, if it is known.
-    fn printed_before(&self, before: &[Token<'a>], names: &Names<'a>) -> Data<'a> {
+    fn printed_before(&self, before: &[Token<'a>], names: &Names<'a>, input: Option<&'a str>) -> Data<'a> {
         let begins = before.iter().rposition(|token| matches!(token, Token::Name("print" | "printf", _)));
         let value = begins.map_or(&[][..], |begins| &before[begins + 1..]);
+        // `{print > "f"}`: all that it reads.
+        if begins.is_some()
+            && matches!(value, [] | [Token::Sign(b'$'), Token::Sign(b'0')])
+            && let Some(lines) = input
+        {
+            return Data::known(Val::Lit(lines));
+        }
         if let Some(Token::Name("printf", _)) = begins.map(|begins| &before[begins])
             && let [Token::Text(format), arguments @ ..] = value
             && arguments.iter().all(|token| matches!(token, Token::Text(_) | Token::Sign(b',')))
@@ -304,8 +311,16 @@ impl<'a> Analysis<'a> {
         out + rest
     }
 
-    /// `print | "cmd"`, `"cmd" | getline` and `print > "file"` of awk.
-    pub(super) fn pipes_of_awk(&mut self, code: &Snippet<'a>, mut names: Names<'a>, source: u32, call: u32) {
+    /// `print | "cmd"`, `"cmd" | getline` and `print > "file"` of awk; the lines that it reads are `input`, or came from
+    /// elsewhere.
+    pub(super) fn pipes_of_awk(
+        &mut self,
+        code: &Snippet<'a>,
+        mut names: Names<'a>,
+        (input, from): (Option<&'a str>, Taint),
+        source: u32,
+        call: u32,
+    ) {
         let tokens = &code.tokens[..];
         let span = Span { source, start: 0, end: 0 };
         if tokens.iter().filter(|token| **token == Token::Sign(b'|')).count() > limits::UNROLL {
@@ -374,7 +389,7 @@ impl<'a> Analysis<'a> {
             },
         };
         let mut written: Vec<&str> = Vec::new();
-        let read = self.reads_of(call);
+        let read = self.reads_of(call) | from;
         // What `"command" | getline name` read.
         let mut got: Vec<(&str, Data<'a>)> = Vec::new();
         for at in 0..tokens.len() {
@@ -403,8 +418,11 @@ impl<'a> Analysis<'a> {
                 // `print "ls" | "sh"`
                 [Token::Sign(b'|'), Token::Text(command), ..]
                 | [Token::Sign(b'|'), Token::Sign(b'&'), Token::Text(command), ..] => {
-                    let printed =
-                        if given.taint == Taint::NONE { self.printed_before(&tokens[..at], &names) } else { given };
+                    let printed = if given.taint == Taint::NONE {
+                        self.printed_before(&tokens[..at], &names, input)
+                    } else {
+                        given
+                    };
                     // Whatever was read into it, one time or another.
                     let read = match &tokens[..at] {
                         [.., Token::Name("print", _), Token::Name(name, _)] if printed.text.is_none() => {
@@ -476,7 +494,7 @@ impl<'a> Analysis<'a> {
                     let text = match text {
                         _ if *sign == b'<' => None,
                         Some(text) => Some(line(text)),
-                        None => self.printed_before(before, &names).text.filter(|text| text.lit().is_some()),
+                        None => self.printed_before(before, &names, input).text.filter(|text| text.lit().is_some()),
                     };
                     let Some(path) = path.filter(|path| *sign == b'>' || path.contains('/')) else { continue };
                     let path = match path.strip_prefix("$HOME/") {

@@ -182,7 +182,8 @@ impl<'a> Analysis<'a> {
         self.state.set_cwd(before);
         self.mentioned(&code.secrets, source, call);
         if language == "awk" {
-            self.pipes_of_awk(&code, parameters, source, call);
+            let from = input_from.map_or(Taint::NONE, |(_, taint)| taint);
+            self.pipes_of_awk(&code, parameters, (input, from), source, call);
             self.state.set_var(awk::SIXTH, None);
         }
         let span = Span { source, start: 0, end: text.len() as u32 };

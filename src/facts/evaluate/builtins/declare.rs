@@ -85,6 +85,8 @@ impl<'a> Analysis<'a> {
         let mut integer = false;
         let mut reference = false;
         let mut function = false;
+        // `local -I`: one of the function's own begins as what it hides.
+        let mut inherits = self.state.options.localvar_inherit;
         let mut letters = Letters::AsGiven;
         for (at, field) in args.iter().enumerate() {
             // `for one in a=1 b=2; do export "$one"; done`: each of them in turn.
@@ -115,6 +117,7 @@ impl<'a> Analysis<'a> {
                 integer |= flags.contains('i');
                 reference |= flags.contains('n') && name != "export";
                 function |= flags.contains('f');
+                inherits |= flags.contains('I');
                 readonly |= flags.contains('r');
                 array |= flags.contains('a');
                 associative |= flags.contains('A');
@@ -142,7 +145,7 @@ impl<'a> Analysis<'a> {
             }
             let Some((variable, head)) = start.split_once('=') else {
                 // One of the function's own begins empty.
-                let fresh = local && self.function_depth > 0 && !self.is_readonly(start);
+                let fresh = local && self.function_depth > 0 && !inherits && !self.is_readonly(start);
                 let special = associative || reference || letters != Letters::AsGiven;
                 if fresh || special && self.state.var(start).is_none() {
                     let var =
@@ -230,11 +233,22 @@ impl<'a> Analysis<'a> {
                 if functions {
                     continue;
                 }
-                let var = Var { unset: true, ..Var::plain(Val::EMPTY) };
+                let gone = Var { unset: true, ..Var::plain(Val::EMPTY) };
+                let var = self.hidden_by_a_caller(variable).unwrap_or(gone);
                 self.state.set_var(variable, Some(var));
-                self.setting(variable, Val::EMPTY, field.span, None);
+                self.setting(variable, var.val, field.span, None);
             }
         }
+    }
+
+    /// What a variable of a function that called this one hid, and what shows again when it is unset here (bash(1), "unset").
+    fn hidden_by_a_caller(&self, variable: &str) -> Option<Var<'a>> {
+        let (own, callers) = self.locals.split_last()?;
+        let is_it = |(known, _): &&(&str, Option<Var<'a>>)| *known == variable;
+        if own.iter().any(|local| is_it(&local)) {
+            return None;
+        }
+        callers.iter().rev().find_map(|frame| frame.iter().find(is_it)).and_then(|(_, before)| *before)
     }
 
     /// `unset 'a[0]'`: the others stay, each at its key.

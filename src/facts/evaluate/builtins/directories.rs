@@ -60,10 +60,28 @@ impl<'a> Analysis<'a> {
     }
 
     pub(super) fn pop_directory(&mut self, args: &[Field<'a>]) {
-        let stack = self.directories();
+        let mut all: Vec<Val<'a>> = self.directories().iter().map(|(_, path)| *path).collect();
+        all.insert(0, self.state.cwd);
+        let given: Vec<Option<&str>> = args.iter().map(|field| field.val.lit()).collect();
+        // `popd +1` takes that one off, `popd -n` the next, and the script stays where it is.
+        let at = match given[..] {
+            [] => Some(0),
+            [Some("-n")] => Some(1),
+            [Some(number)] | [Some("-n"), Some(number)] => self.numbered(number),
+            _ => None,
+        };
+        match at {
+            Some(at) if at < all.len() => drop(all.remove(at)),
+            _ => all.truncate(1),
+        }
         let unknown = Val::hole(self.bump, "popd", Shape::NonEmpty, Taint::NONE);
-        let cwd = stack.first().filter(|_| args.is_empty()).map_or(unknown, |(_, cwd)| *cwd);
-        self.set_directories(stack.get(1..).unwrap_or(&[]));
+        let left: Vec<(Val<'a>, Val<'a>)> = all.iter().skip(1).map(|path| (Val::EMPTY, *path)).collect();
+        self.set_directories(self.bump.alloc_slice_copy(&left));
+        let stays = given.first() == Some(&Some("-n")) || at.is_some_and(|at| at > 0);
+        if stays {
+            return;
+        }
+        let cwd = if at.is_some() { all.first().copied().unwrap_or(unknown) } else { unknown };
         self.set_variable("OLDPWD", self.state.cwd);
         self.state.set_cwd(cwd);
     }
@@ -86,12 +104,16 @@ impl<'a> Analysis<'a> {
 
     /// The directory of this number, 0 for where the script is: counted from the left (`+1`) or from the right (`-1`).
     pub fn directory(&self, number: &str) -> Option<Val<'a>> {
-        let left = self.directories();
-        let at = match number.strip_prefix('-') {
-            Some(back) => left.len().checked_sub(back.parse().ok()?)?,
-            None => number.strip_prefix('+')?.parse().ok()?,
-        };
-        if at == 0 { Some(self.state.cwd) } else { left.get(at - 1).map(|(_, path)| *path) }
+        let at = self.numbered(number)?;
+        if at == 0 { Some(self.state.cwd) } else { self.directories().get(at - 1).map(|(_, path)| *path) }
+    }
+
+    /// How far from the left a number of the stack is.
+    fn numbered(&self, number: &str) -> Option<usize> {
+        match number.strip_prefix('-') {
+            Some(back) => self.directories().len().checked_sub(back.parse().ok()?),
+            None => number.strip_prefix('+')?.parse().ok(),
+        }
     }
 
     fn set_directories(&mut self, stack: &'a [(Val<'a>, Val<'a>)]) {
@@ -117,6 +139,16 @@ impl<'a> Analysis<'a> {
                 for one in val.each() {
                     values.push(match one {
                         Val::Lit(path) if let Some(found) = self.searched(path) => found,
+                        // Where there is no such directory, a variable names it.
+                        Val::Lit(name)
+                            if self.state.options.cdable_vars
+                                && let Some(var) = self.state.var(name)
+                                && let Val::Lit(there) = var.val =>
+                        {
+                            let here = self.absolute(name).map_or(Val::Lit(name), Val::Lit);
+                            let there = self.absolute(there).map_or(Val::Lit(there), Val::Lit);
+                            Val::set(self.bump, &[there, here])
+                        }
                         Val::Lit(path) => match self.absolute(path) {
                             Some(path) => Val::Lit(path),
                             None if self.state.cwd.taint().has(Taint::TEMPORARY) => self.unknown_directory(one),

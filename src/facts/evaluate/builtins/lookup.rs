@@ -2,9 +2,14 @@
 //! `command`, `builtin`, `type -P` (bash(1), "SHELL BUILTIN COMMANDS").
 
 use super::after_dashes;
+use crate::facts::Call;
 use crate::facts::analysis::Analysis;
 use crate::facts::evaluate::invoke::Invocation;
 use crate::facts::value::{Data, Field, Seg, Shape, Sink, Taint, Val};
+
+/// Reserved words that make up the structure of a script (bash(1), "RESERVED WORDS"), of which nobody needs an alias.
+const STRUCTURE: [&str; 13] =
+    ["if", "then", "elif", "else", "fi", "while", "until", "do", "done", "case", "esac", "{", "!"];
 
 impl<'a> Analysis<'a> {
     pub(super) fn type_path(&mut self, args: &'a [Field<'a>], out: &mut Sink<'a>) {
@@ -43,7 +48,8 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    pub(super) fn alias_builtin(&mut self, args: &'a [Field<'a>]) {
+    pub(super) fn alias_builtin(&mut self, words: &'a [Field<'a>]) {
+        let args = &words[1..];
         // What zsh runs for files of a name that ends so (zshbuiltins(1), "alias -s").
         let of_endings = args.first().is_some_and(|first| first.val.lit() == Some("-s"));
         for field in args {
@@ -57,6 +63,12 @@ impl<'a> Analysis<'a> {
             let texts: Vec<(&'a str, &'a str)> =
                 field.val.each().filter_map(|one| one.lit()?.split_once('=')).collect();
             for (at, (alias, value)) in texts.iter().enumerate() {
+                if STRUCTURE.contains(alias) {
+                    // `alias then='then rm …'`: the script says something else than what is read.
+                    let call = self.facts.calls.len() as u32;
+                    self.facts.calls.push(Call::unknown(words, self.place, field.span));
+                    self.code_effect("an alias of a reserved word", Taint::REWORKED, call, field.span);
+                }
                 let others = texts[at + 1..].iter().filter(|(other, _)| other == alias).map(|(_, value)| *value);
                 let value = [*value].into_iter().chain(others).collect::<Vec<_>>().join("; ");
                 let alias = if of_endings { &*self.bump.alloc_str(&format!("*.{alias}")) } else { alias };

@@ -98,13 +98,18 @@ impl<'a> Analysis<'a> {
             "command" | "builtin" | "noglob" | "nocorrect" | "-" => self.command_builtin(command, out),
             "trap" => self.trap(args),
             "set" => self.set_builtin(args, span, out),
-            "alias" => self.alias_builtin(args),
+            "alias" => self.alias_builtin(words),
             "unalias" => self.unalias(args),
             "shopt" => {
                 let has = |word: &str| args.iter().any(|field| field.val.lit() == Some(word));
-                if has("lastpipe") {
-                    self.state.set_options(Options { lastpipe: has("-s"), ..self.state.options });
-                }
+                let on = |name: &str, before: bool| if has(name) { has("-s") } else { before };
+                let options = self.state.options;
+                self.state.set_options(Options {
+                    lastpipe: on("lastpipe", options.lastpipe),
+                    localvar_inherit: on("localvar_inherit", options.localvar_inherit),
+                    cdable_vars: on("cdable_vars", options.cdable_vars),
+                    ..options
+                });
             }
             "hash" => self.hash(args),
             "enable" => self.enable(args, stdin, out),

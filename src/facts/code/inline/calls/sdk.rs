@@ -209,7 +209,10 @@ impl<'a> Analysis<'a> {
                 (Client { service: self.service(on), options: Vec::new() }, operation)
             }
             (Some(Token::Sign(b'(')), ..) => {
-                (clients.get(on).cloned().or_else(|| self.client_before(&tokens[..at], names))?, last)
+                // Ruby's `Aws::IAM::Client.new.create_user(…)` is one name.
+                let made = || self.client(&[Token::Name(on, 0)], names).filter(|_| on.starts_with("Aws::"));
+                let client = clients.get(on).cloned().or_else(|| self.client_before(&tokens[..at], names));
+                (client.or_else(made)?, last)
             }
             _ => return None,
         };
