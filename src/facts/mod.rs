@@ -299,7 +299,7 @@ impl<'a> Call<'a> {
         };
         // What is near another machine is as far from here as that is: `ssh db1 'curl -X DELETE http://localhost:9200/x'`.
         let elsewhere = self.place.kind == Where::Remote
-            || self.place.kind == Where::Running && self.place.via.iter().any(|by| matches!(*by, "kubectl" | "oc"));
+            || self.place.kind == Where::Running && self.place.via.contains(&"kubectl");
         let there = |(name, globs): &(&str, knowledge::Globs<'_>)| {
             let names_here = |text: &str| ["localhost", "127.0.0.1"].iter().any(|here| text.contains(here));
             elsewhere

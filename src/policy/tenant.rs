@@ -309,7 +309,10 @@ pub fn holds(when: &Criteria, unit: &Unit<'_, '_>, around: &Around<'_>) -> Match
     }
     if !when.provider.is_empty() {
         let Some(call) = unit.call else { return Match::No };
-        line!(any(&when.provider, |w| globs::text(w, call.program)));
+        let typed = unit.names.typed_program.as_deref().unwrap_or(call.program);
+        let described = any(&when.provider, |w| globs::text(w, call.program));
+        let described = if unit.names.same_program { described } else { described.min(Match::Maybe) };
+        line!(any(&when.provider, |w| globs::text(w, typed)).max(described));
     }
     if !when.risk.is_empty() {
         let level = level_of(unit);

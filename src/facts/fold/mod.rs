@@ -32,7 +32,7 @@ impl<'a> Analysis<'a> {
     /// What a program prints, where that can be computed.
     pub fn fold(&mut self, call: &Call<'a>, stdin: &Data<'a>) -> Option<Data<'a>> {
         match call.program {
-            "psql" | "mysql" | "mariadb" | "sqlite3" => self.printed_statement(call),
+            "psql" | "mysql" | "sqlite3" => self.printed_statement(call),
             "colrm" => self.without_columns(call, stdin),
             "cat" | "tee" | "buffer" | "pv" => self.shown_files(call, stdin),
             "git" if call.operands.first().and_then(|o| o.field.val.lit()) == Some("rev-parse") => {
@@ -95,7 +95,7 @@ impl<'a> Analysis<'a> {
             "dc" if call.fields("-e").any(|f| f.val.lit().is_some_and(|t| t.ends_with('P'))) => {
                 Some(Data { text: None, inherited: false, taint: Taint::DECODED, ..*stdin })
             }
-            "awk" | "gawk" | "mawk" | "nawk" if call.options.iter().all(|o| o.is("-F")) => {
+            "awk" if call.options.iter().all(|o| o.is("-F")) => {
                 self.printed_by_awk(call, stdin)
             }
             "rev" => {

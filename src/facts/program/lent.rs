@@ -43,7 +43,7 @@ impl<'a> Analysis<'a> {
         if call.verb.ends_with(" exec") {
             let entered = call.fields("container").next().map(|field| field.val);
             let starts = |run: &&Call<'a>| {
-                matches!(run.verb, "docker run" | "podman run")
+                run.verb == "docker run"
                     && entered.is_some()
                     && run.fields("--name").next().map(|field| field.val) == entered
             };

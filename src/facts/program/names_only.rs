@@ -50,7 +50,7 @@ impl<'a> Analysis<'a> {
     /// Whether a call prints names only: `jq '.auths | keys'` (jq(1), "Builtin operators"), `grep server:`.
     pub(super) fn shows_names_only(&self, call: &Call<'a>) -> bool {
         let (operand, list) = match call.program {
-            "jq" | "gojq" | "jaq" | "yq" => ("filter", "filters-of-names"),
+            "jq" | "yq" => ("filter", "filters-of-names"),
             "grep" | "egrep" | "rg" => ("pattern", "lines-of-names"),
             _ => return false,
         };

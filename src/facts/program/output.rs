@@ -503,7 +503,7 @@ fn keeps_names_of_variables(call: &Call<'_>) -> bool {
     let literal = |name: &str| call.fields(name).next().and_then(|field| field.val.lit());
     match call.program {
         "cut" => literal("-d") == Some("=") && literal("-f") == Some("1"),
-        "awk" | "gawk" | "mawk" => {
+        "awk" => {
             literal("-F") == Some("=") && literal("code").is_some_and(|code| code.replace(' ', "") == "{print$1}")
         }
         _ => false,
@@ -536,7 +536,7 @@ fn reshapes(call: &Call<'_>) -> bool {
     match call.verb {
         "tr" | "cut" | "tee" | "paste" => true,
         "uniq" => call.options.is_empty(),
-        "awk" | "gawk" | "mawk" => code().is_some_and(|code| {
+        "awk" => code().is_some_and(|code| {
             // `NR > 1 {print $1}`: all but the heading.
             let heading = |part: &str| {
                 let part = part.trim();

@@ -58,6 +58,15 @@ impl<'a> Analysis<'a> {
         plain.unwrap_or(program)
     }
 
+    /// The name by which a program is spoken of that goes by several: `kubectl` for `kubecolor`, `sed` for `gsed`.
+    pub fn known_as(&self, program: &'a str, root: Option<&'static Entry<'static>>) -> &'a str {
+        let same = |root: &&Entry<'static>| {
+            let lists = self.know.lists();
+            root.name != program && (lists.has("same-programs", program) || root.name == self.plain_name(program))
+        };
+        root.filter(same).map_or(program, |root| root.name)
+    }
+
     /// The program that a path names whose folder is not known, but is one of programs: `"$JAVA_HOME"/bin/java`,
     /// `$(npm bin)/rimraf`, `$NVM_BIN/node`.
     pub fn named_in_folder(&self, path: Val<'a>) -> Option<&'a str> {

@@ -26,7 +26,7 @@ impl<'a> Analysis<'a> {
         span: Span,
     ) -> Call<'a> {
         let mut call = Call {
-            program,
+            program: self.known_as(program, root),
             verb: program,
             entry: root,
             options: &[],

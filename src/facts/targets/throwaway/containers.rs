@@ -101,7 +101,7 @@ impl<'a> Analysis<'a> {
     /// The call that led into the running container at hand, if that is this machine's and what is called there names no
     /// other.
     fn entered_here(&self, call: &Call<'a>) -> Option<&Call<'a>> {
-        let runs = |call: &Call<'_>| matches!(call.verb, "docker run" | "podman run");
+        let runs = |call: &Call<'_>| call.verb == "docker run";
         let enters =
             |call: &&Call<'_>| call.verb.ends_with(" exec") || call.verb.ends_with("compose run") || runs(call);
         if !matches!(self.place.kind, Where::Running | Where::Container)

@@ -228,7 +228,7 @@ impl<'a> Analysis<'a> {
     /// What a statement does to a table of a database that it names, or that was chosen before it.
     fn of_one_chosen(&mut self, call: &Call<'a>, effect: &Effect<'a>, host: &'a str) -> Option<bool> {
         // `shop.orders` is in another database, whichever is chosen (MySQL's manual, "Identifier Qualifiers").
-        if matches!(call.program, "mysql" | "mariadb")
+        if call.program == "mysql"
             && effect.marks.contains(&"sql")
             && let Some((database, _)) = effect.target.text.split_once('.')
         {

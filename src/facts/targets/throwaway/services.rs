@@ -130,7 +130,7 @@ impl<'a> Analysis<'a> {
     /// Whether a call applies a configuration that the script wrote into a folder of its own, and that makes nothing but
     /// values: `terraform_data`, `null_resource`.
     pub(super) fn of_nothing_real(&mut self, call: &Call<'a>) -> bool {
-        if !matches!(call.program, "terraform" | "tofu") || !self.own(self.state.cwd) {
+        if call.program != "terraform" || !self.own(self.state.cwd) {
             return false;
         }
         let vocabulary = self.know.vocabulary();
