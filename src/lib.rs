@@ -128,7 +128,7 @@ pub fn judge<R>(
             }
         }
         let judgement = policy::decide(&facts, &assessment, action, &snapshot, &packs, &args, policy); // what does the house say?
-        let secrets = secrets(action, &facts, &assessment, &snapshot);
+        let secrets = secrets(action, &args, &facts, &assessment, &snapshot);
         let digest = OnceCell::new();
         let judged =
             Judged { action, snapshot: &snapshot, facts: &facts, assessment, judgement, policy, digest, packs };
@@ -156,12 +156,18 @@ fn arguments(action: &Action) -> json::Json<'_> {
 }
 
 /// The secrets that must not be shown: of the action, and of what was read for it.
-fn secrets(action: &Action, facts: &Facts<'_>, assessment: &Assessment, snapshot: &Snapshot) -> Vec<String> {
+fn secrets(
+    action: &Action,
+    args: &json::Json<'_>,
+    facts: &Facts<'_>,
+    assessment: &Assessment,
+    snapshot: &Snapshot,
+) -> Vec<String> {
     let mut secrets = match &action.what {
         // Of what passes in silence nothing is shown but targets, which only a variable makes of something else.
         What::Shell { script, .. } if assessment.findings.is_empty() && !script.contains('$') => Vec::new(),
         What::Shell { script, .. } => redact::secrets_in(script),
-        _ => redact::secrets_in(&action.line()),
+        _ => redact::secrets_in(&action.line()).into_iter().chain(redact::secrets_of(args)).collect(),
     };
     for answer in snapshot.answers.values() {
         if let Answer::Text(file) = answer {

@@ -32,7 +32,7 @@ const OUTSIDE: [&str; 11] = [
 
 /// Module and what it may use.
 const MAY_USE: [(&str, &[&str]); 10] = [
-    ("redact", &[]),
+    ("redact", &["json"]),
     ("json.rs", &["limits"]),
     ("action.rs", &["digest", "error", "json"]),
     ("facts", &["count", "facts", "json", "limits", "redact"]),

@@ -1,5 +1,7 @@
 //! What is a secret for certain, in a file that is about to be published.
 
+use super::word::begins_word;
+
 /// The kind of secret that stands on a line of a file: only shapes that are secrets for certain, for a push is stopped
 /// by them. Keys for tests, keys that are public, and the documentation's own examples are none.
 #[must_use]
@@ -31,8 +33,7 @@ pub fn secret_in(line: &str) -> Option<&'static str> {
     ];
     for (prefix, least, kind) in SURE {
         for (at, _) in line.match_indices(prefix) {
-            let before = line[..at].chars().next_back();
-            if before.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_') {
+            if line[..at].ends_with('_') || !begins_word(line.as_bytes(), at) {
                 continue;
             }
             let rest = &line[at..];

@@ -4,6 +4,7 @@
 mod certain;
 mod keys;
 mod look;
+mod members;
 mod names;
 mod reader;
 mod shown;
@@ -15,6 +16,7 @@ use std::mem::ManuallyDrop;
 use std::sync::OnceLock;
 
 pub use certain::secret_in;
+pub use members::secrets_of;
 pub use names::{looks_secret, secret_name};
 
 use look::suspicious;
@@ -206,6 +208,16 @@ mod tests {
         assert_eq!(redact(&armor), "[redacted:private-key]");
         let hidden = "-----BEGIN RSA PRIVATE KEY-----\nrm -rf srv/customers\n-----END RSA PRIVATE KEY-----";
         assert!(redact(hidden).contains("rm -rf srv/customers"));
+    }
+
+    #[test]
+    fn what_ends_an_escape_is_no_part_of_a_word() {
+        let token = "ghp_A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8";
+        for before in ["\\n", "\\t", "\\u001b", "\\x1b", "\\033", "%0A", "\\\\n"] {
+            assert_eq!(redact(&format!("a{before}{token}")), format!("a{before}[redacted:token]"));
+            assert_eq!(secret_in(&format!("a{before}{token}")), Some("GitHub token"));
+        }
+        assert_eq!(secret_in(&format!("n{token}")), None);
     }
 
     /// However long a word is, and of however many parts.

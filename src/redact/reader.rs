@@ -260,7 +260,17 @@ fn names_password_of_account(word: &str, previous: &str, before: &str, tail: &st
     is(word, "by") && (is(previous, "identified") || previous.ends_with("_password")) && quoted()
         || is(word, "password") && quoted() && of_statement()
         || word == "password" && tail.starts_with(' ') && of_login()
+        // `SET PASSWORD FOR x = 'y'` (MySQL's manual, "SET PASSWORD Statement")
+        || word == "=" && quoted() && sets(before)
         || tail.starts_with(' ') && [":_authToken", ":_password", ":_auth"].iter().any(|end| word.ends_with(end))
+}
+
+/// Whether what stands before a `=` sets the password of an account.
+fn sets(before: &str) -> bool {
+    let near: Vec<&str> = before.split_whitespace().rev().take(5).collect();
+    let is = |pair: &[&str]| pair[1].ends_with("set") && pair[0] == "password";
+    let lower: Vec<String> = near.iter().map(|word| word.to_ascii_lowercase()).collect();
+    lower.windows(2).any(|pair| is(&[&pair[0], &pair[1]]))
 }
 
 /// Where the word ends that a text begins with. Most texts are ASCII, and are looked at byte by byte.

@@ -206,6 +206,23 @@ fn address_into<'w>(word: &'w str, shown: &mut Shown) -> &'w str {
     word
 }
 
+/// Whether a word may begin here: behind no letter or digit, but for those of an escape (`\n`, `\u001b`, `\033`, `%0A`).
+pub(super) fn begins_word(text: &[u8], at: usize) -> bool {
+    let before = &text[..at];
+    let hexadecimal = |digits: &[u8]| digits.iter().all(u8::is_ascii_hexdigit);
+    !before.last().is_some_and(u8::is_ascii_alphanumeric)
+        || match before {
+            [.., b'\\', b'a' | b'b' | b'e' | b'f' | b'n' | b'r' | b't' | b'v' | b'0'] => true,
+            [.., b'%', one, other] => hexadecimal(&[*one, *other]),
+            _ => [(b'x', 2), (b'u', 4), (b'U', 8), (b'0', 2), (b'1', 2), (b'2', 2), (b'3', 2)].into_iter().any(
+                |(kind, digits)| {
+                    let Some(start) = at.checked_sub(digits + 2) else { return false };
+                    before[start..start + 2] == [b'\\', kind] && hexadecimal(&before[start + 2..])
+                },
+            ),
+        }
+}
+
 fn tokens_into(word: &str, shown: &mut Shown) {
     let bytes = word.as_bytes();
     let mut done = 0;
@@ -220,7 +237,7 @@ fn tokens_into(word: &str, shown: &mut Shown) {
             bytes[at],
             b'g' | b'x' | b'A' | b's' | b'r' | b'p' | b'w' | b'n' | b'e' | b'h' | b'd' | b'S' | b'y'
         );
-        if first && (at == 0 || !bytes[at - 1].is_ascii_alphanumeric()) {
+        if first && begins_word(bytes, at) {
             let token = PREFIXES.iter().find(|(prefix, _)| bytes[at..].starts_with(prefix.as_bytes()));
             if let Some((_, least)) = token {
                 let length = word[at..]

@@ -115,6 +115,7 @@ impl<'a> Analysis<'a> {
 
     /// The subscript of `a[$(…)]` runs where the text is taken for a variable.
     fn subscript_in(&mut self, val: Val<'a>) {
+        self.read_again(val);
         if let Val::Lit(text) = val
             && subscript_runs(text)
         {

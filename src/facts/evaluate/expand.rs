@@ -613,15 +613,16 @@ impl<'a> Analysis<'a> {
     /// Arithmetic: worth its number where it is known; its substitutions run in any case.
     pub fn arithmetic(&mut self, parts: &'a [Part<'a>]) -> Val<'a> {
         let text = self.single_parts(parts);
+        self.read_again(text);
         if let Val::Lit(text) = text {
             // `a[$(…)]` inside the *value* of a variable runs too (bash evaluates names recursively).
             for name in names_in(text) {
-                if let Some(Var { val: Val::Lit(value), .. }) = self.state.var(name)
-                    && value.contains("$(")
-                {
-                    let span = Span::default();
-                    let value: &'a str = value;
-                    self.prompt(value, span);
+                match self.state.var(name) {
+                    Some(Var { val: Val::Lit(value), .. }) if value.contains(['$', '`']) => {
+                        self.prompt(value, Span::default());
+                    }
+                    Some(var) => self.read_again(var.val),
+                    None => {}
                 }
             }
             let number = self.number(text);
@@ -635,6 +636,20 @@ impl<'a> Analysis<'a> {
         Val::hole(self.bump, "a number", Shape::Plain, Taint::NONE)
     }
 
+    /// A text that the shell reads once more, as arithmetic or a variable's name, where a subscript of it may run anything:
+    /// what another machine answers is code there (bash(1), "ARITHMETIC EVALUATION"). What a filter or an option makes of
+    /// the answer is a number.
+    pub fn read_again(&mut self, val: Val<'a>) {
+        if let Val::Text([Seg::Hole(hole)]) = val
+            && hole.taint.has(Taint::NETWORK)
+            && hole.shape != Shape::Plain
+            && is_whole_answer(hole.source)
+            && !["localhost", "127.0.0.1", "[::1]"].iter().any(|own| hole.source.contains(own))
+        {
+            self.runs_what_came(val, Span::default());
+        }
+    }
+
     /// A small integer calculator: `+ - * / %`, parentheses, variables that are known numbers.
     pub fn number(&self, text: &str) -> Option<i64> {
         let lookup = |name: &str| -> Option<i64> {
@@ -645,6 +660,15 @@ impl<'a> Analysis<'a> {
         };
         arithmetic::evaluate(text, &lookup)
     }
+}
+
+/// Whether a command hands on all that another machine answers, and no number of its own (curl(1), `--write-out`).
+fn is_whole_answer(command: &str) -> bool {
+    let command = command.trim_start_matches(['$', '(', '`', ' ']);
+    let told = |word: &str| word.starts_with('-') && !word.starts_with("--") && word.contains(['w', 'o']);
+    (command.starts_with("curl ") && !command.split(' ').any(told) || command.starts_with("wget "))
+        && !command.contains(['|', ';', '&'])
+        && !["--write-out", "--output", "--head"].iter().any(|option| command.contains(option))
 }
 
 /// Whether arithmetic assigns something: `i+=1`, `i++`; not `i == 1`, `i <= 1`.

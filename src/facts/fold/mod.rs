@@ -95,9 +95,7 @@ impl<'a> Analysis<'a> {
             "dc" if call.fields("-e").any(|f| f.val.lit().is_some_and(|t| t.ends_with('P'))) => {
                 Some(Data { text: None, inherited: false, taint: Taint::DECODED, ..*stdin })
             }
-            "awk" if call.options.iter().all(|o| o.is("-F")) => {
-                self.printed_by_awk(call, stdin)
-            }
+            "awk" if call.options.iter().all(|o| o.is("-F")) => self.printed_by_awk(call, stdin),
             "rev" => {
                 let data = self.input_of(call, stdin);
                 self.mapped(data, &|t| Some(lines::reversed(t)))

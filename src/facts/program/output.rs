@@ -503,9 +503,7 @@ fn keeps_names_of_variables(call: &Call<'_>) -> bool {
     let literal = |name: &str| call.fields(name).next().and_then(|field| field.val.lit());
     match call.program {
         "cut" => literal("-d") == Some("=") && literal("-f") == Some("1"),
-        "awk" => {
-            literal("-F") == Some("=") && literal("code").is_some_and(|code| code.replace(' ', "") == "{print$1}")
-        }
+        "awk" => literal("-F") == Some("=") && literal("code").is_some_and(|code| code.replace(' ', "") == "{print$1}"),
         _ => false,
     }
 }

@@ -195,6 +195,7 @@ impl<'a> Analysis<'a> {
             variables.iter().filter(|(name, _)| matches!(*name, "GIT_CONFIG_GLOBAL" | "GIT_CONFIG_SYSTEM"));
         let files: Vec<&'a str> = told.chain(by_variable.filter_map(|(_, val)| val.lit())).collect();
         for file in files {
+            self.loads_what_came(Val::Lit(file), span, index);
             let file = self.absolute(file).and_then(|path| self.state.file(path));
             if let Some(text) = file.and_then(|file| file.data.text?.lit()) {
                 self.unless_open(text, |this| this.git_file(text, span, index));
@@ -318,6 +319,9 @@ impl<'a> Analysis<'a> {
         }
         if matches!(name, "PERL5OPT" | "RUBYOPT") && self.state.has_files() {
             written_here |= self.modules_of_options(name, val, span, call);
+        }
+        if kind == "loader" {
+            self.loads_what_came(val, span, call);
         }
         let came = path.path.and_then(|path| self.state.file(path)).map_or(Taint::NONE, |file| file.data.taint);
         says_more |= kind == "loader" && !written_here && (came.has(Taint::NETWORK) || came.has(Taint::DECODED));
@@ -531,6 +535,35 @@ impl<'a> Analysis<'a> {
             && program.contains('/')
             && !program.contains("node_modules")
             && self.path_target(Val::Lit(program), Look::Not).classes & paths::core::WORKSPACE != 0
+    }
+
+    /// What the script fetched, and a value names: `--require ./b.js`, `-javaagent:a.jar`, `@i.lua`, a folder of libraries.
+    pub(super) fn loads_what_came(&mut self, val: Val<'a>, span: Span, call: u32) {
+        if !self.state.has_files() {
+            return;
+        }
+        let parts = val.lit().into_iter().flat_map(|text| text.split([' ', '=', ':', ',']));
+        let bare = |part: &'a str| ["-r", "-M", "@"].iter().find_map(|p| part.strip_prefix(p)).unwrap_or(part);
+        let named = |part: &&'a str| !part.starts_with("/dev/");
+        let paths: Vec<&'a str> =
+            parts.map(bare).filter(named).take(limits::VALUES).filter_map(|part| self.absolute(part)).collect();
+        for path in paths {
+            let within = |name: &&'a str| -> Option<&'a str> {
+                let library = name.ends_with(".so") || name.contains(".so.") || name.ends_with(".dylib");
+                library.then(|| &*self.bump.alloc_str(&format!("{path}/{name}")))
+            };
+            let below: Vec<&'a str> =
+                self.state.names_in(path).iter().filter_map(within).take(limits::UNROLL).collect();
+            for path in std::iter::once(path).chain(below) {
+                let Some(data) = self.state.file(path).filter(|file| !file.directory).map(|file| file.data) else {
+                    continue;
+                };
+                if data.taint.has(Taint::NETWORK) || data.taint.has(Taint::DECODED) {
+                    self.opaque_code("program", data.source, data.taint, call, span);
+                    return;
+                }
+            }
+        }
     }
 
     /// The file that a variable names, or the files of the folder, as far as the script wrote them: code is read as what it

@@ -195,6 +195,9 @@ impl<'a> Analysis<'a> {
             if append && let Some(var) = self.state.var(variable) {
                 val = var.val.followed_by(self.bump, val);
             }
+            if integer {
+                self.read_again(val);
+            }
             val = letters.of(self.bump, val);
             let var = Var { exported, integer, reference, readonly, associative, letters, ..Var::plain(val) };
             if !reference && self.state.var(variable).is_some_and(|var| var.reference) {

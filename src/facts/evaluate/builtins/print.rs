@@ -31,6 +31,11 @@ impl<'a> Analysis<'a> {
                     "" => (args.get(1).and_then(|f| f.val.lit()), 2),
                     name => (Some(name), 1),
                 };
+                if variable.is_none()
+                    && let Some(name) = args.get(behind - 1)
+                {
+                    self.read_again(name.val);
+                }
                 if let Some(variable) = variable {
                     let mut sink = Sink::new();
                     self.echo("printf", args.get(behind..).unwrap_or(&[]), &mut sink);
