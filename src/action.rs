@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use crate::digest;
 use crate::error::{Error, Result};
 use crate::json::{self, Json};
+use crate::limits;
 
 /// What somebody wants to do. Never changed after it is read.
 #[derive(Clone, Debug, Default)]
@@ -340,6 +341,26 @@ fn recognise(value: &Json<'_>) -> Result<Dialect> {
     }
 }
 
+/// Whether a text can be a script: it says something, is not too long, and is no action in JSON.
+///
+/// # Errors
+///
+/// What it is instead.
+pub fn readable(script: &str, what: &str) -> Result<()> {
+    let text = script.trim();
+    if text.is_empty() {
+        return Err(Error::new(format!("{what} is empty")));
+    }
+    if script.len() > limits::INPUT {
+        return Err(Error::new(format!("{what} is larger than {} bytes", limits::INPUT)));
+    }
+    if text.starts_with('{') && text.ends_with('}') && matches!(json::parse(text), Ok(Json::Object(_))) {
+        return Err(Error::new(format!("{what} is a JSON object, not a shell script"))
+            .help("gate check --action FILE reviews an action in JSON"));
+    }
+    Ok(())
+}
+
 /// An object of the request, and where it stands.
 struct Reader<'j, 't> {
     value: &'j Json<'t>,
@@ -474,7 +495,9 @@ fn gate(reader: &Reader<'_, '_>) -> Result<Action> {
     let what = match form {
         "script" => {
             let shell = shell_name(&reader.text("shell")?.unwrap_or_default());
-            What::Shell { script: reader.required("script")?, shell }
+            let script = reader.required("script")?;
+            readable(&script, "`/script`")?;
+            What::Shell { script, shell }
         }
         "argv" => {
             let words = reader.texts("argv")?;

@@ -511,3 +511,30 @@ fn what_a_stranger_wrote_is_named_whole() {
     let annotation = format!("Runs what a stranger wrote: {title}. ");
     assert!(code == 20 && out.contains(&annotation) && told.contains(title), "{out}{told}");
 }
+
+#[test]
+fn of_words_that_may_be_several_the_one_that_counts_is_shown() {
+    let place = Place::new();
+    for (script, runs) in [
+        ("for i in a b /; do rm -rf $i; done", "runs     rm -rf /\n"),
+        ("[ $a = b ] && D=/ || D=x; rm -rf $D", "runs     rm -rf /\n"),
+        ("while read l; do rm -rf /srv/$l; done < list", "runs     rm -rf /srv/‹a line of input›\n"),
+    ] {
+        let (_, out, _) = exit(&place, &["check", "-c", script], "");
+        assert!(out.contains(runs), "{out}");
+    }
+}
+
+/// An environment that is only said is recorded as such, and where it acts beside it.
+#[test]
+fn a_contradicted_environment_is_told() {
+    let place = Place::new();
+    let script = "kubectl --context prod-eu delete deploy x";
+    let (code, out, _) = exit(&place, &["check", "--format", "json", "-e", "development", "-c", script], "");
+    assert_eq!(code, 20);
+    assert!(out.contains(r#""name":"contradicted""#), "{out}");
+    let log = std::fs::read_to_string(place.log()).unwrap();
+    assert!(log.contains(r#""environment_claimed":"development","environment":"production""#), "{log}");
+    let (_, out, _) = exit(&place, &["check", "--format", "json", "-e", "production", "-c", script], "");
+    assert!(!out.contains("contradicted"), "{out}");
+}

@@ -509,3 +509,43 @@ fn what_is_only_described_is_judged_by_the_repository_and_the_command_line_too()
         assert_eq!(code, 30, "{out}{err}");
     }
 }
+
+#[test]
+fn a_call_that_does_not_say_what_it_runs_is_held_up() {
+    let place = Place::new();
+    for (body, code) in [
+        (r#"{"tool_name":"run_shell","tool_args":{}}"#, 20),
+        (r#"{"tool_name":"run_shell","tool_args":{"command":5}}"#, 20),
+        (r#"{"actionType":"shell"}"#, 20),
+        (r#"{"tool_name":"bash","tool_args":{"restart":true}}"#, 0),
+        (r#"{"tool_name":"run_shell","tool_args":{"command":"ls"}}"#, 0),
+        // An action in JSON is no script.
+        (r#"{"schema":"gate.action/v1","script":"{\"script\":\"ls\"}"}"#, 40),
+        // What is not known needs somebody in strict, and in production.
+        (r#"{"actionType":"xyzzy","environment":"production"}"#, 20),
+        (r#"{"schema":"gate.action/v1","verb":"acme:frobnicate"}"#, 0),
+    ] {
+        assert_eq!(exit(&place, &["check", "--action", "-"], body).0, code, "{body}");
+    }
+    assert_eq!(exit(&place, &["check", "--profile", "strict", "--tool", "acme:frobnicate"], "").0, 20);
+    let (_, out, _) = exit(&place, &["check", "--batch"], "{\"script\":\"{\\\"script\\\":\\\"ls\\\"}\"}\n");
+    assert!(out.contains("is a JSON object, not a shell script"), "{out}");
+}
+
+/// Paths that the action itself calls protected are held as those of a policy are.
+#[test]
+fn protected_paths_of_an_action_are_protected() {
+    let place = Place::new();
+    for (command, code) in [
+        ("rm -rf infra", 20),
+        ("echo x > .github/workflows/a.yml", 20),
+        ("cat infra/main.tf", 0),
+        ("rm -rf build", 0),
+    ] {
+        let body = serde_json::json!({
+            "tool_name": "run_shell", "tool_args": { "command": command },
+            "repo_context": { "protected_paths": ["infra", ".github"] }
+        });
+        assert_eq!(exit(&place, &["check", "--action", "-"], &body.to_string()).0, code, "{command}");
+    }
+}

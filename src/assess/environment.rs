@@ -9,6 +9,12 @@ use crate::facts::{Call, Effect, Opt, globs};
 /// From the mildest to the strictest.
 const ENVIRONMENTS: [&str; 5] = ["development", "test", "", "staging", "production"];
 
+/// The strictest of several environments; empty where none is known.
+#[must_use]
+pub fn strictest<'e>(environments: impl Iterator<Item = &'e str>) -> &'e str {
+    environments.filter(|environment| !environment.is_empty()).max_by_key(|name| rank(name)).unwrap_or_default()
+}
+
 /// The environment that a target is in: the strictest of what is declared and what names say.
 #[must_use]
 pub fn environment<'p>(
@@ -209,6 +215,6 @@ pub fn environment_of<'p>(name: &str, environments: &Environments<'p>) -> &'p st
 }
 
 /// How strict an environment is.
-fn rank(environment: &str) -> usize {
+pub(super) fn rank(environment: &str) -> usize {
     ENVIRONMENTS.iter().position(|e| *e == environment).unwrap_or(0)
 }

@@ -4,7 +4,7 @@ pub mod alternative;
 mod environment;
 mod stakes;
 
-pub use environment::{environment, environment_of};
+pub use environment::{environment, environment_of, strictest};
 pub use stakes::stake_of;
 
 use stakes::{as_it_was_found, discards, discards_files, moves_branch, stake};
@@ -14,8 +14,9 @@ use crate::facts::knowledge::{
     Category, Circumstance, Factor, Kind, Level, Rule, Triggering, Where, first_letters, mark_bits,
 };
 use crate::facts::shell::ast::Span;
+use crate::facts::shell::is_name;
 use crate::facts::snapshot::Snapshot;
-use crate::facts::value::Taint;
+use crate::facts::value::{Seg, Taint, Val};
 use crate::facts::{Call, Effect, Facts, Know, globs};
 use crate::rules::InForce;
 use crate::rules::matcher::{self, Around, Match};
@@ -244,7 +245,8 @@ fn finding(
         Some((_, effect)) => effect.target.text.to_owned(),
         None => String::new(),
     };
-    let evidence = call.map_or_else(|| target.clone(), |call| evidence(call));
+    let evidence =
+        call.map_or_else(|| target.clone(), |call| evidence(call, effect.map_or("", |(_, e)| e.target.text)));
     Finding {
         rule,
         certain,
@@ -304,8 +306,9 @@ fn beginning(text: &str) -> &str {
     &start[..start.rfind(char::is_whitespace).unwrap_or(0)]
 }
 
-/// The call as it would run, wrappers taken off, quoted where needed.
-fn evidence(call: &Call<'_>) -> String {
+/// The call as it would run, wrappers taken off, quoted where needed; of words that may be several things the one that the
+/// finding is about.
+fn evidence(call: &Call<'_>, target: &str) -> String {
     if call.words.is_empty() {
         return call.verb.to_owned();
     }
@@ -314,8 +317,10 @@ fn evidence(call: &Call<'_>) -> String {
         if !out.is_empty() {
             out.push(' ');
         }
-        match field.val {
-            crate::facts::value::Val::Lit(text) => {
+        let meant =
+            field.val.each().find(|one| one.lit().is_some_and(|text| !text.is_empty() && target.contains(text)));
+        match meant.unwrap_or(field.val) {
+            Val::Lit(text) => {
                 let start = beginning(text);
                 out.push_str(&shell_words::quote(start));
                 if start.len() < text.len() {
@@ -323,7 +328,21 @@ fn evidence(call: &Call<'_>) -> String {
                     break;
                 }
             }
-            other => out.push_str(&other.text()),
+            Val::Text(segs) => segs.iter().for_each(|seg| match seg {
+                Seg::Lit(text) => out.push_str(text),
+                Seg::Hole(hole) if is_name(hole.source) => {
+                    out.push('$');
+                    out.push_str(hole.source);
+                }
+                // What is no text of the script, but words about it.
+                Seg::Hole(hole) if hole.source.contains(' ') && !hole.source.starts_with(['$', '`', '<', '>']) => {
+                    out.push('‹');
+                    out.push_str(hole.source);
+                    out.push('›');
+                }
+                Seg::Hole(hole) => out.push_str(hole.source),
+            }),
+            other @ Val::Set(_) => out.push_str(&other.text()),
         }
         if out.len() > 400 {
             out.push('…');
@@ -405,6 +424,12 @@ fn applies(
                 })
             });
             (infrastructure || named).then(|| format!("{}: {}", factor.because, paths.join(", ")))
+        }
+        Circumstance::Contradicted => {
+            let said = action.context.environment.as_deref()?;
+            let named = environment::environment_of(said, &packs.vocabulary().environments);
+            let milder = !named.is_empty() && environment::rank(named) < environment::rank(environment);
+            milder.then(|| format!("{}: {said}", factor.because))
         }
         Circumstance::Refused => {
             let refused = action

@@ -58,8 +58,13 @@ impl Record {
         if !action.actor.name.is_empty() {
             member(&mut body, "actor_name", &redact(&action.actor.name));
         }
-        if let Some(environment) = &action.context.environment {
-            member(&mut body, "environment", &redact(environment));
+        // What was said, and where it acts as far as gate found out.
+        if let Some(claimed) = &action.context.environment {
+            member(&mut body, "environment_claimed", &redact(claimed));
+        }
+        let acts_in = crate::assess::strictest(judged.assessment.findings.iter().map(|finding| finding.environment));
+        if !acts_in.is_empty() {
+            member(&mut body, "environment", acts_in);
         }
         if !action.context.event.is_empty() {
             member(&mut body, "event", &redact(&action.context.event));

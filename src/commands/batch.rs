@@ -297,9 +297,7 @@ fn batch_action(value: &Json<'_>, given: &Given) -> Result<Action> {
     let mut action = match forms.first().and_then(|form| value.get(form)) {
         Some(Json::String(script)) => {
             given::without_nul(script, "the script")?;
-            if script.trim().is_empty() {
-                return Err(Error::new("the script is empty"));
-            }
+            action::readable(script, "the script")?;
             let shell = match value.get("shell") {
                 None => given.get("shell").unwrap_or(""),
                 Some(Json::String(shell)) => shell,

@@ -73,24 +73,6 @@ pub fn without_nul(text: &str, what: &str) -> Result<()> {
     Err(Error::new(format!("{what} contains a NUL (byte {at})")))
 }
 
-fn script(text: &str, what: &str) -> Result<()> {
-    if text.trim().is_empty() {
-        return Err(Error::new(format!("{what} is empty")));
-    }
-    if text.len() > limits::INPUT {
-        return Err(Error::new(format!("{what} is larger than {} bytes", limits::INPUT)));
-    }
-    let trimmed = text.trim();
-    if trimmed.starts_with('{')
-        && trimmed.ends_with('}')
-        && matches!(crate::json::parse(trimmed), Ok(crate::json::Json::Object(_)))
-    {
-        return Err(Error::new(format!("{what} is a JSON object, not a shell script"))
-            .help("gate check --action FILE reviews an action in JSON"));
-    }
-    Ok(())
-}
-
 /// Who and where, from options and environment variables.
 fn circumstances(given: &Given, action: &mut Action, packs: &Packs) -> Result<()> {
     let terminal = sys::input_is_terminal() && std::io::stderr().is_terminal();
@@ -234,13 +216,13 @@ pub fn setup(given: &Given, packs: &Packs, environment: Environment) -> Result<S
     let mut action = match form {
         Some("script") => {
             let Some(text) = given.get("script") else { return Err(Error::new("the script is not UTF-8")) };
-            script(text, "the script")?;
+            action::readable(text, "the script")?;
             Action::shell(text, shell)
         }
         Some("file") => {
             let path = PathBuf::from(given.os("file").unwrap_or_default());
             let content = text(read_path(&path, limits::INPUT)?, &path.display().to_string())?;
-            script(&content, &path.display().to_string())?;
+            action::readable(&content, &path.display().to_string())?;
             Action::shell(&content, shell)
         }
         Some("action") => {
@@ -320,7 +302,7 @@ fn words(given: &Given, shell: &str) -> Result<Action> {
             .help("PROGRAM ARG…, or -c 'SCRIPT'; gate check - reads a script from standard input")),
         [dash] if dash == "-" => {
             let content = text(read_path(Path::new("-"), limits::INPUT)?, "standard input")?;
-            script(&content, "standard input")?;
+            action::readable(&content, "standard input")?;
             Ok(Action::shell(&content, shell))
         }
         [dash, ..] if dash == "-" => Err(Error::new("words follow `-`").help(

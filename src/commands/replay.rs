@@ -280,7 +280,10 @@ fn of_record(value: &Value) -> Option<Action> {
         _ => return None,
     };
     word("cwd").clone_into(&mut action.context.cwd);
-    let environment = word("environment");
+    let environment = match word("environment_claimed") {
+        "" => word("environment"),
+        claimed => claimed,
+    };
     action.context.environment = (!environment.is_empty()).then(|| environment.to_owned());
     word("actor_id").clone_into(&mut action.actor.id);
     word("actor_name").clone_into(&mut action.actor.name);

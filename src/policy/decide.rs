@@ -57,7 +57,7 @@ pub fn decide(
         stance,
     };
     let fallen = high_without_approval(facts, assessment, action, policy, &mut out);
-    if !policy.layers.is_empty() {
+    if !policy.layers.is_empty() || !action.context.protected_paths.is_empty() {
         let request = Request { facts, assessment, action, snapshot, vocabulary: packs.vocabulary(), args };
         house(&request, policy, &mut out);
     }

@@ -1,8 +1,8 @@
 //! Kill switches, scopes and protection: rules with a shorter spelling.
 
-use super::format::{Criteria, Kill, Protect, Scope, Verdict, Words};
+use super::format::{Criteria, File, Kill, Protect, Scope, Verdict, Words};
 use super::judgement::{Judgement, Matched, approval};
-use super::layers::Layered;
+use super::layers::{Layer, Layered};
 use super::tenant::{self, Around, Unit};
 use super::{Policy, protected};
 use crate::action::{Action, What};
@@ -37,6 +37,18 @@ pub(super) fn guards(
     if let Some(protect) = &layered.file.protect {
         guards.protect(protect.get_ref(), protect.span().start, out);
     }
+}
+
+/// Adds what the action's own word says: paths that whoever describes it calls protected. It only tightens, as a
+/// repository's file does.
+pub(super) fn stated(units: &[Unit<'_, '_>], around: &Around<'_>, policy: &Policy, out: &mut Judgement) {
+    let paths = around.action.context.protected_paths.clone();
+    if paths.is_empty() {
+        return;
+    }
+    let layered = Layered::new(Layer::Repository, "the action's protected_paths", File::default(), "");
+    let guards = Guards { layered: &layered, units, around, policy };
+    guards.protect(&Protect { paths, ..Protect::default() }, 0, out);
 }
 
 impl Guards<'_, '_, '_, '_> {

@@ -3,7 +3,7 @@
 use super::conditions::{self, Fields};
 use super::fields::{context_fields, shell_fields};
 use super::format::{Criteria, Exception, TenantRule, Verdict};
-use super::guards::guards;
+use super::guards::{guards, stated};
 use super::judgement::{Judgement, Matched, approval};
 use super::layers::{Layer, Layered};
 use super::tenant::{self, Around, Unit};
@@ -59,6 +59,7 @@ pub(super) fn house(request: &Request<'_>, policy: &Policy, out: &mut Judgement)
         house.restrict(layered, out);
         guards(layered, &units, &around, policy, out);
     }
+    stated(&units, &around, policy, out);
 }
 
 impl House<'_, '_, '_> {

@@ -53,6 +53,9 @@ impl Layered {
     /// `policy.toml:12`
     #[must_use]
     pub fn place(&self, at: usize) -> String {
+        if self.text.is_empty() {
+            return self.origin.clone();
+        }
         let before = self.text.as_bytes().get(..at).unwrap_or(self.text.as_bytes());
         format!("{}:{}", self.origin, before.iter().filter(|b| **b == b'\n').count() + 1)
     }

@@ -8,7 +8,7 @@ use crate::facts::knowledge::{Kind, Level, Meaning, Tool, Verb};
 use crate::facts::name_words::words_of;
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::globs;
-use crate::facts::value::{Data, Sink, Val};
+use crate::facts::value::{Data, Sink, Taint, Val};
 use crate::facts::{Call, Effect, Place, Target};
 use crate::json::Json;
 
@@ -98,14 +98,18 @@ impl<'a> Analysis<'a> {
                 )
         };
         let read = self.facts.effects[before..].iter().any(told) || executes && self.facts.calls.len() > calls_before;
+        let ran = self.facts.calls.len() > calls_before;
+        if executes && !ran && says_no_command(args) {
+            self.plain_effect(Kind::Unknown, operation, index, span, Taint::NONE, &["tool", "unread-command"]);
+        }
         let Some((does, level)) = does.zip(level) else {
-            if !executes {
+            if !executes || !ran {
                 let target = Target { text: operation, known: true, ..Target::default() };
                 self.effect(Effect { certain: false, ..tool_effect(Kind::Unknown, target, &["tool"], index, span) });
             }
             return;
         };
-        if read || executes && does == Kind::Exec && self.facts.calls.len() > calls_before {
+        if read || executes && does == Kind::Exec && ran {
             return;
         }
         let named = match &known {
@@ -279,4 +283,12 @@ fn told_by(value: &Json<'_>) -> Option<String> {
 fn target_of<'a>(args: &'a Json<'a>) -> Option<&'a str> {
     let Json::Object(members) = args else { return None };
     members.iter().find_map(|(_, v)| v.text()).filter(|t| t.len() < 200)
+}
+
+/// Whether what would be run is missing, or is neither a text nor a list.
+fn says_no_command(args: &Json<'_>) -> bool {
+    let Json::Object(members) = args else { return true };
+    let is_command = |key: &str| matches!(key, "command" | "cmd" | "script" | "code");
+    let readable = |value: &Json<'_>| matches!(value, Json::String(_) | Json::Array(_) | Json::Object(_));
+    members.is_empty() || members.iter().any(|(key, value)| is_command(key) && !readable(value))
 }

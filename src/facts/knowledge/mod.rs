@@ -427,7 +427,7 @@ closed_list! {
     /// When a factor holds that is no matter of a target alone.
     Circumstance {
         Protected = "protected", Refused = "refused", Failed = "failed", Warnings = "warnings",
-        NothingAtStake = "nothing-at-stake", Uncommitted = "uncommitted",
+        NothingAtStake = "nothing-at-stake", Uncommitted = "uncommitted", Contradicted = "contradicted",
     }
 }
 
