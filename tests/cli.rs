@@ -215,6 +215,8 @@ fn nothing_of_an_action_reaches_the_terminal_raw() {
     for text in [out, err, explained] {
         assert!(!text.contains(['\u{1b}', '\u{7}', '\u{202e}', '\r']), "{text:?}");
     }
+    let (_, out, _) = exit(&place, &["check", "-c", "rm -rf '/a\u{a0}\u{34f}\u{fe0f}\u{1d173}\u{e0100}'"], "");
+    assert!(out.contains("\\u{a0}\\u{34f}\\u{fe0f}\\u{1d173}\\u{e0100}"), "{out}");
     // Hiding something is itself a finding.
     assert_eq!(exit(&place, &["check", "-c", "echo a\u{202e}b"], "").0, 20);
 }

@@ -536,12 +536,9 @@ fn a_call_that_does_not_say_what_it_runs_is_held_up() {
 #[test]
 fn protected_paths_of_an_action_are_protected() {
     let place = Place::new();
-    for (command, code) in [
-        ("rm -rf infra", 20),
-        ("echo x > .github/workflows/a.yml", 20),
-        ("cat infra/main.tf", 0),
-        ("rm -rf build", 0),
-    ] {
+    for (command, code) in
+        [("rm -rf infra", 20), ("echo x > .github/workflows/a.yml", 20), ("cat infra/main.tf", 0), ("rm -rf build", 0)]
+    {
         let body = serde_json::json!({
             "tool_name": "run_shell", "tool_args": { "command": command },
             "repo_context": { "protected_paths": ["infra", ".github"] }

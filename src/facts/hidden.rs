@@ -1,9 +1,9 @@
 //! Characters of an action that make it look like something else on a screen.
 
 use super::analysis::Analysis;
-use super::knowledge::Kind;
+use super::knowledge::{Entry, Kind, Output};
 use super::shell::ast::Span;
-use super::value::Taint;
+use super::value::{Field, Taint};
 
 impl<'a> Analysis<'a> {
     /// Characters that make text look like something else on a screen: bidi controls, invisible and
@@ -50,6 +50,41 @@ impl<'a> Analysis<'a> {
             }
         }
     }
+}
+
+impl<'a> Analysis<'a> {
+    /// Words of a call that look like others (Unicode TR39): a dash that is none before an option, a name of letters of two
+    /// scripts. What is only said, as what `echo` is given, may be written in any way.
+    pub(super) fn spoofed(&mut self, words: &[Field<'a>], entry: Option<&Entry<'_>>, (call, effects): (u32, usize)) {
+        let Some(entry) = entry.filter(|entry| entry.output != Output::Arguments) else { return };
+        for field in words.iter().skip(1) {
+            let Some(text) = field.val.lit().filter(|text| !text.is_ascii()) else { continue };
+            let one_word = !text.contains(char::is_whitespace);
+            let option = text
+                .strip_prefix(is_dash)
+                .is_some_and(|rest| rest.trim_start_matches(is_dash).starts_with(|c: char| c.is_ascii_alphabetic()));
+            // One that only looks finds nothing by it.
+            let looks =
+                |does: Kind| matches!(does, Kind::Read | Kind::Query | Kind::Fetch | Kind::Execute | Kind::Plan);
+            let acts = || self.facts.effects[effects..].iter().any(|effect| !looks(effect.does));
+            let pattern = text.contains(['*', '?', '[', ']', '{', '}', '(', ')', '|', '\\', '^', '$', '"', '\'']);
+            let name = entry.pack != "text" && !pattern && text.split(|c: char| !c.is_alphanumeric()).any(mixed);
+            if one_word && (option && acts() || name) {
+                self.plain_effect(Kind::Hidden, text, call, field.span, Taint::NONE, &["lookalike"]);
+            }
+        }
+    }
+}
+
+/// Signs that look like the dash before an option.
+fn is_dash(c: char) -> bool {
+    matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FE58}' | '\u{FE63}' | '\u{FF0D}')
+}
+
+/// Whether a word has letters of a script beside Latin ones whose letters look like them.
+fn mixed(word: &str) -> bool {
+    let foreign = |c: char| matches!(c, '\u{400}'..='\u{52F}' | '\u{13A0}'..='\u{13FF}');
+    word.contains(foreign) && word.contains(|c: char| c.is_ascii_alphabetic())
 }
 
 /// A change of the colour of what follows that leaves it readable (ECMA-48, 8.3.117), and how many bytes that takes.

@@ -31,7 +31,8 @@ fn push(out: &mut String, c: char) {
 pub fn hides(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{AD}' | '\u{61C}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}'
-            | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}' | '\u{115F}' | '\u{1160}' | '\u{3164}' | '\u{180E}' | '\u{FFA0}' | '\u{17B4}' | '\u{17B5}' | '\u{2800}')
+            | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}' | '\u{115F}' | '\u{1160}' | '\u{3164}' | '\u{180E}' | '\u{FFA0}' | '\u{17B4}' | '\u{17B5}' | '\u{2800}'
+            | '\u{A0}' | '\u{34F}' | '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}' | '\u{1D173}'..='\u{1D17A}')
 }
 
 /// Text of several lines, each as it may be shown.

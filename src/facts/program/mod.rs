@@ -243,6 +243,7 @@ impl<'a> Analysis<'a> {
             self.state.set_var(variable, Some(Var { exported: true, ..Var::plain(*val) }));
         }
         self.call_effects(&call, index, stdin, out);
+        self.spoofed(words, entry, (index, effects));
         self.carried_out(&call, index, stdin);
         self.secrets_by_value(&call, index, stdin);
         self.secrets_named(&call, index, effects);
