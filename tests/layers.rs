@@ -34,7 +34,7 @@ const OUTSIDE: [&str; 11] = [
 const MAY_USE: [(&str, &[&str]); 10] = [
     ("redact", &["json"]),
     ("json.rs", &["limits"]),
-    ("action.rs", &["digest", "error", "json"]),
+    ("action.rs", &["digest", "error", "json", "limits"]),
     ("facts", &["count", "facts", "json", "limits", "redact"]),
     ("rules", &["facts", "rules"]),
     ("assess", &["action", "count", "facts", "rules"]),

@@ -87,6 +87,12 @@ fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
 /// A word that no list of the format has is a mistake with its place and what was meant.
 #[test]
 fn a_misspelt_word_of_a_pack_is_an_error() {
+    let rule = |line: &str| {
+        format!(
+            "[[rule]]\nid = \"x\"\ntitle = \"x\"\nrisk = \"high\"\ncategory = \"data-loss\"\nwhy = \"x\"\n\
+             instead = {{ say = \"x\", run = \"ls\" }}\nreversible = \"yes\"\n[[rule.when]]\neffect = \"delete\"\n{line}\n[rule.examples]\ndeny = [\"rm x\"]\npass = [\"ls\"]\n"
+        )
+    };
     for (pack, message) in [
         (
             "[[function]]\nlanguage = \"python\"\nnames = [\"x\"]\ndoes = \"shel\"\n",
@@ -105,6 +111,26 @@ fn a_misspelt_word_of_a_pack_is_an_error() {
             "[[command]]\nname = \"x\"\ncode = [{ from = [\"-c\"], language = \"bsh\" }]\n",
             "no language is called `bsh`; did you mean `bash`?",
         ),
+        ("[[command]]\nname = \"x\"\nfollows = \"mkae\"\n", "no kind of file is called `mkae`; did you mean `make`?"),
+        (
+            "[[command]]\nname = \"x\"\ncontext = \"kubernets\"\n",
+            "no context is called `kubernets`; did you mean `kubernetes`?",
+        ),
+        (
+            "[[variable]]\ntype = \"secrt\"\nnames = [\"X\"]\n",
+            "no type of a variable is called `secrt`; did you mean `secret`?",
+        ),
+        (
+            "[[sign]]\nlanguage = \"pyton\"\nsays = [\"x\"]\ndoes = \"delete\"\ntarget = \"x\"\nexample = \"x\"\n",
+            "no language is called `pyton`; did you mean `python`?",
+        ),
+        (
+            "[[factor]]\nname = \"x\"\nweight = 0.1\nenvironment = \"prodution\"\nbecause = \"x\"\n",
+            "no environment is called `prodution`; did you mean `production`?",
+        ),
+        (&rule("environment = \"prodution\""), "no environment is called `prodution`; did you mean `production`?"),
+        (&rule("actor = \"robott\""), "no actor is called `robott`"),
+        (&rule("to = \"nowhere\""), "unknown field `to`"),
     ] {
         let packs = gate::rules::Packs::builtin();
         let text: &'static str = format!("pack = \"x\"\nabout = \"x\"\n{pack}").leak();

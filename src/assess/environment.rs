@@ -1,13 +1,10 @@
 //! Which environment something acts in: the strictest of what is declared, what was found out, and what names say.
 
 use crate::action::Action;
-use crate::facts::knowledge::{Environments, Kind, Vocabulary};
+use crate::facts::knowledge::{ENVIRONMENTS, Environments, Kind, Vocabulary};
 use crate::facts::paths::is_own_machine;
 use crate::facts::value::Val;
 use crate::facts::{Call, Effect, Opt, globs};
-
-/// From the mildest to the strictest.
-const ENVIRONMENTS: [&str; 5] = ["development", "test", "", "staging", "production"];
 
 /// The strictest of several environments; empty where none is known.
 #[must_use]
@@ -216,5 +213,5 @@ pub fn environment_of<'p>(name: &str, environments: &Environments<'p>) -> &'p st
 
 /// How strict an environment is.
 pub(super) fn rank(environment: &str) -> usize {
-    ENVIRONMENTS.iter().position(|e| *e == environment).unwrap_or(0)
+    ENVIRONMENTS.iter().position(|e| *e == environment).unwrap_or(2)
 }

@@ -111,14 +111,14 @@ impl Policy {
         Policy { said: Some(profile), ..Policy::default() }
     }
 
-    /// Of the rules and every policy file in force, as `sha256:` and hex.
+    /// Of the rules, the profile that is asked for and every policy file in force, as `sha256:` and hex.
     #[must_use]
     pub fn digest(&self) -> String {
-        if self.layers.is_empty() {
-            return crate::rules::Packs::digest().to_owned();
-        }
         let mut hash = Parts::default();
         hash.add(crate::rules::Packs::digest());
+        for profile in [self.said, self.asked] {
+            hash.add(profile.map_or("", Profile::word));
+        }
         for layered in &self.layers {
             hash.add(layered.layer.word());
             hash.add(layered.digest());

@@ -4,6 +4,7 @@ use rustc_hash::FxHashSet;
 
 use super::clock;
 use super::format::{Condition, Criteria, File, Operator, SCHEMA, Value, Verdict, locate};
+use crate::facts::knowledge::ACTORS;
 use crate::rules::format::{PackError, nearest};
 
 /// What the types cannot say.
@@ -181,7 +182,6 @@ fn globs(patterns: &[String]) -> Result<(), Wrong> {
 
 fn words(when: &Criteria) -> Result<(), Wrong> {
     environments(&when.environment.0)?;
-    const ACTORS: [&str; 3] = ["human", "agent", "ci"];
     for actor in &when.actor.0 {
         if !ACTORS.contains(&actor.as_str()) {
             return Err((actor.clone(), "an actor is human, agent or ci; one agent is named by `agent`".to_owned()));

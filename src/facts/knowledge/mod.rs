@@ -434,6 +434,51 @@ closed_list! {
 /// What a function of inline code does that is no [`Kind`]: it runs code, or says where and how others act.
 pub const OTHER_FUNCTIONS: &[&str] = &["shell", "sql", "library", "chdir", "print", "perl-open"];
 
+/// What a program takes what it does from: a kind of file in the project.
+pub const FOLLOWS: &[&str] =
+    &["archive", "compose", "dockerfile", "git", "just", "make", "manifests", "npm", "scripts", "task"];
+
+/// What says where programs act, if their words do not.
+pub const CONTEXTS: &[&str] = &[
+    "aws",
+    "azure",
+    "database",
+    "docker",
+    "gcp",
+    "kubernetes",
+    "nomad",
+    "pulumi",
+    "rails",
+    "site",
+    "store",
+    "terraform",
+];
+
+/// What environment variables are to the programs that read them.
+pub const VARIABLE_TYPES: &[&str] = &[
+    "address",
+    "code",
+    "code-file",
+    "guard",
+    "history",
+    "loader",
+    "plain",
+    "prompt",
+    "registry",
+    "search-path",
+    "secret",
+    "settings",
+    "strangers-words",
+    "target",
+    "trust",
+];
+
+/// Where something may act, from the mildest to the strictest; empty where that is not known.
+pub const ENVIRONMENTS: [&str; 5] = ["development", "test", "", "staging", "production"];
+
+/// Who may propose something.
+pub const ACTORS: &[&str] = &["human", "agent", "ci"];
+
 /// What a code slot may be written in; `other` is code that is only told to be there.
 pub const LANGUAGES: &[&str] = &[
     "ansible",

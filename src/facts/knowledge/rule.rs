@@ -32,7 +32,6 @@ pub struct When<'k> {
     pub not_marks: Texts<'k>,
     /// Where the data of the effect comes from: `secret`, `network`, `temporary`, `unknown` …
     pub from: Texts<'k>,
-    pub to: &'k str,
     pub environment: Texts<'k>,
     pub place: Vec<Where>,
     pub privileged: Option<bool>,

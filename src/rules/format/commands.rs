@@ -5,8 +5,8 @@ use std::ops::Range;
 use super::common::{cond, known_word};
 use super::error::suggestion;
 use super::knowledge::{
-    ArgSpec, CodeSpec, Cond, EVERY, EffectSpec, Entry, LANGUAGES, ListingSpec, OptionValue, Options, Output, Recursive,
-    RequestSpec, RunSpec, Texts, Where,
+    ArgSpec, CONTEXTS, CodeSpec, Cond, EVERY, EffectSpec, Entry, FOLLOWS, LANGUAGES, ListingSpec, OptionValue, Options,
+    Output, Recursive, RequestSpec, RunSpec, Texts, Where,
 };
 use super::raw::*;
 use super::{PackError, PackText, leak};
@@ -188,9 +188,9 @@ pub(super) fn entry(pack: &PackText<'_>, raw: &RawPack, command: &RawCommand) ->
             let (first, rest): (Vec<_>, Vec<_>) = command.loads.iter().partition(|name| name.starts_with("disk:"));
             first.into_iter().chain(rest).map(|s| leak(s)).collect()
         },
-        follows: leak(&command.follows),
+        follows: command.follows.one(pack, "kind of file", FOLLOWS)?,
         hooks: command.hooks.iter().map(|h| leak(h)).collect(),
-        context: leak(&command.context),
+        context: command.context.one(pack, "context", CONTEXTS)?,
         context_options: command.context_options.iter().map(|s| leak(s)).collect(),
         env: leak(&command.args_from_env),
         rules: Vec::new(),

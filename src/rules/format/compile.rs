@@ -9,8 +9,8 @@ use super::commands;
 use super::common::{cond, known_word, one_of};
 use super::error::suggestion;
 use super::knowledge::{
-    Contents, Factor, Function, Kind, LANGUAGES, Marker, Meaning, ORIGINS, OTHER_FUNCTIONS, Pred, Rule, Service, Sign,
-    Subject, Texts, Tool, Verb, Vocabulary, When,
+    ACTORS, Contents, ENVIRONMENTS, Factor, Function, Kind, LANGUAGES, Marker, Meaning, ORIGINS, OTHER_FUNCTIONS, Pred,
+    Rule, Service, Sign, Subject, Texts, Tool, VARIABLE_TYPES, Verb, Vocabulary, When,
 };
 use super::raw::*;
 use super::{CORE_CLASSES, PackError, PackText, leak, line_of, parse};
@@ -177,7 +177,7 @@ fn data(pack: &PackText<'_>, raw: &RawPack, out: &mut Contents<'static>) -> Resu
         out.vocabulary.classes.hosts.extend(class.hosts.iter().map(|h| (leak(h), bit)));
     }
     for variable in &raw.variable {
-        let kind = leak(&variable.kind);
+        let kind = variable.kind.one(pack, "type of a variable", VARIABLE_TYPES)?;
         for name in &variable.names {
             out.vocabulary.variables.types.push((leak(name), kind));
         }
@@ -219,7 +219,7 @@ fn data(pack: &PackText<'_>, raw: &RawPack, out: &mut Contents<'static>) -> Resu
     }
     for sign in raw.sign.iter().map(Spanned::get_ref) {
         out.signs.push(Sign {
-            language: leak(&sign.language),
+            language: sign.language.one(pack, "language", LANGUAGES)?,
             says: sign.says.iter().map(Many::in_place).collect(),
             never: sign.never.in_place(),
             elsewhere: sign.elsewhere,
@@ -247,7 +247,7 @@ fn data(pack: &PackText<'_>, raw: &RawPack, out: &mut Contents<'static>) -> Resu
         out.factors.push(Factor {
             name: leak(&factor.name),
             weight: (factor.weight * 100.0).round() as i8,
-            environment: leak(&factor.environment),
+            environment: factor.environment.one(pack, "environment", &ENVIRONMENTS)?,
             path: factor.path.in_place(),
             marks: factor.mark.in_place(),
             not_marks: factor.not_mark.in_place(),
@@ -397,6 +397,12 @@ fn compile_rule(
             cond([&when.options.any, &when.options.all, &when.options.none], [&when.operands, &when.operands_not]);
         options.absent = when.absent.in_place();
         options.present = when.present.in_place();
+        for (word, span) in when.environment.items() {
+            one_of(pack, word, span, "environment", &ENVIRONMENTS)?;
+        }
+        for (word, span) in when.actor.items() {
+            one_of(pack, word, span, "actor", ACTORS)?;
+        }
         let effect = when.effect.list();
         if effect.is_empty() && when.command.items().is_empty() {
             return Err(fail("a [[rule.when]] needs an `effect` or a `command`".to_owned()));
@@ -412,7 +418,6 @@ fn compile_rule(
             marks: when.mark.in_place(),
             not_marks: when.not_mark.in_place(),
             from: origins(pack, &when.from)?,
-            to: leak(&when.to),
             environment: when.environment.in_place(),
             place: when.place.list(),
             privileged: when.privileged,

@@ -7,9 +7,10 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::advice::RawInstead;
+use super::common::one_of;
 use super::examples::Examples;
 use super::knowledge::{Category, Circumstance, Globs, Kind, Level, Meaning, Output, Texts, Where};
-use super::leak;
+use super::{PackError, PackText, leak};
 
 /// A word or a list of words, with the place of the value.
 #[derive(Deserialize, Clone, Debug, Default)]
@@ -44,6 +45,21 @@ impl From<Spanned<Plain>> for Many {
 impl Many {
     pub(super) fn items(&self) -> Vec<(&str, Range<usize>)> {
         self.words.iter().map(|s| (s.as_str(), self.span.clone())).collect()
+    }
+
+    /// The one word, which must be one of these; empty where none is given.
+    pub(super) fn one(&self, pack: &PackText<'_>, what: &str, known: &[&str]) -> Result<&'static str, PackError> {
+        for (word, span) in self.items() {
+            one_of(pack, word, span, what, known)?;
+        }
+        match &self.words[..] {
+            [] => Ok(""),
+            [one] => Ok(leak(one)),
+            _ => {
+                let message = format!("only one {what} may stand here");
+                Err(PackError::new(pack.file, pack.text, Some(self.span.clone()), message))
+            }
+        }
     }
 
     pub(super) fn leak(&self) -> Vec<&'static str> {
@@ -139,11 +155,11 @@ pub(super) struct RawCommand {
     #[serde(default)]
     pub(super) loads: Vec<String>,
     #[serde(default)]
-    pub(super) follows: String,
+    pub(super) follows: Many,
     #[serde(default)]
     pub(super) hooks: Vec<String>,
     #[serde(default)]
-    pub(super) context: String,
+    pub(super) context: Many,
     #[serde(default)]
     pub(super) context_options: Vec<String>,
     #[serde(default)]
@@ -324,7 +340,7 @@ pub(super) struct RawClass {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawVariable {
     #[serde(rename = "type")]
-    pub(super) kind: String,
+    pub(super) kind: Many,
     pub(super) names: Vec<String>,
 }
 
@@ -399,7 +415,7 @@ pub(super) struct RawFunction {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawSign {
     #[serde(default)]
-    pub(super) language: String,
+    pub(super) language: Many,
     pub(super) says: Vec<Many>,
     #[serde(default)]
     pub(super) never: Many,
@@ -465,7 +481,7 @@ pub(super) struct RawFactor {
     pub(super) name: String,
     pub(super) weight: f64,
     #[serde(default)]
-    pub(super) environment: String,
+    pub(super) environment: Many,
     #[serde(default)]
     pub(super) path: Many,
     #[serde(default)]
@@ -581,8 +597,6 @@ pub(super) struct RawWhen {
     pub(super) not_mark: Many,
     #[serde(default)]
     pub(super) from: Many,
-    #[serde(default)]
-    pub(super) to: String,
     #[serde(default)]
     pub(super) environment: Many,
     #[serde(default)]
