@@ -8,7 +8,7 @@ use crate::facts::{Call, Effect, Opt, globs};
 
 /// The strictest of several environments; empty where none is known.
 #[must_use]
-pub fn strictest<'e>(environments: impl Iterator<Item = &'e str>) -> &'e str {
+pub(super) fn strictest<'e>(environments: impl Iterator<Item = &'e str>) -> &'e str {
     environments.filter(|environment| !environment.is_empty()).max_by_key(|name| rank(name)).unwrap_or_default()
 }
 

@@ -4,7 +4,7 @@ pub mod alternative;
 mod environment;
 mod stakes;
 
-pub use environment::{environment, environment_of, strictest};
+pub use environment::{environment, environment_of};
 pub use stakes::stake_of;
 
 use stakes::{as_it_was_found, discards, discards_files, moves_branch, stake};
@@ -109,6 +109,14 @@ pub struct Assessment {
     pub risk: i32,
     /// Every call is known to be harmless, with all its options.
     pub read_only: bool,
+}
+
+impl Assessment {
+    /// The strictest environment that a finding is about; empty where none is known.
+    #[must_use]
+    pub fn acts_in(&self) -> &str {
+        environment::strictest(self.findings.iter().map(|finding| finding.environment))
+    }
 }
 
 const MOST_FINDINGS: usize = 64;

@@ -62,7 +62,7 @@ impl Record {
         if let Some(claimed) = &action.context.environment {
             member(&mut body, "environment_claimed", &redact(claimed));
         }
-        let acts_in = crate::assess::strictest(judged.assessment.findings.iter().map(|finding| finding.environment));
+        let acts_in = judged.assessment.acts_in();
         if !acts_in.is_empty() {
             member(&mut body, "environment", acts_in);
         }
