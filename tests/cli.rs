@@ -540,3 +540,27 @@ fn a_contradicted_environment_is_told() {
     let (_, out, _) = exit(&place, &["check", "--format", "json", "-e", "production", "-c", script], "");
     assert!(!out.contains("contradicted"), "{out}");
 }
+
+/// A log that others may write tells nothing: gate closes it before it writes.
+#[cfg(unix)]
+#[test]
+fn a_log_that_was_opened_to_others_is_closed() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::new();
+    exit(&place, &["check", "ls"], "");
+    let folder = place.log().parent().unwrap().to_owned();
+    let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    std::fs::set_permissions(place.log(), std::fs::Permissions::from_mode(0o666)).unwrap();
+    std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o777)).unwrap();
+    assert_eq!(exit(&place, &["check", "ls"], "").0, 0);
+    assert_eq!((mode(&place.log()), mode(&folder)), (0o600, 0o700));
+}
+
+/// What gate cannot read is no small risk.
+#[test]
+fn what_is_not_read_has_a_risk() {
+    let place = Place::new();
+    let (code, out, _) = exit(&place, &["check", "--format", "json", "-c", "if [ 1 ; then\n ls\n"], "");
+    assert_eq!(code, 20);
+    assert!(out.contains(r#""risk":{"score":0.70,"level":"high"}"#), "{out}");
+}

@@ -222,7 +222,9 @@ pub fn assess(
             .then(a.span.start.cmp(&b.span.start))
             .then(a.rule.id.cmp(b.rule.id))
     });
-    let risk = findings.iter().map(|f| f.score).max().unwrap_or(0);
+    let found = findings.iter().map(|f| f.score).max().unwrap_or(0);
+    // What cannot be read may be anything.
+    let risk = if facts.unread.is_empty() { found } else { found.max(base(Level::High)) };
     let read_only = findings.is_empty() && facts.only_reads();
     Assessment { findings, risk, read_only }
 }

@@ -256,7 +256,8 @@ fn skip_line(input: &mut impl BufRead) -> Result<()> {
 /// An answer, led by the line's `id` as it was written.
 fn with_id(out: &mut String, id: Option<&Json<'_>>, answer: &str) {
     match id {
-        Some(id) => {
+        // What is no name of a line is told in the error's own text.
+        Some(id @ (Json::String(_) | Json::Number(_))) => {
             let mut echoed = String::new();
             id.canonical(&mut echoed);
             out.push_str("{\"id\":");
@@ -264,7 +265,7 @@ fn with_id(out: &mut String, id: Option<&Json<'_>>, answer: &str) {
             out.push(',');
             out.push_str(&answer[1..]);
         }
-        None => out.push_str(answer),
+        _ => out.push_str(answer),
     }
     out.push('\n');
 }
