@@ -211,7 +211,7 @@ fn found(packs: &Packs, script: &str) -> Vec<(String, String)> {
 /// `instead.run` must itself be better than what it replaces.
 fn alternative(packs: &Packs, rule: &Rule<'_>, file: &str, line: usize, report: &mut Report) {
     for (program, run) in told(rule.run).filter(|(_, run)| !run.is_empty()) {
-        let example = FullExample { run: for_target(rule.run, program, None), ..FullExample::default() };
+        let example = FullExample { run: for_target(rule.run, &[program], None), ..FullExample::default() };
         let (got, decision) = ask(packs, rule.id, &example);
         if got == Expect::Deny || decision > Decision::Warn {
             let word = decision.word();

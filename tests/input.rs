@@ -546,3 +546,18 @@ fn protected_paths_of_an_action_are_protected() {
         assert_eq!(exit(&place, &["check", "--action", "-"], &body.to_string()).0, code, "{command}");
     }
 }
+
+/// What was opened and never closed is named where it was opened.
+#[test]
+fn an_unclosed_construct_is_placed_at_its_opener() {
+    let place = Place::new();
+    for (script, shown) in [
+        ("echo hi; if [ 1 ; then\n ls\n", "  echo hi; if [ 1 ; then\n           ^"),
+        ("ls \"abc", "  ls \"abc\n     ^"),
+        ("x=$(ls", "  x=$(ls\n    ^"),
+        ("(ls", "  (ls\n  ^"),
+    ] {
+        let (_, out, _) = exit(&place, &["check", "-c", script], "");
+        assert!(out.contains(shown), "{out}");
+    }
+}

@@ -82,22 +82,24 @@ impl Finding {
     /// What to run instead; empty if the rule names nothing.
     #[must_use]
     pub fn alternative(&self) -> String {
-        alternative::for_target(self.rule.run, &self.verb, self.certain.then_some(self.target.as_str()))
+        alternative::for_target(self.rule.run, &self.names(), self.certain.then_some(self.target.as_str()))
     }
 
     /// Why that is better.
     #[must_use]
     pub fn advice(&self) -> &'static str {
-        alternative::told_of(self.rule.say, &self.verb)
+        alternative::told_of(self.rule.say, &self.names())
     }
 
     /// How it is undone; else whether it can be.
     #[must_use]
     pub fn undo(&self) -> &'static str {
-        match alternative::told_of(self.rule.undo, &self.verb) {
-            "" => self.rule.reversible,
-            undo => undo,
-        }
+        alternative::undone(self.rule.undo, self.rule.reversible, &self.names())
+    }
+
+    /// What the program is called: as it is typed, and by the catalogue, which describes several under one name.
+    fn names(&self) -> [&str; 2] {
+        [&self.evidence, &self.verb]
     }
 }
 

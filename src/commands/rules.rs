@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::print;
 use super::shared::packs;
-use crate::assess::alternative::{for_target, told_of};
+use crate::assess::alternative::{for_target, told_of, undone};
 use crate::error::{Error, ExitCode, Result};
 use crate::policy::hundredths;
 use crate::rehearsal;
@@ -46,11 +46,11 @@ fn show(id: &str) -> Result<ExitCode> {
     let _ = writeln!(out, "risk      {} ({})", rule.risk.word(), hundredths(crate::assess::base(rule.risk)));
     let _ = writeln!(out, "category  {}", rule.category.word());
     let _ = writeln!(out, "why       {}", rule.why);
-    let _ = writeln!(out, "instead   {}", told_of(rule.say, ""));
+    let _ = writeln!(out, "instead   {}", told_of(rule.say, &[]));
     if !rule.run.is_empty() {
-        let _ = writeln!(out, "          {}", for_target(rule.run, "", None));
+        let _ = writeln!(out, "          {}", for_target(rule.run, &[], None));
     }
-    let _ = writeln!(out, "undo      {}", if rule.undo.is_empty() { rule.reversible } else { told_of(rule.undo, "") });
+    let _ = writeln!(out, "undo      {}", undone(rule.undo, rule.reversible, &[]));
     for pack in sources() {
         let sources = format::sources(pack).unwrap_or_default();
         if let Some(source) = sources.iter().find(|s| s.id == rule.id) {

@@ -200,13 +200,7 @@ fn one(out: &mut String, judged: &Judged<'_, '_>, finding: &Finding, colour: boo
     if !run.is_empty() {
         row(out, "", &shown(&run), colour);
     }
-    let undo = match finding.undo() {
-        "yes" => "can be undone",
-        "hard" => "hard to undo",
-        "no" => "cannot be undone",
-        undo => undo,
-    };
-    row(out, "undo", undo, colour);
+    row(out, "undo", finding.undo(), colour);
     let mut risk = format!("{}  {} {}", finding.rule.id, finding.level.word(), hundredths(finding.score));
     if !finding.certain {
         risk.push_str(" (possible)");

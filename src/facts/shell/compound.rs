@@ -6,6 +6,10 @@ use super::read::{Read, Reader, is_name};
 
 impl<'a> Reader<'a> {
     pub(super) fn compound(&mut self, start: usize) -> Read<Option<What<'a>>> {
+        self.compound_command(start).map_err(|error| self.opened_at(start, error))
+    }
+
+    fn compound_command(&mut self, start: usize) -> Read<Option<What<'a>>> {
         let word = self.reserved_ahead();
         if !matches!(word, "{" | "if" | "while" | "until" | "for" | "select" | "case" | "[[" | "function" | "coproc") {
             return Ok(None);

@@ -83,6 +83,12 @@ impl<'a> Reader<'a> {
         ReadError { message, at: self.base + self.pos as u32 }
     }
 
+    /// An error at the end of the text is one of what was opened last and never closed: it stands there.
+    pub(super) fn opened_at(&self, start: usize, error: ReadError) -> ReadError {
+        let unclosed = error.at as usize == self.base as usize + self.end && !error.message.starts_with("a command is");
+        if unclosed { ReadError { at: self.base + start as u32, ..error } } else { error }
+    }
+
     pub fn span(&self, start: usize) -> Span {
         Span { source: self.source, start: self.base + start as u32, end: self.base + self.pos as u32 }
     }
@@ -352,7 +358,7 @@ impl<'a> Reader<'a> {
                 self.pos += 1;
                 self.deeper()?;
                 let list = self.list()?;
-                self.expect(b')', "`(` is not closed by `)`")?;
+                self.expect(b')', "`(` is not closed by `)`").map_err(|error| self.opened_at(start, error))?;
                 self.depth -= 1;
                 Some(What::Subshell(list))
             }

@@ -8,6 +8,10 @@ impl<'a> Reader<'a> {
     /// The next word, or nothing if an operator stands here.
     pub(super) fn word(&mut self) -> Read<Option<Word<'a>>> {
         let start = self.pos;
+        self.word_from(start).map_err(|error| self.opened_at(start, error))
+    }
+
+    fn word_from(&mut self, start: usize) -> Read<Option<Word<'a>>> {
         // The most common word by far is plain text.
         let mut i = start;
         while i < self.end && is_plain(self.bytes[i]) {
