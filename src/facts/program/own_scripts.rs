@@ -51,6 +51,23 @@ impl<'a> Analysis<'a> {
         // `npm ci --production` leaves out what is for development.
         let dependencies = |word: &&str| !matches!(*word, "--production" | "--prod" | "--only=production");
         let parts = || words.iter().copied().chain([name]).flat_map(parts_of);
+        // `send_newsletter.py --list all-customers`; a server of this machine, and a console, hand on nothing.
+        let to_all = |word: &str| listed("everybody", &word.to_ascii_lowercase().replace('_', "-"));
+        let kept_here = |value: &str| {
+            is_own_machine(host_of(value))
+                || ["console", "locmem", "filebased", "dummy"].iter().any(|backend| value.contains(backend))
+                || vocabulary.environments.of_words(value) == "test"
+        };
+        let called = words.iter().copied().filter(|word| tasks && !word.starts_with('-')).chain([name]);
+        let called: Vec<String> = called.flat_map(parts_of).collect();
+        if called.iter().any(|part| listed("sends-to-people", part))
+            && words.iter().any(|word| to_all(word.rsplit_once('=').map_or(word, |(_, value)| value)))
+            && !called.iter().any(|part| listed("looks-at-code", part))
+            && !settings.iter().filter_map(|(_, val)| val.lit()).chain(words.iter().copied()).any(kept_here)
+            && !self.only_shows(name, &words, settings, tasks)
+        {
+            self.plain_effect(Kind::Message, name, index, call.words[0].span, Taint::NONE, &["to-many"]);
+        }
         // Everything that is built for production is built with it; what deletes there says so, too.
         let destroys = parts().any(|part| listed("destroys-things", &part));
         let set = settings.iter().filter(|(variable, _)| *variable != "NODE_ENV" || destroys);

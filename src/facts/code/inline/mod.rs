@@ -262,7 +262,18 @@ impl<'a> Analysis<'a> {
             let mut values = variables.filter_map(|name| self.state.var(name)).flat_map(|var| var.val.each());
             values.any(|value| vocabulary.environments.of_words(&value.text()) == "production")
         };
-        if code.tokens.iter().filter_map(Token::text).any(production) || told() {
+        // `os.environ["PROD_DB_URL"]`, `process.env.PROD_DB_URL`, where no other database is named so.
+        let named = |token: &Token<'a>| {
+            let (Token::Text(name) | Token::Name(name, _)) = token else { return None };
+            let name = name.rsplit('.').next().filter(|name| name.len() > 5 && name.contains('_'))?;
+            let of_environment = name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
+            let parts = ["DB", "DATABASE", "DSN", "PG", "POSTGRES", "MYSQL", "MONGO", "MONGODB", "REDIS", "SQL"];
+            (of_environment && name.split('_').any(|part| parts.contains(&part))).then_some(name)
+        };
+        let mut variables = code.tokens.iter().filter_map(named).peekable();
+        let by_variable =
+            variables.peek().is_some() && variables.all(|name| vocabulary.environments.of_words(name) == "production");
+        if by_variable || code.tokens.iter().filter_map(Token::text).any(production) || told() {
             for effect in self.facts.effects[from..].iter_mut().filter(|effect| of_data(effect)) {
                 effect.mark(self.bump, "in-production");
             }
