@@ -58,13 +58,20 @@ impl<'a> Analysis<'a> {
                 || ["console", "locmem", "filebased", "dummy"].iter().any(|backend| value.contains(backend))
                 || vocabulary.environments.of_words(value) == "test"
         };
-        let called = words.iter().copied().filter(|word| tasks && !word.starts_with('-')).chain([name]);
+        // `manage.py send_campaign`: what Django's own script is told first.
+        let told = usize::from(name == "manage.py");
+        let said = words.iter().copied().filter(|word| !word.starts_with('-'));
+        let called = said.take(if tasks { words.len() } else { told }).chain([name]);
         let called: Vec<String> = called.flat_map(parts_of).collect();
+        // `--list all-customers` lists nobody.
+        let names_them = |at: usize| words.get(at + 1).is_some_and(|next| !next.starts_with('-') && to_all(next));
+        let besides: Vec<&'a str> =
+            words.iter().enumerate().filter(|(at, _)| !names_them(*at)).map(|(_, word)| *word).collect();
         if called.iter().any(|part| listed("sends-to-people", part))
             && words.iter().any(|word| to_all(word.rsplit_once('=').map_or(word, |(_, value)| value)))
             && !called.iter().any(|part| listed("looks-at-code", part))
             && !settings.iter().filter_map(|(_, val)| val.lit()).chain(words.iter().copied()).any(kept_here)
-            && !self.only_shows(name, &words, settings, tasks)
+            && !self.only_shows(name, &besides, settings, tasks)
         {
             self.plain_effect(Kind::Message, name, index, call.words[0].span, Taint::NONE, &["to-many"]);
         }
