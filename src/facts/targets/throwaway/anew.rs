@@ -92,10 +92,12 @@ impl<'a> Analysis<'a> {
             self.facts.effects[at].marks = &["restart"];
         }
         // A project's containers with their volumes, brought up anew by the same words.
-        let said =
-            |of: &Call<'a>| ["-f", "-p", "--project-directory"].map(|name| of.fields(name).next().map(|f| f.val));
+        let said = |of: &Call<'a>| -> Vec<Val<'a>> {
+            let options = ["-f", "-p", "--project-directory"].iter();
+            options.flat_map(|name| of.fields(name)).map(|field| field.val).collect()
+        };
         let environments = &self.know.vocabulary().environments;
-        let of_all = |val: Option<Val<'a>>| val.is_some_and(|val| super::precious(environments, val.show(self.bump)));
+        let of_all = |val: Val<'a>| super::precious(environments, val.show(self.bump));
         let volumes = |effect: &Effect<'a>| {
             let call = self.facts.calls.get(effect.call as usize);
             effect.does == Kind::Destroy
@@ -119,9 +121,10 @@ impl<'a> Analysis<'a> {
             matches!(call.verb, "kubectl apply" | "kubectl create")
                 && self.facts.calls.get(effect.call as usize).is_some_and(|deleted| manifest(deleted) == manifest(call))
         };
-        let mut again = self.undone_later(volumes, brings_up);
-        again.extend(self.undone_later(described, applies));
-        for at in again {
+        for at in self.undone_later(volumes, brings_up) {
+            self.facts.effects[at].mark(self.bump, "made-anew");
+        }
+        for at in self.undone_later(described, applies) {
             self.facts.effects[at].mark(self.bump, "brought-up");
         }
         // Vagrant's machines are described in its file.
