@@ -106,7 +106,13 @@ pub fn environment<'p>(
         }
         let fields = vocabulary.lists.items("database-names").flat_map(|name| call.fields(name));
         let mut unknown = fields.flat_map(|field| field.val.each()).filter(|one| one.lit().is_none());
-        if unknown.any(|one| speaks_of_production(one, &vocabulary.environments)) {
+        // `psql "$(heroku config:get DATABASE_URL -a shop)"`: what a running app is served from, unless its name says otherwise.
+        let of_an_app = |one: Val<'_>| {
+            let asked = one.text();
+            vocabulary.lists.items("asks-running-apps").any(|asks| asked.contains(asks))
+                && environment_of(&asked, &vocabulary.environments).is_empty()
+        };
+        if unknown.any(|one| speaks_of_production(one, &vocabulary.environments) || of_an_app(one)) {
             see("production");
         }
     }
