@@ -519,6 +519,7 @@ fn of_words_that_may_be_several_the_one_that_counts_is_shown() {
     let place = Place::new();
     for (script, runs) in [
         ("for i in a b /; do rm -rf $i; done", "runs     rm -rf /\n"),
+        ("for i in etc /etc; do rm -rf $i; done", "runs     rm -rf /etc\n"),
         ("[ $a = b ] && D=/ || D=x; rm -rf $D", "runs     rm -rf /\n"),
         ("while read l; do rm -rf /srv/$l; done < list", "runs     rm -rf /srv/‹a line of input›\n"),
     ] {

@@ -517,7 +517,9 @@ fn a_call_that_does_not_say_what_it_runs_is_held_up() {
         (r#"{"tool_name":"run_shell","tool_args":{}}"#, 20),
         (r#"{"tool_name":"run_shell","tool_args":{"command":5}}"#, 20),
         (r#"{"actionType":"shell"}"#, 20),
+        (r#"{"tool_name":"run_shell","tool_args":{"timeout":5}}"#, 20),
         (r#"{"tool_name":"bash","tool_args":{"restart":true}}"#, 0),
+        (r#"{"tool_name":"mcp__proj__run_tests","tool_args":{}}"#, 0),
         (r#"{"tool_name":"run_shell","tool_args":{"command":"ls"}}"#, 0),
         // An action in JSON is no script.
         (r#"{"schema":"gate.action/v1","script":"{\"script\":\"ls\"}"}"#, 40),

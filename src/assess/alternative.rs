@@ -19,7 +19,14 @@ pub fn told_of<'t>(text: &'t str, called: &[&str]) -> &'t str {
         };
         told(text).filter(|(own, _)| is_it(own)).max_by_key(|(own, _)| own.len())
     };
-    called.iter().find_map(named).or_else(|| told(text).next()).map_or("", |(_, said)| said)
+    // `gcloud --project p sql …` is described by its subcommand; `flyway clean` as another program's.
+    let first = |verb: &&str| verb.split(' ').next().unwrap_or_default().to_owned();
+    let one_program = called.iter().map(first).collect::<std::collections::BTreeSet<_>>().len() < 2;
+    let own = match one_program {
+        true => called.iter().filter_map(named).max_by_key(|(own, _)| own.len()),
+        false => called.iter().find_map(named),
+    };
+    own.or_else(|| told(text).next()).map_or("", |(_, said)| said)
 }
 
 /// How a rule says that what it is about is undone, or whether it can be.

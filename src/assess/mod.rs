@@ -329,8 +329,10 @@ fn evidence(call: &Call<'_>, target: &str) -> String {
         if !out.is_empty() {
             out.push(' ');
         }
-        let meant =
-            field.val.each().find(|one| one.lit().is_some_and(|text| !text.is_empty() && target.contains(text)));
+        // The one that is the target, or else the longest that stands in it.
+        let about =
+            |one: &Val<'_>| one.lit().filter(|text| !text.is_empty() && target.contains(text)).map_or(0, str::len);
+        let meant = field.val.each().filter(|one| about(one) > 0).max_by_key(about);
         match meant.unwrap_or(field.val) {
             Val::Lit(text) => {
                 let start = beginning(text);

@@ -117,6 +117,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         chosen: Vec::new(),
         chain: None,
         locals: Vec::new(),
+        unhidden: Vec::new(),
         entered: Vec::new(),
         ways_out: Vec::new(),
         moves: Moves::default(),
@@ -332,6 +333,8 @@ pub(super) struct Analysis<'a> {
     pub moves: Moves<'a>,
     /// What the calls so far made.
     pub made: std::cell::RefCell<Made<'a>>,
+    /// Variables of functions that were unset by what those called.
+    pub unhidden: Vec<&'a str>,
     /// Of each function that runs: its own variables, with what they were outside.
     pub locals: Vec<Vec<(&'a str, Option<Var<'a>>)>>,
     /// The functions and loops that are running, the innermost last, and where in the journal each begins.

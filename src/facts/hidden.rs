@@ -57,19 +57,21 @@ impl<'a> Analysis<'a> {
     /// scripts. What is only said, as what `echo` is given, may be written in any way.
     pub(super) fn spoofed(&mut self, words: &[Field<'a>], entry: Option<&Entry<'_>>, (call, effects): (u32, usize)) {
         let Some(entry) = entry.filter(|entry| entry.output != Output::Arguments) else { return };
-        for field in words.iter().skip(1) {
+        for (at, field) in words.iter().enumerate().skip(1) {
             let Some(text) = field.val.lit().filter(|text| !text.is_ascii()) else { continue };
             let one_word = !text.contains(char::is_whitespace);
             let option = text
                 .strip_prefix(is_dash)
                 .is_some_and(|rest| rest.trim_start_matches(is_dash).starts_with(|c: char| c.is_ascii_alphabetic()));
+            // `git commit -m –wip`
+            let value = words[at - 1].val.lit().is_some_and(|before| before.starts_with('-'));
             // One that only looks finds nothing by it.
             let looks =
                 |does: Kind| matches!(does, Kind::Read | Kind::Query | Kind::Fetch | Kind::Execute | Kind::Plan);
             let acts = || self.facts.effects[effects..].iter().any(|effect| !looks(effect.does));
             let pattern = text.contains(['*', '?', '[', ']', '{', '}', '(', ')', '|', '\\', '^', '$', '"', '\'']);
             let name = entry.pack != "text" && !pattern && text.split(|c: char| !c.is_alphanumeric()).any(mixed);
-            if one_word && (option && acts() || name) {
+            if one_word && (option && !value && acts() || name) {
                 self.plain_effect(Kind::Hidden, text, call, field.span, Taint::NONE, &["lookalike"]);
             }
         }
@@ -81,10 +83,19 @@ fn is_dash(c: char) -> bool {
     matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FE58}' | '\u{FE63}' | '\u{FF0D}')
 }
 
-/// Whether a word has letters of a script beside Latin ones whose letters look like them.
+/// Whether a word of Latin letters has one or two others among them that look like Latin ones (Unicode TR39, "confusables").
 fn mixed(word: &str) -> bool {
-    let foreign = |c: char| matches!(c, '\u{400}'..='\u{52F}' | '\u{13A0}'..='\u{13FF}');
-    word.contains(foreign) && word.contains(|c: char| c.is_ascii_alphabetic())
+    const ALIKE: &str = "АВЕЅІЈКМНОРСТУХаеіјорсухѕһԁԛԝҮү";
+    let foreign = |c: char| matches!(c, '\u{400}'..='\u{52F}');
+    let (mut run, mut any) = (0, false);
+    for c in word.chars() {
+        run = if foreign(c) { run + 1 } else { 0 };
+        any |= foreign(c);
+        if run > 2 || foreign(c) && !ALIKE.contains(c) {
+            return false;
+        }
+    }
+    any && word.chars().filter(char::is_ascii_alphabetic).count() > 2
 }
 
 /// A change of the colour of what follows that leaves it readable (ECMA-48, 8.3.117), and how many bytes that takes.

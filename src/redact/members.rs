@@ -1,14 +1,33 @@
 //! Secrets of a JSON body, told by the names around them: `{"password": "x"}`, `{"name": "DB_PASSWORD", "value": "x"}`,
 //! `["--password", "x"]`, `{"secret": {"data": "x"}}`.
 
-use super::names::{looks_secret, may_be_secret, secret_name};
+use super::names::{looks_secret, secret_name};
 use super::{is_place, places};
 use crate::json::Json;
 
 /// Members that hold what something is, by whatever name the thing itself goes.
-const HOLDERS: [&str; 9] = ["value", "val", "data", "stringdata", "content", "raw", "plaintext", "payload", "default"];
+const HOLDERS: [&str; 10] =
+    ["value", "val", "data", "stringdata", "content", "raw", "plaintext", "payload", "default", "text"];
 /// Members that name the thing.
-const NAMING: [&str; 4] = ["name", "key", "variable", "header"];
+const NAMING: [&str; 7] = ["name", "key", "variable", "header", "kind", "field", "element"];
+
+/// Names of what proves who somebody is, and of nothing else.
+const ALONE: [&str; 8] =
+    ["auth", "pin", "credential", "credentials", "cookie", "set-cookie", "passwords", "password_confirmation"];
+
+/// `privateKey` as the names of secrets are written: `private_key`.
+fn as_words(name: &str) -> String {
+    let mut out = String::with_capacity(name.len() + 2);
+    let mut small = false;
+    for letter in name.chars() {
+        if small && letter.is_ascii_uppercase() {
+            out.push('_');
+        }
+        small = letter.is_ascii_lowercase();
+        out.push(letter.to_ascii_lowercase());
+    }
+    out
+}
 
 /// What is said in a body: in places of secrets, and elsewhere.
 #[derive(Default)]
@@ -23,9 +42,15 @@ struct Said<'j> {
 pub fn secrets_of(body: &Json<'_>) -> Vec<String> {
     let mut said = Said::default();
     walk(body, false, &mut said);
-    let elsewhere = |word: &str| said.others.iter().any(|other| places(other, word).next().is_some());
-    let kept = said.secrets.iter().filter(|word| looks_secret(word) && !is_place(word) && !elsewhere(word));
-    kept.map(|word| (*word).to_owned()).collect()
+    let mut secrets: Vec<&str> =
+        said.secrets.iter().copied().filter(|word| looks_secret(word) && !is_place(word)).collect();
+    secrets.sort_unstable();
+    secrets.dedup();
+    // Nobody writes so many; each of them would be looked for in all the rest.
+    const MOST: usize = 64;
+    let others = if secrets.len() > MOST { String::new() } else { said.others.join("\n") };
+    secrets.retain(|word| places(&others, word).next().is_none());
+    secrets.into_iter().map(str::to_owned).collect()
 }
 
 /// Goes through a body, whose depth its reader bounds.
@@ -38,19 +63,21 @@ fn walk<'j>(body: &'j Json<'_>, secret: bool, said: &mut Said<'j>) {
             for item in items {
                 walk(item, secret || names, said);
                 // What stands behind an option or a header of that name.
-                names = matches!(item, Json::String(text) if names_next(text));
+                names = matches!(item, Json::String(text) if names_next(text) || items.len() == 2 && secret_name(text));
             }
         }
         Json::Object(members) => {
             let is = |key: &str, known: &[&str]| known.iter().any(|known| key.eq_ignore_ascii_case(known));
-            let named = members.iter().any(
-                |(key, value)| matches!(value, Json::String(name) if is(key, &NAMING) && (secret_name(name) || names_next(name))),
-            );
+            let says =
+                |name: &str| secret_name(name) || names_next(name) || name.to_ascii_lowercase().contains("password");
+            let named = members.iter().any(|(key, value)| is(key, &NAMING) && value.text().is_some_and(says));
             for (key, value) in members {
                 let holds = secret || named;
-                let inner = secret_name(key) || may_be_secret(key) && !is(key, &NAMING) || holds && is(key, &HOLDERS);
-                // All that lies below such a holder is one: `{"data": {"user": …, "pass": …}}`.
-                let below = matches!(value, Json::Object(_)) && holds && is(key, &HOLDERS);
+                let name = as_words(key);
+                let inner = secret_name(&name) || is(&name, &ALONE) || holds && is(key, &HOLDERS);
+                // All that lies below such a holder is one: `{"data": {"user": …, "pass": …}}`, `{"secrets": {"DB": …}}`.
+                let several = name.len() > 5 && name.ends_with('s') && inner;
+                let below = matches!(value, Json::Object(_)) && (holds && is(key, &HOLDERS) || several);
                 if below { every(value, said) } else { walk(value, inner, said) }
             }
         }
@@ -89,7 +116,12 @@ mod tests {
             (r#"{"argv":["mysql","--password","correct-horse-7"]}"#, &["correct-horse-7"]),
             (r#"{"secret":{"name":"db-7-main","data":{"a":"correct-horse-7"}}}"#, &["correct-horse-7"]),
             (r#"{"headers":[["Authorization","correct-horse-7"]]}"#, &["correct-horse-7"]),
-            (r#"{"auth":"correct-horse-7","pin":"12345678a"}"#, &["correct-horse-7", "12345678a"]),
+            (r#"{"auth":"correct-horse-7","pin":"12345678a"}"#, &["12345678a", "correct-horse-7"]),
+            (r#"{"privateKey":"correct-horse-7","password_confirmation":"correct-horse-7"}"#, &["correct-horse-7"]),
+            (r#"{"kind":"Secret","data":{"a":"correct-horse-7"}}"#, &["correct-horse-7"]),
+            (r#"{"element":"Password field","text":"correct-horse-7"}"#, &["correct-horse-7"]),
+            (r#"{"env":[["DB_PASSWORD","correct-horse-7"]]}"#, &["correct-horse-7"]),
+            (r#"{"issue_key":"PROJ-12345","Keys":["customers-2024.csv"],"partition_key":"tenant-42"}"#, &[]),
             // What is acted on is not hidden by being called a secret as well.
             (r#"{"id":"prod-db-2024","password":"prod-db-2024"}"#, &[]),
             (r#"{"secret":"production","key":"name"}"#, &[]),

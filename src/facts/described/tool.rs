@@ -99,7 +99,9 @@ impl<'a> Analysis<'a> {
         };
         let read = self.facts.effects[before..].iter().any(told) || executes && self.facts.calls.len() > calls_before;
         let ran = self.facts.calls.len() > calls_before;
-        if executes && !ran && says_no_command(args) {
+        let shell = matches!(&known, Known::Catalog { tool, certain: true, .. } if tool.does == Kind::Exec)
+            && program == "shell";
+        if shell && !ran && says_no_command(args) {
             self.plain_effect(Kind::Unknown, operation, index, span, Taint::NONE, &["tool", "unread-command"]);
         }
         let Some((does, level)) = does.zip(level) else {
@@ -285,10 +287,17 @@ fn target_of<'a>(args: &'a Json<'a>) -> Option<&'a str> {
     members.iter().find_map(|(_, v)| v.text()).filter(|t| t.len() < 200)
 }
 
-/// Whether what would be run is missing, or is neither a text nor a list.
+/// Whether what would be run is missing, or is neither a text nor a list of texts. A shell that is started anew runs
+/// nothing.
 fn says_no_command(args: &Json<'_>) -> bool {
     let Json::Object(members) = args else { return true };
-    let is_command = |key: &str| matches!(key, "command" | "cmd" | "script" | "code");
-    let readable = |value: &Json<'_>| matches!(value, Json::String(_) | Json::Array(_) | Json::Object(_));
-    members.is_empty() || members.iter().any(|(key, value)| is_command(key) && !readable(value))
+    let says = |value: &Json<'_>| match value {
+        Json::String(text) => !text.trim().is_empty(),
+        Json::Array(items) => items.iter().any(|item| item.text().is_some_and(|text| !text.trim().is_empty())),
+        _ => false,
+    };
+    let about =
+        |key: &str| !matches!(key, "cwd" | "workdir" | "working_directory" | "timeout" | "description" | "shell");
+    let restarts = matches!(args.get("restart"), Some(Json::Bool(true)));
+    !restarts && !members.iter().any(|(key, value)| about(key) && says(value))
 }

@@ -644,6 +644,7 @@ impl<'a> Analysis<'a> {
             && hole.taint.has(Taint::NETWORK)
             && hole.shape != Shape::Plain
             && is_whole_answer(hole.source)
+            && !self.facts.sources.first().is_some_and(|script| checks_numbers(script.text))
             && !["localhost", "127.0.0.1", "[::1]"].iter().any(|own| hole.source.contains(own))
         {
             self.runs_what_came(val, Span::default());
@@ -662,13 +663,18 @@ impl<'a> Analysis<'a> {
     }
 }
 
+/// Whether a script looks whether something is a number.
+fn checks_numbers(script: &str) -> bool {
+    ["=~", "[!0-9]", "[^0-9]", "[^[:digit:]]", "[!+-9]"].iter().any(|check| script.contains(check))
+}
+
 /// Whether a command hands on all that another machine answers, and no number of its own (curl(1), `--write-out`).
 fn is_whole_answer(command: &str) -> bool {
     let command = command.trim_start_matches(['$', '(', '`', ' ']);
     let told = |word: &str| word.starts_with('-') && !word.starts_with("--") && word.contains(['w', 'o']);
     (command.starts_with("curl ") && !command.split(' ').any(told) || command.starts_with("wget "))
         && !command.contains(['|', ';', '&'])
-        && !["--write-out", "--output", "--head"].iter().any(|option| command.contains(option))
+        && !["--write-out", "--output", "--head", " -I", " -sI", "LI "].iter().any(|option| command.contains(option))
 }
 
 /// Whether arithmetic assigns something: `i+=1`, `i++`; not `i == 1`, `i <= 1`.

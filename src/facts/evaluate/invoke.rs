@@ -363,7 +363,15 @@ impl<'a> Analysis<'a> {
         // Its own variables go with it.
         let own = self.locals.pop().unwrap_or_default();
         for (name, before) in own.iter().rev() {
-            self.state.set_var(name, *before);
+            // Unset by what it called, it is what was hidden that was set from there on.
+            let shown = self.state.var(name).filter(|_| self.unhidden.contains(name)).map(|var| var.val);
+            let before = match (*before, shown) {
+                (Some(before), Some(shown)) => {
+                    Some(Var { val: Val::set(self.bump, &[before.val, shown]), ..Var::plain(Val::EMPTY) })
+                }
+                (before, _) => before,
+            };
+            self.state.set_var(name, before);
         }
         self.left(Body::Function, ways, mark, |name| own.iter().any(|(own, _)| *own == name));
         self.running.pop();

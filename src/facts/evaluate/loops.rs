@@ -294,9 +294,9 @@ impl<'a> Analysis<'a> {
     /// How many elements the longest array has that a body asks for one by one: `${dirs[$n]}`.
     fn elements_asked_for(&self, text: &'a str) -> usize {
         let name = |at: usize| {
-            let begins =
-                text[..at].rfind(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).map_or(0, |sign| sign + 1);
-            &text[begins..at]
+            let name =
+                text[..at].bytes().rev().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
+            &text[at - name..at]
         };
         let arrays = text.match_indices('[').filter_map(|(at, _)| self.state.var(name(at))?.items);
         arrays.map(|items| items.len().min(limits::VALUES)).max().unwrap_or(0)

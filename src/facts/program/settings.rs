@@ -195,7 +195,7 @@ impl<'a> Analysis<'a> {
             variables.iter().filter(|(name, _)| matches!(*name, "GIT_CONFIG_GLOBAL" | "GIT_CONFIG_SYSTEM"));
         let files: Vec<&'a str> = told.chain(by_variable.filter_map(|(_, val)| val.lit())).collect();
         for file in files {
-            self.loads_what_came(Val::Lit(file), span, index);
+            self.loads_what_came("GIT_CONFIG_GLOBAL", Val::Lit(file), span, index);
             let file = self.absolute(file).and_then(|path| self.state.file(path));
             if let Some(text) = file.and_then(|file| file.data.text?.lit()) {
                 self.unless_open(text, |this| this.git_file(text, span, index));
@@ -321,7 +321,7 @@ impl<'a> Analysis<'a> {
             written_here |= self.modules_of_options(name, val, span, call);
         }
         if kind == "loader" {
-            self.loads_what_came(val, span, call);
+            self.loads_what_came(name, val, span, call);
         }
         let came = path.path.and_then(|path| self.state.file(path)).map_or(Taint::NONE, |file| file.data.taint);
         says_more |= kind == "loader" && !written_here && (came.has(Taint::NETWORK) || came.has(Taint::DECODED));
@@ -537,16 +537,34 @@ impl<'a> Analysis<'a> {
             && self.path_target(Val::Lit(program), Look::Not).classes & paths::core::WORKSPACE != 0
     }
 
-    /// What the script fetched, and a value names: `--require ./b.js`, `-javaagent:a.jar`, `@i.lua`, a folder of libraries.
-    pub(super) fn loads_what_came(&mut self, val: Val<'a>, span: Span, call: u32) {
+    /// What the script fetched, and a value has loaded: `--require ./b.js`, `-javaagent:a.jar`, `@i.lua`, a folder of
+    /// libraries. What options name besides is data.
+    pub(super) fn loads_what_came(&mut self, name: &str, val: Val<'a>, span: Span, call: u32) {
         if !self.state.has_files() {
             return;
         }
-        let parts = val.lit().into_iter().flat_map(|text| text.split([' ', '=', ':', ',']));
-        let bare = |part: &'a str| ["-r", "-M", "@"].iter().find_map(|p| part.strip_prefix(p)).unwrap_or(part);
-        let named = |part: &&'a str| !part.starts_with("/dev/");
-        let paths: Vec<&'a str> =
-            parts.map(bare).filter(named).take(limits::VALUES).filter_map(|part| self.absolute(part)).collect();
+        let lists = self.know.lists();
+        let Some(text) = val.lit() else { return };
+        let mut named: Vec<&'a str> = Vec::new();
+        if lists.has("loads-what-it-names", name) {
+            named.extend(text.split(':').map(|part| part.trim_start_matches('@')));
+        } else {
+            let mut words = text.split(' ').filter(|word| !word.is_empty());
+            while let Some(word) = words.next() {
+                let option = lists.items("options-that-load").find(|option| word.starts_with(option));
+                match option.map(|option| &word[option.len()..]) {
+                    Some("") => named.extend(words.next()),
+                    Some(rest) => named.push(rest.trim_start_matches('=').split(['=', ',']).next().unwrap_or(rest)),
+                    None => {}
+                }
+            }
+        }
+        let paths: Vec<&'a str> = named
+            .into_iter()
+            .map(|part| part.trim_matches(['"', '\'']))
+            .filter(|part| !part.is_empty() && !part.starts_with("/dev/"))
+            .filter_map(|part| self.absolute(part))
+            .collect();
         for path in paths {
             let within = |name: &&'a str| -> Option<&'a str> {
                 let library = name.ends_with(".so") || name.contains(".so.") || name.ends_with(".dylib");

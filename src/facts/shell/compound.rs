@@ -41,10 +41,10 @@ impl<'a> Reader<'a> {
                     self.pos += 1;
                 }
                 let name = self.slice(name_start, self.pos);
-                if name == "{" {
+                if matches!(name, "{" | "") {
                     // zsh's function without a name runs where it stands (zshmisc(1), "Anonymous Functions").
                     self.pos = name_start;
-                    return self.compound(name_start).inspect(|_| self.depth -= 1);
+                    return Err(self.fail("a function without a name"));
                 }
                 self.blanks();
                 if self.peek() == b'(' && self.at(1) == b')' {

@@ -85,7 +85,7 @@ impl<'a> Reader<'a> {
 
     /// An error at the end of the text is one of what was opened last and never closed: it stands there.
     pub(super) fn opened_at(&self, start: usize, error: ReadError) -> ReadError {
-        let unclosed = error.at as usize == self.base as usize + self.end && !error.message.starts_with("a command is");
+        let unclosed = error.at as usize == self.base as usize + self.end && error.message.contains("not closed");
         if unclosed { ReadError { at: self.base + start as u32, ..error } } else { error }
     }
 
@@ -349,11 +349,7 @@ impl<'a> Reader<'a> {
                 Some(What::Arithmetic(parts))
             }
             // zsh's function without a name runs where it stands (zshmisc(1), "Anonymous Functions").
-            b'(' if self.starts("() {") || self.starts("(){") => {
-                self.pos += 2;
-                self.blanks();
-                self.compound(start)?
-            }
+            b'(' if self.at(1) == b')' => return Err(self.fail("a function without a name")),
             b'(' => {
                 self.pos += 1;
                 self.deeper()?;
@@ -509,13 +505,14 @@ impl<'a> Reader<'a> {
     }
 
     fn array(&mut self) -> Read<Elements<'a>> {
+        let start = self.pos;
         self.pos += 1;
         self.deeper()?;
         let mut items = Vec::new();
         loop {
             self.newlines()?;
             if self.done() {
-                return Err(self.fail("an array is not closed by `)`"));
+                return Err(self.opened_at(start, self.fail("an array is not closed by `)`")));
             }
             if self.peek() == b')' {
                 self.pos += 1;

@@ -222,7 +222,10 @@ impl<'a> Analysis<'a> {
             self.sends_carry(effects, given.only(PRIVATE));
         }
         let elsewhere = Taint::NETWORK | Taint::DECODED;
-        let came = if !stdin.inherited && stdin.taint.has(elsewhere) && reads() { stdin.taint } else { Taint::NONE };
+        // What is only counted, or of which a member is taken, is not what is written.
+        let as_it_is = !["json", "JSON", "len(", ".length", "xml"].iter().any(|made| text.contains(made));
+        let handed_on = !stdin.inherited && stdin.taint.has(elsewhere) && reads() && as_it_is;
+        let came = if handed_on { stdin.taint } else { Taint::NONE };
         self.writes_what_it_is_given(effects, given.only(PRIVATE) | came.only(elsewhere));
         let Some(call) = self.facts.calls.get(call as usize) else { return };
         let words = call.words.iter().skip(1).fold(Taint::NONE, |all, word| all | word.val.taint());

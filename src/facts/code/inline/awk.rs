@@ -237,8 +237,15 @@ impl<'a> Analysis<'a> {
     fn printed_before(&self, before: &[Token<'a>], names: &Names<'a>, input: Option<&'a str>) -> Data<'a> {
         let begins = before.iter().rposition(|token| matches!(token, Token::Name("print" | "printf", _)));
         let value = begins.map_or(&[][..], |begins| &before[begins + 1..]);
-        // `{print > "f"}`: all that it reads.
+        // `{print > "f"}`: all that it reads, where nothing changes it.
+        let changes = |token: &Token<'_>| {
+            matches!(
+                token,
+                Token::Sign(b'=') | Token::Name("sub" | "gsub" | "gensub" | "getline" | "RS" | "ORS" | "OFS" | "FS", _)
+            )
+        };
         if begins.is_some()
+            && !before.iter().any(changes)
             && matches!(value, [] | [Token::Sign(b'$'), Token::Sign(b'0')])
             && let Some(lines) = input
         {

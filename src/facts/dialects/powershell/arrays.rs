@@ -28,8 +28,8 @@ fn written_out(text: &str) -> Vec<(&str, Vec<&str>)> {
     let mut out = Vec::new();
     for (at, _) in text.match_indices('=').take(4 * MOST) {
         let before = text[..at].trim_end();
-        let begins = before.rfind(|c: char| !(c.is_alphanumeric() || c == '_')).map_or(0, |sign| sign + 1);
-        let name = &before[begins..];
+        let name = before.rsplit(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or_default();
+        let begins = before.len() - name.len();
         if name.is_empty() || !before[..begins].ends_with('$') || out.len() >= MOST {
             continue;
         }

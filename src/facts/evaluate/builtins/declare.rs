@@ -86,7 +86,8 @@ impl<'a> Analysis<'a> {
         let mut reference = false;
         let mut function = false;
         // `local -I`: one of the function's own begins as what it hides.
-        let mut inherits = self.state.options.localvar_inherit;
+        let mut inherits = false;
+        let perhaps_inherits = self.state.options.localvar_inherit;
         let mut letters = Letters::AsGiven;
         for (at, field) in args.iter().enumerate() {
             // `for one in a=1 b=2; do export "$one"; done`: each of them in turn.
@@ -148,8 +149,11 @@ impl<'a> Analysis<'a> {
                 let fresh = local && self.function_depth > 0 && !inherits && !self.is_readonly(start);
                 let special = associative || reference || letters != Letters::AsGiven;
                 if fresh || special && self.state.var(start).is_none() {
-                    let var =
-                        Var { exported, integer, reference, readonly, associative, letters, ..Var::plain(Val::EMPTY) };
+                    let val = match self.state.var(start) {
+                        Some(hidden) if perhaps_inherits => Val::set(self.bump, &[Val::EMPTY, hidden.val]),
+                        _ => Val::EMPTY,
+                    };
+                    let var = Var { exported, integer, reference, readonly, associative, letters, ..Var::plain(val) };
                     self.state.set_var(start, Some(var));
                 } else if let Some(var) = self.state.var(start) {
                     let var = Var {
@@ -237,7 +241,14 @@ impl<'a> Analysis<'a> {
                     continue;
                 }
                 let gone = Var { unset: true, ..Var::plain(Val::EMPTY) };
-                let var = self.hidden_by_a_caller(variable).unwrap_or(gone);
+                let var = match self.hidden_by_a_caller(variable) {
+                    // It shows again, or is unset once more, or stays hidden (bash(1), "localvar_unset").
+                    Some(shown) => {
+                        self.unhidden.push(variable);
+                        Var { val: Val::set(self.bump, &[Val::EMPTY, shown.val]), ..Var::plain(Val::EMPTY) }
+                    }
+                    None => gone,
+                };
                 self.state.set_var(variable, Some(var));
                 self.setting(variable, var.val, field.span, None);
             }

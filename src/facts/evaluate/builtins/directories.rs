@@ -71,8 +71,10 @@ impl<'a> Analysis<'a> {
             _ => None,
         };
         match at {
-            Some(at) if at < all.len() => drop(all.remove(at)),
-            _ => all.truncate(1),
+            Some(at) if at < all.len() && all.len() > 1 => drop(all.remove(at)),
+            // There is no such directory: it stays where it is.
+            Some(_) => return,
+            None => all.truncate(1),
         }
         let unknown = Val::hole(self.bump, "popd", Shape::NonEmpty, Taint::NONE);
         let left: Vec<(Val<'a>, Val<'a>)> = all.iter().skip(1).map(|path| (Val::EMPTY, *path)).collect();

@@ -8,8 +8,9 @@ use crate::facts::evaluate::invoke::Invocation;
 use crate::facts::value::{Data, Field, Seg, Shape, Sink, Taint, Val};
 
 /// Reserved words that make up the structure of a script (bash(1), "RESERVED WORDS"), of which nobody needs an alias.
-const STRUCTURE: [&str; 13] =
-    ["if", "then", "elif", "else", "fi", "while", "until", "do", "done", "case", "esac", "{", "!"];
+const STRUCTURE: [&str; 15] = [
+    "if", "then", "elif", "else", "fi", "while", "until", "do", "case", "esac", "for", "select", "function", "{", "[[",
+];
 
 impl<'a> Analysis<'a> {
     pub(super) fn type_path(&mut self, args: &'a [Field<'a>], out: &mut Sink<'a>) {
@@ -63,7 +64,7 @@ impl<'a> Analysis<'a> {
             let texts: Vec<(&'a str, &'a str)> =
                 field.val.each().filter_map(|one| one.lit()?.split_once('=')).collect();
             for (at, (alias, value)) in texts.iter().enumerate() {
-                if STRUCTURE.contains(alias) {
+                if !of_endings && STRUCTURE.contains(alias) {
                     // `alias then='then rm …'`: the script says something else than what is read.
                     let call = self.facts.calls.len() as u32;
                     self.facts.calls.push(Call::unknown(words, self.place, field.span));

@@ -102,7 +102,8 @@ impl<'a> Analysis<'a> {
             "unalias" => self.unalias(args),
             "shopt" => {
                 let has = |word: &str| args.iter().any(|field| field.val.lit() == Some(word));
-                let on = |name: &str, before: bool| if has(name) { has("-s") } else { before };
+                let sets = has("-s") || has("-u");
+                let on = |name: &str, before: bool| if sets && has(name) { has("-s") } else { before };
                 let options = self.state.options;
                 self.state.set_options(Options {
                     lastpipe: on("lastpipe", options.lastpipe),

@@ -258,7 +258,7 @@ fn quote_like(text: &str, at: usize) -> Option<(Vec<Range<usize>>, usize)> {
         }
         let second = from..end_of(from)?;
         end = second.end + 1;
-        let flags = &text[end..];
+        let flags = text.get(end..)?;
         let flags = &flags[..flags.find(|c: char| !c.is_ascii_lowercase()).unwrap_or(flags.len())];
         if !(name == "s" && flags.contains('e')) {
             ranges.push(second);
