@@ -51,7 +51,7 @@ pub fn sources() -> Vec<PackText<'static>> {
         .collect()
 }
 
-/// All packs in force: the built-in ones, then those of policy layers.
+/// All packs in force: the built-in ones, and with a rehearsal those that are tried out.
 pub struct Packs {
     blobs: Vec<Blob<'static>>,
     /// Entries that were asked for, by name.
