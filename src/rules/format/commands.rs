@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::common::{cond, known_word};
+use super::common::{cond, known_word, only_word};
 use super::error::suggestion;
 use super::knowledge::{
     ArgSpec, CONTEXTS, CodeSpec, Cond, EVERY, EffectSpec, Entry, FOLLOWS, LANGUAGES, ListingSpec, OptionValue, Options,
@@ -188,9 +188,9 @@ pub(super) fn entry(pack: &PackText<'_>, raw: &RawPack, command: &RawCommand) ->
             let (first, rest): (Vec<_>, Vec<_>) = command.loads.iter().partition(|name| name.starts_with("disk:"));
             first.into_iter().chain(rest).map(|s| leak(s)).collect()
         },
-        follows: command.follows.one(pack, "kind of file", FOLLOWS)?,
+        follows: only_word(pack, &command.follows, "kind of file", FOLLOWS)?,
         hooks: command.hooks.iter().map(|h| leak(h)).collect(),
-        context: command.context.one(pack, "context", CONTEXTS)?,
+        context: only_word(pack, &command.context, "context", CONTEXTS)?,
         context_options: command.context_options.iter().map(|s| leak(s)).collect(),
         env: leak(&command.args_from_env),
         rules: Vec::new(),

@@ -36,6 +36,26 @@ pub(super) fn one_of(
     Err(PackError::new(pack.file, pack.text, Some(span), format!("no {what} is called `{word}`{hint}")))
 }
 
+/// The one word of a value, which must be one of these; empty where none is given.
+pub(super) fn only_word(
+    pack: &PackText<'_>,
+    value: &Many,
+    what: &str,
+    known: &[&str],
+) -> Result<&'static str, PackError> {
+    for (word, span) in value.items() {
+        one_of(pack, word, span, what, known)?;
+    }
+    match &value.words[..] {
+        [] => Ok(""),
+        [one] => Ok(leak(one)),
+        _ => {
+            let message = format!("only one {what} may stand here");
+            Err(PackError::new(pack.file, pack.text, Some(value.span.clone()), message))
+        }
+    }
+}
+
 /// What options must be given, all or any of them, or must not; what values must match, or must not.
 pub(super) fn cond(
     [only, all, unless]: [&Many; 3],

@@ -6,7 +6,7 @@ use std::ops::Range;
 use toml::Spanned;
 
 use super::commands;
-use super::common::{cond, known_word, one_of};
+use super::common::{cond, known_word, one_of, only_word};
 use super::error::suggestion;
 use super::knowledge::{
     ACTORS, Contents, ENVIRONMENTS, Factor, Function, Kind, LANGUAGES, Marker, Meaning, ORIGINS, OTHER_FUNCTIONS, Pred,
@@ -177,7 +177,7 @@ fn data(pack: &PackText<'_>, raw: &RawPack, out: &mut Contents<'static>) -> Resu
         out.vocabulary.classes.hosts.extend(class.hosts.iter().map(|h| (leak(h), bit)));
     }
     for variable in &raw.variable {
-        let kind = variable.kind.one(pack, "type of a variable", VARIABLE_TYPES)?;
+        let kind = only_word(pack, &variable.kind, "type of a variable", VARIABLE_TYPES)?;
         for name in &variable.names {
             out.vocabulary.variables.types.push((leak(name), kind));
         }
@@ -219,7 +219,7 @@ fn data(pack: &PackText<'_>, raw: &RawPack, out: &mut Contents<'static>) -> Resu
     }
     for sign in raw.sign.iter().map(Spanned::get_ref) {
         out.signs.push(Sign {
-            language: sign.language.one(pack, "language", LANGUAGES)?,
+            language: only_word(pack, &sign.language, "language", LANGUAGES)?,
             says: sign.says.iter().map(Many::in_place).collect(),
             never: sign.never.in_place(),
             elsewhere: sign.elsewhere,
@@ -247,7 +247,7 @@ fn data(pack: &PackText<'_>, raw: &RawPack, out: &mut Contents<'static>) -> Resu
         out.factors.push(Factor {
             name: leak(&factor.name),
             weight: (factor.weight * 100.0).round() as i8,
-            environment: factor.environment.one(pack, "environment", &ENVIRONMENTS)?,
+            environment: only_word(pack, &factor.environment, "environment", &ENVIRONMENTS)?,
             path: factor.path.in_place(),
             marks: factor.mark.in_place(),
             not_marks: factor.not_mark.in_place(),

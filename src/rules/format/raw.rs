@@ -7,10 +7,9 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::advice::RawInstead;
-use super::common::one_of;
 use super::examples::Examples;
 use super::knowledge::{Category, Circumstance, Globs, Kind, Level, Meaning, Output, Texts, Where};
-use super::{PackError, PackText, leak};
+use super::leak;
 
 /// A word or a list of words, with the place of the value.
 #[derive(Deserialize, Clone, Debug, Default)]
@@ -45,21 +44,6 @@ impl From<Spanned<Plain>> for Many {
 impl Many {
     pub(super) fn items(&self) -> Vec<(&str, Range<usize>)> {
         self.words.iter().map(|s| (s.as_str(), self.span.clone())).collect()
-    }
-
-    /// The one word, which must be one of these; empty where none is given.
-    pub(super) fn one(&self, pack: &PackText<'_>, what: &str, known: &[&str]) -> Result<&'static str, PackError> {
-        for (word, span) in self.items() {
-            one_of(pack, word, span, what, known)?;
-        }
-        match &self.words[..] {
-            [] => Ok(""),
-            [one] => Ok(leak(one)),
-            _ => {
-                let message = format!("only one {what} may stand here");
-                Err(PackError::new(pack.file, pack.text, Some(self.span.clone()), message))
-            }
-        }
     }
 
     pub(super) fn leak(&self) -> Vec<&'static str> {
