@@ -51,28 +51,7 @@ impl<'a> Analysis<'a> {
         // `npm ci --production` leaves out what is for development.
         let dependencies = |word: &&str| !matches!(*word, "--production" | "--prod" | "--only=production");
         let parts = || words.iter().copied().chain([name]).flat_map(parts_of);
-        // `send_newsletter.py --list all-customers`; a server of this machine, and a console, hand on nothing.
-        let to_all = |word: &str| listed("everybody", &word.to_ascii_lowercase().replace('_', "-"));
-        let kept_here = |value: &str| {
-            is_own_machine(host_of(value))
-                || ["console", "locmem", "filebased", "dummy"].iter().any(|backend| value.contains(backend))
-                || vocabulary.environments.of_words(value) == "test"
-        };
-        // `manage.py send_campaign`: what Django's own script is told first.
-        let told = usize::from(name == "manage.py");
-        let said = words.iter().copied().filter(|word| !word.starts_with('-'));
-        let called = said.take(if tasks { words.len() } else { told }).chain([name]);
-        let called: Vec<String> = called.flat_map(parts_of).collect();
-        // `--list all-customers` lists nobody.
-        let names_them = |at: usize| words.get(at + 1).is_some_and(|next| !next.starts_with('-') && to_all(next));
-        let besides: Vec<&'a str> =
-            words.iter().enumerate().filter(|(at, _)| !names_them(*at)).map(|(_, word)| *word).collect();
-        if called.iter().any(|part| listed("sends-to-people", part))
-            && words.iter().any(|word| to_all(word.rsplit_once('=').map_or(word, |(_, value)| value)))
-            && !called.iter().any(|part| listed("looks-at-code", part))
-            && !settings.iter().filter_map(|(_, val)| val.lit()).chain(words.iter().copied()).any(kept_here)
-            && !self.only_shows(name, &besides, settings, tasks)
-        {
+        if self.writes_to_everybody(name, &words, settings, tasks) {
             self.plain_effect(Kind::Message, name, index, call.words[0].span, Taint::NONE, &["to-many"]);
         }
         // Everything that is built for production is built with it; what deletes there says so, too.
@@ -137,6 +116,41 @@ impl<'a> Analysis<'a> {
             };
             self.plain_effect(Kind::Deploy, text, index, call.span, Taint::NONE, &["own-script"]);
         }
+    }
+
+    /// Whether its words say that it writes to everybody: `send_newsletter.py --list all-customers`. A server of this machine
+    /// and a console hand on nothing.
+    fn writes_to_everybody(
+        &self,
+        name: &'a str,
+        words: &[&'a str],
+        settings: &[(&'a str, Val<'a>)],
+        tasks: bool,
+    ) -> bool {
+        let vocabulary = self.know.vocabulary();
+        let listed = |list: &'static str, word: &str| vocabulary.lists.has(list, word);
+        // `manage.py send_campaign`: what Django's own script is told first.
+        let told = usize::from(name == "manage.py");
+        let said = words.iter().copied().filter(|word| !word.starts_with('-'));
+        let called = said.take(if tasks { words.len() } else { told }).chain([name]);
+        let called: Vec<String> = called.flat_map(parts_of).collect();
+        let is = |list: &'static str| called.iter().any(|part| listed(list, part));
+        if !is("sends-to-people") || is("looks-at-code") {
+            return false;
+        }
+        let to_all = |word: &str| listed("everybody", &word.to_ascii_lowercase().replace('_', "-"));
+        let kept_here = |value: &str| {
+            is_own_machine(host_of(value))
+                || ["console", "locmem", "filebased", "dummy"].iter().any(|backend| value.contains(backend))
+                || vocabulary.environments.of_words(value) == "test"
+        };
+        // `--list all-customers` lists nobody.
+        let names_them = |at: usize| words.get(at + 1).is_some_and(|next| !next.starts_with('-') && to_all(next));
+        let besides: Vec<&'a str> =
+            words.iter().enumerate().filter(|(at, _)| !names_them(*at)).map(|(_, word)| *word).collect();
+        words.iter().any(|word| to_all(word.rsplit_once('=').map_or(word, |(_, value)| value)))
+            && !settings.iter().filter_map(|(_, val)| val.lit()).chain(words.iter().copied()).any(kept_here)
+            && !self.only_shows(name, &besides, settings, tasks)
     }
 
     /// Whether a script or task says that it changes nothing: by its name, by a word of its own, or by an option or variable
