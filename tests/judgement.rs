@@ -69,6 +69,8 @@ fn incidents_that_need_no_files() {
         ("cp /usr/bin/rm /tmp/myrm; /tmp/myrm -rf ~", "block"),
         ("echo '{}' > ~/.claude/settings.local.json", "block"),
         ("npm run db:push; psql -c 'DROP DATABASE app'", "block"),
+        ("rmdir /s /q D:\\AI Projects\\MyApp\\.vite", "block"),
+        ("mkdir \"..\\anuraag_xyz project\" && move * \"..\\anuraag_xyz project\"", "escalate"),
     ]);
 }
 

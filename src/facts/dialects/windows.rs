@@ -115,6 +115,26 @@ impl<'a> Analysis<'a> {
     }
 
     /// Carries out a line with its paths as this machine's.
+    /// Marks what goes by a path that a blank cuts in two, for it stands in no quotes: of `rd /s D:\\AI Projects\\x` a folder
+    /// at the top of the drive, which nobody meant.
+    pub fn cut_path(&mut self, call: &Call<'a>, effects: usize) {
+        if call.verb != "rd" {
+            return;
+        }
+        let paths: Vec<&str> = call.fields("path").filter_map(|field| field.val.lit()).collect();
+        let at_the_top = |path: &str| {
+            let below =
+                path.strip_prefix("/mnt/").and_then(|rest| rest.get(1..)).and_then(|rest| rest.strip_prefix('/'));
+            below.is_some_and(|name| !name.is_empty() && !name.contains('/'))
+        };
+        let goes_on = |path: &str| !path.starts_with('/') && path.contains('/');
+        if paths.windows(2).any(|two| at_the_top(two[0]) && goes_on(two[1])) {
+            for effect in self.facts.effects.iter_mut().skip(effects).filter(|effect| effect.recursive) {
+                effect.mark(self.bump, "cut-path");
+            }
+        }
+    }
+
     fn line_of_windows(&mut self, text: &str, span: Span, stdin: &Data<'a>, call: u32) {
         let text = self.bump.alloc_str(&in_place(text));
         self.quietly(|this| this.shell_code(Val::Lit(text), span, stdin, &mut Sink::new(), call));

@@ -244,6 +244,7 @@ impl<'a> Analysis<'a> {
         }
         self.call_effects(&call, index, stdin, out);
         self.spoofed(words, entry, (index, effects));
+        self.cut_path(&call, effects);
         self.carried_out(&call, index, stdin);
         self.secrets_by_value(&call, index, stdin);
         self.secrets_named(&call, index, effects);
