@@ -663,18 +663,21 @@ impl<'a> Analysis<'a> {
     }
 }
 
-/// Whether a script looks whether something is a number.
+/// Whether a script looks whether something is a number, or makes it one.
 fn checks_numbers(script: &str) -> bool {
-    ["=~", "[!0-9]", "[^0-9]", "[^[:digit:]]", "[!+-9]"].iter().any(|check| script.contains(check))
+    ["=~", "[!0-9]", "[^0-9]", "[^[:digit:]]"].iter().any(|check| script.contains(check))
 }
 
-/// Whether a command hands on all that another machine answers, and no number of its own (curl(1), `--write-out`).
+/// Whether a command hands on all that another machine answers, and neither its headers nor a number of its own (curl(1),
+/// `--head`, `--output`, `--write-out`).
 fn is_whole_answer(command: &str) -> bool {
     let command = command.trim_start_matches(['$', '(', '`', ' ']);
-    let told = |word: &str| word.starts_with('-') && !word.starts_with("--") && word.contains(['w', 'o']);
+    let told = |word: &str| match word.strip_prefix("--") {
+        Some(name) => ["write-out", "output", "head"].iter().any(|option| name.starts_with(option)),
+        None => word.starts_with('-') && word.contains(['I', 'o', 'w']),
+    };
     (command.starts_with("curl ") && !command.split(' ').any(told) || command.starts_with("wget "))
         && !command.contains(['|', ';', '&'])
-        && !["--write-out", "--output", "--head", " -I", " -sI", "LI "].iter().any(|option| command.contains(option))
 }
 
 /// Whether arithmetic assigns something: `i+=1`, `i++`; not `i == 1`, `i <= 1`.

@@ -544,7 +544,9 @@ impl<'a> Analysis<'a> {
             return;
         }
         let lists = self.know.lists();
-        let Some(text) = val.lit() else { return };
+        // `LD_LIBRARY_PATH=lib:$LD_LIBRARY_PATH`: what is written out of it.
+        let written_out = |one: Val<'a>| one.with_unknown("").map(|text| &*self.bump.alloc_str(&text));
+        let Some(text) = val.lit().or_else(|| written_out(val)) else { return };
         let mut named: Vec<&'a str> = Vec::new();
         if lists.has("loads-what-it-names", name) {
             named.extend(text.split(':').map(|part| part.trim_start_matches('@')));
