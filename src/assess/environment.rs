@@ -217,7 +217,8 @@ pub fn environment_of<'p>(name: &str, environments: &Environments<'p>) -> &'p st
     own(false).filter(|raised| rank(raised) > rank(known)).unwrap_or(known)
 }
 
-/// How strict an environment is.
+/// How strict an environment is; a word that is none says nothing.
 pub(super) fn rank(environment: &str) -> usize {
-    ENVIRONMENTS.iter().position(|e| *e == environment).unwrap_or(2)
+    let place = |name: &str| ENVIRONMENTS.iter().position(|known| *known == name);
+    place(environment).or_else(|| place("")).unwrap_or_default()
 }

@@ -98,21 +98,22 @@ impl Log {
             }
             other => other,
         }?;
-        let file = context::regular(file)?;
         #[cfg(unix)]
-        self.keep_private(&file)?;
+        self.keep_private(&file, &context::regular(&file)?)?;
+        #[cfg(not(unix))]
+        context::regular(&file)?;
         Ok(file)
     }
 
     /// Takes the rights of others away that a log or its folder was given: who can write there can change what it tells.
     #[cfg(unix)]
-    fn keep_private(&self, file: &File) -> io::Result<()> {
+    fn keep_private(&self, file: &File, metadata: &std::fs::Metadata) -> io::Result<()> {
         use std::os::unix::fs::PermissionsExt;
         const OTHERS: u32 = 0o077;
         let only = |mode: u32| std::fs::Permissions::from_mode(mode);
         let open_to_others =
             |_| io::Error::other("others may write it, and it is not this user's to close: chmod 600, its folder 700");
-        if file.metadata()?.permissions().mode() & OTHERS != 0 {
+        if metadata.permissions().mode() & OTHERS != 0 {
             file.set_permissions(only(0o600)).map_err(open_to_others)?;
         }
         // Gate's own folder, whose name it gave it.

@@ -100,12 +100,15 @@ pub fn open_regular(path: &Path) -> std::io::Result<std::fs::File> {
     options.read(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK | libc::O_CLOEXEC);
-    regular(options.open(path)?)
+    let file = options.open(path)?;
+    regular(&file)?;
+    Ok(file)
 }
 
-/// A file that was opened, if it is a regular one: a FIFO or a device keeps nothing.
-pub fn regular(file: std::fs::File) -> std::io::Result<std::fs::File> {
-    if file.metadata()?.is_file() { Ok(file) } else { Err(std::io::Error::other("not a regular file")) }
+/// What is known of a file that was opened, if it is a regular one: a FIFO or a device keeps nothing.
+pub fn regular(file: &std::fs::File) -> std::io::Result<std::fs::Metadata> {
+    let metadata = file.metadata()?;
+    if metadata.is_file() { Ok(metadata) } else { Err(std::io::Error::other("not a regular file")) }
 }
 
 /// Whether what a decision was made from is still the same: the content of files, what lies at a path, what a pattern

@@ -50,9 +50,7 @@ impl<'a> Analysis<'a> {
             }
         }
     }
-}
 
-impl<'a> Analysis<'a> {
     /// Words of a call that look like others (Unicode TR39): a dash that is none before an option, a name of letters of two
     /// scripts. What is only said, as what `echo` is given, may be written in any way.
     pub(super) fn spoofed(&mut self, words: &[Field<'a>], entry: Option<&Entry<'_>>, (call, effects): (u32, usize)) {
@@ -70,7 +68,7 @@ impl<'a> Analysis<'a> {
                 |does: Kind| matches!(does, Kind::Read | Kind::Query | Kind::Fetch | Kind::Execute | Kind::Plan);
             let acts = || self.facts.effects[effects..].iter().any(|effect| !looks(effect.does));
             let pattern = text.contains(['*', '?', '[', ']', '{', '}', '(', ')', '|', '\\', '^', '$', '"', '\'']);
-            let name = entry.pack != "text" && !pattern && text.split(|c: char| !c.is_alphanumeric()).any(mixed);
+            let name = entry.pack != "text" && !pattern && text.split(|c: char| !c.is_alphanumeric()).any(imitates);
             if one_word && (option && !value && acts() || name) {
                 self.plain_effect(Kind::Hidden, text, call, field.span, Taint::NONE, &["lookalike"]);
             }
@@ -84,7 +82,7 @@ fn is_dash(c: char) -> bool {
 }
 
 /// Whether a word of Latin letters has one or two others among them that look like Latin ones (Unicode TR39, "confusables").
-fn mixed(word: &str) -> bool {
+fn imitates(word: &str) -> bool {
     const ALIKE: &str = "АВЕЅІЈКМНОРСТУХаеіјорсухѕһԁԛԝҮү";
     let foreign = |c: char| matches!(c, '\u{400}'..='\u{52F}');
     let (mut run, mut any) = (0, false);

@@ -42,10 +42,10 @@ pub(super) fn guards(
 /// Adds what the action's own word says: paths that whoever describes it calls protected. It only tightens, as a
 /// repository's file does.
 pub(super) fn stated(units: &[Unit<'_, '_>], around: &Around<'_>, policy: &Policy, out: &mut Judgement) {
-    let paths = around.action.context.protected_paths.clone();
-    if paths.is_empty() {
+    if around.action.context.protected_paths.is_empty() {
         return;
     }
+    let paths = around.action.context.protected_paths.clone();
     let layered = Layered::new(Layer::Repository, "the action's protected_paths", File::default(), "");
     let guards = Guards { layered: &layered, units, around, policy };
     guards.protect(&Protect { paths, ..Protect::default() }, 0, out);

@@ -267,10 +267,8 @@ fn names_password_of_account(word: &str, previous: &str, before: &str, tail: &st
 
 /// Whether what stands before a `=` sets the password of an account.
 fn sets(before: &str) -> bool {
-    let near: Vec<&str> = before.split_whitespace().rev().take(5).collect();
-    let is = |pair: &[&str]| pair[1].ends_with("set") && pair[0] == "password";
-    let lower: Vec<String> = near.iter().map(|word| word.to_ascii_lowercase()).collect();
-    lower.windows(2).any(|pair| is(&[&pair[0], &pair[1]]))
+    let near: Vec<String> = before.split_whitespace().rev().take(5).map(str::to_ascii_lowercase).collect();
+    near.windows(2).any(|two| two[0] == "password" && two[1].ends_with("set"))
 }
 
 /// Where the word ends that a text begins with. Most texts are ASCII, and are looked at byte by byte.

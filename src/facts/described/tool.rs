@@ -97,7 +97,6 @@ impl<'a> Analysis<'a> {
                     )
                 )
         };
-        let read = self.facts.effects[before..].iter().any(told) || executes && self.facts.calls.len() > calls_before;
         let ran = self.facts.calls.len() > calls_before;
         let shell = matches!(&known, Known::Catalog { tool, certain: true, .. } if tool.does == Kind::Exec)
             && program == "shell";
@@ -111,7 +110,7 @@ impl<'a> Analysis<'a> {
             }
             return;
         };
-        if read || executes && does == Kind::Exec && ran {
+        if executes && ran || self.facts.effects[before..].iter().any(told) {
             return;
         }
         let named = match &known {

@@ -129,6 +129,10 @@ impl<'a> Analysis<'a> {
     ) -> bool {
         let vocabulary = self.know.vocabulary();
         let listed = |list: &'static str, word: &str| vocabulary.lists.has(list, word);
+        let to_all = |word: &str| listed("everybody", &word.to_ascii_lowercase().replace('_', "-"));
+        if !words.iter().any(|word| to_all(word.rsplit_once('=').map_or(word, |(_, value)| value))) {
+            return false;
+        }
         // `manage.py send_campaign`: what Django's own script is told first.
         let told = usize::from(name == "manage.py");
         let said = words.iter().copied().filter(|word| !word.starts_with('-'));
@@ -138,7 +142,6 @@ impl<'a> Analysis<'a> {
         if !is("sends-to-people") || is("looks-at-code") {
             return false;
         }
-        let to_all = |word: &str| listed("everybody", &word.to_ascii_lowercase().replace('_', "-"));
         let kept_here = |value: &str| {
             is_own_machine(host_of(value))
                 || ["console", "locmem", "filebased", "dummy"].iter().any(|backend| value.contains(backend))
@@ -148,8 +151,7 @@ impl<'a> Analysis<'a> {
         let names_them = |at: usize| words.get(at + 1).is_some_and(|next| !next.starts_with('-') && to_all(next));
         let besides: Vec<&'a str> =
             words.iter().enumerate().filter(|(at, _)| !names_them(*at)).map(|(_, word)| *word).collect();
-        words.iter().any(|word| to_all(word.rsplit_once('=').map_or(word, |(_, value)| value)))
-            && !settings.iter().filter_map(|(_, val)| val.lit()).chain(words.iter().copied()).any(kept_here)
+        !settings.iter().filter_map(|(_, val)| val.lit()).chain(words.iter().copied()).any(kept_here)
             && !self.only_shows(name, &besides, settings, tasks)
     }
 

@@ -195,7 +195,7 @@ impl<'a> Analysis<'a> {
             variables.iter().filter(|(name, _)| matches!(*name, "GIT_CONFIG_GLOBAL" | "GIT_CONFIG_SYSTEM"));
         let files: Vec<&'a str> = told.chain(by_variable.filter_map(|(_, val)| val.lit())).collect();
         for file in files {
-            self.loads_what_came("GIT_CONFIG_GLOBAL", Val::Lit(file), span, index);
+            self.loads_what_came(&[file], span, index);
             let file = self.absolute(file).and_then(|path| self.state.file(path));
             if let Some(text) = file.and_then(|file| file.data.text?.lit()) {
                 self.unless_open(text, |this| this.git_file(text, span, index));
@@ -320,8 +320,9 @@ impl<'a> Analysis<'a> {
         if matches!(name, "PERL5OPT" | "RUBYOPT") && self.state.has_files() {
             written_here |= self.modules_of_options(name, val, span, call);
         }
-        if kind == "loader" {
-            self.loads_what_came(name, val, span, call);
+        if kind == "loader" && self.state.has_files() {
+            let named = self.loaded_by(name, val);
+            self.loads_what_came(&named, span, call);
         }
         let came = path.path.and_then(|path| self.state.file(path)).map_or(Taint::NONE, |file| file.data.taint);
         says_more |= kind == "loader" && !written_here && (came.has(Taint::NETWORK) || came.has(Taint::DECODED));
@@ -537,51 +538,43 @@ impl<'a> Analysis<'a> {
             && self.path_target(Val::Lit(program), Look::Not).classes & paths::core::WORKSPACE != 0
     }
 
-    /// What the script fetched, and a value has loaded: `--require ./b.js`, `-javaagent:a.jar`, `@i.lua`, a folder of
-    /// libraries. What options name besides is data.
-    pub(super) fn loads_what_came(&mut self, name: &str, val: Val<'a>, span: Span, call: u32) {
-        if !self.state.has_files() {
-            return;
-        }
+    /// What a variable has loaded: `--require ./b.js`, `-javaagent:a.jar`, `@i.lua`, a folder of libraries. What options name
+    /// besides is data.
+    fn loaded_by(&self, name: &str, val: Val<'a>) -> Vec<&'a str> {
         let lists = self.know.lists();
         // `LD_LIBRARY_PATH=lib:$LD_LIBRARY_PATH`: what is written out of it.
         let written_out = |one: Val<'a>| one.with_unknown("").map(|text| &*self.bump.alloc_str(&text));
-        let Some(text) = val.lit().or_else(|| written_out(val)) else { return };
-        let mut named: Vec<&'a str> = Vec::new();
+        let Some(text) = val.lit().or_else(|| written_out(val)) else { return Vec::new() };
         if lists.has("loads-what-it-names", name) {
-            named.extend(text.split(':').map(|part| part.trim_start_matches('@')));
-        } else {
-            let mut words = text.split(' ').filter(|word| !word.is_empty());
-            while let Some(word) = words.next() {
-                let option = lists.items("options-that-load").find(|option| word.starts_with(option));
-                match option.map(|option| &word[option.len()..]) {
-                    Some("") => named.extend(words.next()),
-                    Some(rest) => named.push(rest.trim_start_matches('=').split(['=', ',']).next().unwrap_or(rest)),
-                    None => {}
-                }
+            return text.split(':').map(|part| part.trim_start_matches('@')).collect();
+        }
+        let mut named = Vec::new();
+        let mut words = text.split(' ').filter(|word| !word.is_empty());
+        while let Some(word) = words.next() {
+            let option = lists.items("options-that-load").find(|option| word.starts_with(option));
+            match option.map(|option| &word[option.len()..]) {
+                Some("") => named.extend(words.next()),
+                Some(rest) => named.push(rest.trim_start_matches('=').split(['=', ',']).next().unwrap_or(rest)),
+                None => {}
             }
         }
-        let paths: Vec<&'a str> = named
-            .into_iter()
-            .map(|part| part.trim_matches(['"', '\'']))
-            .filter(|part| !part.is_empty() && !part.starts_with("/dev/"))
-            .filter_map(|part| self.absolute(part))
-            .collect();
-        for path in paths {
-            let within = |name: &&'a str| -> Option<&'a str> {
-                let library = name.ends_with(".so") || name.contains(".so.") || name.ends_with(".dylib");
-                library.then(|| &*self.bump.alloc_str(&format!("{path}/{name}")))
-            };
-            let below: Vec<&'a str> =
-                self.state.names_in(path).iter().filter_map(within).take(limits::UNROLL).collect();
-            for path in std::iter::once(path).chain(below) {
-                let Some(data) = self.state.file(path).filter(|file| !file.directory).map(|file| file.data) else {
-                    continue;
-                };
-                if data.taint.has(Taint::NETWORK) || data.taint.has(Taint::DECODED) {
-                    self.opaque_code("program", data.source, data.taint, call, span);
-                    return;
-                }
+        named
+    }
+
+    /// Code that the script fetched, if it is among these files, or a library in one of these folders.
+    fn loads_what_came(&mut self, named: &[&'a str], span: Span, call: u32) {
+        let plain = named.iter().map(|part| part.trim_matches(['"', '\'']));
+        let files = plain.filter(|part| !part.is_empty() && !part.starts_with("/dev/"));
+        for path in files.filter_map(|part| self.absolute(part)).collect::<Vec<_>>() {
+            let library = |name: &&&str| name.ends_with(".so") || name.contains(".so.") || name.ends_with(".dylib");
+            let names = self.state.names_in(path);
+            let below = names.iter().filter(library).take(limits::UNROLL);
+            let below = below.map(|name| &*self.bump.alloc_str(&format!("{path}/{name}")));
+            let files: Vec<&'a str> = std::iter::once(path).chain(below).collect();
+            let mut data = files.into_iter().filter_map(|path| self.state.file(path)).filter(|file| !file.directory);
+            let came = data.find(|file| file.data.taint.has(Taint::NETWORK) || file.data.taint.has(Taint::DECODED));
+            if let Some(file) = came {
+                return self.opaque_code("program", file.data.source, file.data.taint, call, span);
             }
         }
     }

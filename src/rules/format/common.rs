@@ -22,18 +22,17 @@ pub(super) fn known_word(
 }
 
 /// The same of a text at a place.
-pub(super) fn one_of(
-    pack: &PackText<'_>,
-    word: &str,
-    span: Range<usize>,
-    what: &str,
-    known: &[&str],
-) -> Result<(), PackError> {
+fn one_of(pack: &PackText<'_>, word: &str, span: Range<usize>, what: &str, known: &[&str]) -> Result<(), PackError> {
     if known.contains(&word) {
         return Ok(());
     }
     let hint = suggestion(word, known.iter().copied());
     Err(PackError::new(pack.file, pack.text, Some(span), format!("no {what} is called `{word}`{hint}")))
+}
+
+/// Each word of a value has to be one of these.
+pub(super) fn each_of(pack: &PackText<'_>, value: &Many, what: &str, known: &[&str]) -> Result<(), PackError> {
+    value.items().into_iter().try_for_each(|(word, span)| one_of(pack, word, span, what, known))
 }
 
 /// The one word of a value, which must be one of these; empty where none is given.
@@ -43,9 +42,7 @@ pub(super) fn only_word(
     what: &str,
     known: &[&str],
 ) -> Result<&'static str, PackError> {
-    for (word, span) in value.items() {
-        one_of(pack, word, span, what, known)?;
-    }
+    each_of(pack, value, what, known)?;
     match &value.words[..] {
         [] => Ok(""),
         [one] => Ok(leak(one)),

@@ -6,7 +6,7 @@ use std::ops::Range;
 use toml::Spanned;
 
 use super::commands;
-use super::common::{cond, known_word, one_of, only_word};
+use super::common::{cond, each_of, known_word, only_word};
 use super::error::suggestion;
 use super::knowledge::{
     ACTORS, Contents, ENVIRONMENTS, Factor, Function, Kind, LANGUAGES, Marker, Meaning, ORIGINS, OTHER_FUNCTIONS, Pred,
@@ -194,9 +194,7 @@ fn data(pack: &PackText<'_>, raw: &RawPack, out: &mut Contents<'static>) -> Resu
         out.markers.extend(marker.variables.iter().map(|v| Marker { variable: leak(v).as_bytes(), ci, name }));
     }
     for function in &raw.function {
-        for (language, span) in function.language.items() {
-            one_of(pack, language, span, "language", LANGUAGES)?;
-        }
+        each_of(pack, &function.language, "language", LANGUAGES)?;
         let meanings: Vec<&str> =
             Kind::ALL.iter().map(|kind| kind.word()).chain(OTHER_FUNCTIONS.iter().copied()).collect();
         known_word(pack, &function.does, "meaning of a function", &meanings)?;
@@ -241,9 +239,7 @@ fn data(pack: &PackText<'_>, raw: &RawPack, out: &mut Contents<'static>) -> Resu
         });
     }
     for factor in &raw.factor {
-        for (class, span) in factor.path.items() {
-            one_of(pack, class, span, "target class", &out.vocabulary.classes.names)?;
-        }
+        each_of(pack, &factor.path, "target class", &out.vocabulary.classes.names)?;
         out.factors.push(Factor {
             name: leak(&factor.name),
             weight: (factor.weight * 100.0).round() as i8,
@@ -397,12 +393,8 @@ fn compile_rule(
             cond([&when.options.any, &when.options.all, &when.options.none], [&when.operands, &when.operands_not]);
         options.absent = when.absent.in_place();
         options.present = when.present.in_place();
-        for (word, span) in when.environment.items() {
-            one_of(pack, word, span, "environment", &ENVIRONMENTS)?;
-        }
-        for (word, span) in when.actor.items() {
-            one_of(pack, word, span, "actor", ACTORS)?;
-        }
+        each_of(pack, &when.environment, "environment", &ENVIRONMENTS)?;
+        each_of(pack, &when.actor, "actor", ACTORS)?;
         let effect = when.effect.list();
         if effect.is_empty() && when.command.items().is_empty() {
             return Err(fail("a [[rule.when]] needs an `effect` or a `command`".to_owned()));

@@ -425,8 +425,9 @@ impl<'a> Analysis<'a> {
                 // `print "ls" | "sh"`
                 [Token::Sign(b'|'), Token::Text(command), ..]
                 | [Token::Sign(b'|'), Token::Sign(b'&'), Token::Text(command), ..] => {
+                    // All of the input is handed on where the program as a whole is read.
                     let printed = if given.taint == Taint::NONE {
-                        self.printed_before(&tokens[..at], &names, input)
+                        self.printed_before(&tokens[..at], &names, None)
                     } else {
                         given
                     };
