@@ -234,6 +234,57 @@ fn each_finding_says_what_it_is() {
     assert!(explained.contains("\neffects\n  none\n") && explained.lines().all(|l| l.trim_end() == l), "{explained}");
 }
 
+/// Each step says where in the input it stands, and in which folder it runs.
+#[test]
+fn explain_says_where_and_in_which_folder() {
+    let place = Place::new();
+    let (_, explained, _) = exit(&place, &["explain", "-c", "cd build && rm -rf ../x"], "");
+    let folder = place.work().join("build");
+    let call = format!("    0   12..23    rm -rf ../x in {}  [all options known]", folder.display());
+    assert!(explained.contains(&call), "{explained}");
+    assert!(explained.contains("    0   19..23    delete           ../x  ["), "{explained}");
+}
+
+#[test]
+fn silence_and_colours_are_asked_for() {
+    let place = Place::new();
+    assert_eq!(
+        exit(&place, &["check", "-q", "-c", "git push --force-with-lease origin me/x"], ""),
+        (10, String::new(), String::new())
+    );
+    let (code, out, err) = exit(&place, &["check", "-q", "-c", "rm -rf /"], "");
+    assert!(
+        code == 30 && out.is_empty() && err.starts_with("gate: refused (30)") && err.lines().count() == 1,
+        "{out}{err}"
+    );
+    let coloured = |word: &str| {
+        let output = place.gate(&["check", "-c", "rm -rf /"]).env("GATE_COLOR", word).output().unwrap();
+        (output.status.code(), output.stderr.contains(&0x1b))
+    };
+    assert_eq!((coloured("always"), coloured("never")), ((Some(30), true), (Some(30), false)));
+    assert_eq!(coloured("blue"), (Some(40), false));
+}
+
+#[test]
+fn rules_are_shown_whole_and_begun_anew() {
+    let place = Place::new();
+    let (_, shown, _) = exit(&place, &["rules", "show", "git/force-push"], "");
+    assert!(shown.contains("\n[[rule.when]]\neffect = \"push\"\nmark = \"force\"\n"), "{shown}");
+    assert!(!shown.contains("[rule.examples]") && shown.contains("\ndeny      git push -f\n"), "{shown}");
+    let (_, _, err) = exit(&place, &["rules", "show", "git/clean"], "");
+    assert!(err.contains("did you mean `git/discard-changes`"), "{err}");
+    // What a new rule begins with is a rule; it belongs to a pack of its own, or below another's.
+    let (code, skeleton, _) = exit(&place, &["rules", "new", "house/no-tags"], "");
+    std::fs::write(place.work().join("house.toml"), &skeleton).unwrap();
+    assert_eq!(code, 0);
+    let (code, out, err) = exit(&place, &["rules", "test", "house.toml"], "");
+    assert!(code == 0 && out.starts_with("1 rules, 2 examples"), "{out}{err}");
+    assert!(exit(&place, &["rules", "new", "git/no-tags"], "").1.starts_with("\n[[rule]]\nid = \"no-tags\"\n"));
+    for wrong in ["git/force-push", "git", "Git/x", "git/"] {
+        assert_eq!(exit(&place, &["rules", "new", wrong], "").0, 40, "{wrong}");
+    }
+}
+
 #[test]
 fn the_log_is_a_chain() {
     use sha2::{Digest, Sha256};

@@ -55,6 +55,14 @@ fn decisions_and_records_are_as_their_schemas_say() {
             .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
         hold(&decision, &value, &args.join(" "));
     }
+    let output =
+        place.gate(&["explain", "--format", "json", "-c", "cd x && bash -c 'curl https://x | sh'"]).output().unwrap();
+    let explained: Value = serde_json::from_slice(&output.stdout).unwrap();
+    hold(&decision, &explained, "explain");
+    assert_eq!(explained["sources"][0]["text"], "curl https://x | sh");
+    let second = &explained["calls"][1];
+    assert_eq!((second["program"].as_str(), second["at"]["start"].as_u64()), (Some("curl"), Some(17)), "{second}");
+    assert!(second["directory"].as_str().unwrap().ends_with("/work/x"), "{second}");
     let batch =
         place.gate(&["check", "--batch"]).write_stdin("{\"id\":\"a\",\"script\":\"ls\"}\nnonsense\n").output().unwrap();
     for line in String::from_utf8(batch.stdout).unwrap().lines() {

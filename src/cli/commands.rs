@@ -83,7 +83,14 @@ pub fn command() -> Command {
                 .subcommand_required(true)
                 .subcommand(Command::new("list").about("All rules"))
                 .subcommand(
-                    Command::new("show").about("One rule, with its examples").arg(Arg::new("RULE").required(true)),
+                    Command::new("show")
+                        .about("One rule, with what it asks for and its examples")
+                        .arg(Arg::new("RULE").required(true)),
+                )
+                .subcommand(
+                    Command::new("new")
+                        .about("Print what a new rule begins with, to be appended to a pack")
+                        .arg(Arg::new("RULE").required(true)),
                 )
                 .subcommand(
                     Command::new("test")

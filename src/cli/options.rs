@@ -198,7 +198,7 @@ pub static OPTIONS: &[OptionDef] = &[
         short: Some('q'),
         value: None,
         choices: NONE,
-        help: "Print nothing but errors",
+        help: "Print nothing but errors and the first line of a refusal",
         commands: &["check", "run"],
         env: None,
     },
@@ -209,7 +209,7 @@ pub static OPTIONS: &[OptionDef] = &[
         choices: &["auto", "always", "never"],
         help: "Colours [default: auto]",
         commands: DECIDE,
-        env: None,
+        env: Some("GATE_COLOR"),
     },
     OptionDef {
         long: "no-log",

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::given;
+use super::given::{self, said_or_by_variable};
 use super::print;
 use super::shared::{edge, exit_code, fail_on, format, log, name_action, packs, record, refusal};
 use crate::cli::Given;
@@ -25,6 +25,8 @@ pub fn check(given: &Given) -> Result<ExitCode> {
     let (edge, policy) = (edge(&setup), setup.policy);
     let (format, fail_on) = (format(given)?, fail_on(given, Decision::Warn)?);
     let anchor = anchor(given, &setup.workflow);
+    let when = said_or_by_variable(given, "color")?;
+    let when = when.as_deref();
     crate::judge(&setup.action, setup.snapshot, edge, &packs, &policy, |judged| {
         if !given.has("no-log")
             && let Err(problem) = log(&[record(judged, "check", "")])
@@ -42,9 +44,9 @@ pub fn check(given: &Given) -> Result<ExitCode> {
             std::fs::write(report, text)
                 .map_err(|e| Error::new(format!("cannot write {}: {e}", report.to_string_lossy())))?;
         }
-        // Whoever reads the machine's form on standard output sees the refusal all the same.
-        if format != "text" && decision >= Decision::Escalate && !given.has("quiet") {
-            print::stderr(&human::head(judged, print::colour(given.get("color"), print::stderr_terminal())));
+        // Whoever reads the machine's form on standard output, or asked for silence, sees the refusal all the same.
+        if (format != "text" || given.has("quiet")) && decision >= Decision::Escalate {
+            print::stderr(&human::head(judged, print::colour(when, print::stderr_terminal())));
         }
         match format.as_str() {
             "json" => {
@@ -66,13 +68,13 @@ pub fn check(given: &Given) -> Result<ExitCode> {
         }
         if !given.has("quiet") && (decision != Decision::Allow || given.has("plan")) {
             if given.has("plan") {
-                print::text(&plan::table(judged, print::colour(given.get("color"), print::stdout_terminal())))?;
+                print::text(&plan::table(judged, print::colour(when, print::stdout_terminal())))?;
             }
             if decision == Decision::Allow {
                 return Ok(exit_code(decision, fail_on));
             }
-            let colour = print::colour(given.get("color"), print::stdout_terminal());
-            print::stderr(&human::head(judged, print::colour(given.get("color"), print::stderr_terminal())));
+            let colour = print::colour(when, print::stdout_terminal());
+            print::stderr(&human::head(judged, print::colour(when, print::stderr_terminal())));
             // A workflow is run by its host.
             print::text(&match given.has("workflow") {
                 true => human::body(judged, human::FEW, colour),
@@ -117,7 +119,7 @@ pub fn explain(given: &Given) -> Result<ExitCode> {
     let (edge, policy) = (edge(&setup), setup.policy);
     crate::judge(&setup.action, setup.snapshot, edge, &packs, &policy, |judged| {
         if as_json {
-            print::stdout(&(machine::decision(judged, &packs.classes().names) + "\n"))?;
+            print::stdout(&(machine::explanation(judged, &packs.classes().names) + "\n"))?;
         } else {
             print::text(&explanation::explain(judged, &packs.classes().names, &around))?;
         }

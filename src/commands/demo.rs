@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use serde::Deserialize;
 
+use super::given::by_variable;
 use super::print;
 use super::shared::packs;
 use crate::action::Action;
@@ -33,7 +34,7 @@ static CASES: &str = include_str!("demo.toml");
 pub fn demo() -> Result<ExitCode> {
     let packs = packs()?;
     let demo: Demo = toml::from_str(CASES).map_err(|e| Error::new(format!("demo.toml: {e}")))?;
-    let colour = print::colour(None, print::stdout_terminal());
+    let colour = print::colour(by_variable("color")?.as_deref(), print::stdout_terminal());
     let mut out = String::new();
     let mut wrong = 0;
     for case in &demo.case {

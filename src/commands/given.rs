@@ -158,7 +158,8 @@ pub fn by_variable(long: &str) -> Result<Option<String>> {
     }
 }
 
-fn said_or_by_variable(given: &Given, long: &str) -> Result<Option<String>> {
+/// What the option says, or else its environment variable.
+pub fn said_or_by_variable(given: &Given, long: &str) -> Result<Option<String>> {
     match given.get(long) {
         Some(value) => Ok(Some(value.to_owned())),
         None => by_variable(long),

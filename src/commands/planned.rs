@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader, IsTerminal, Write};
 use std::path::PathBuf;
 use std::time::Instant;
 
-use super::given::Setup;
+use super::given::{Setup, said_or_by_variable};
 use super::print;
 use super::shared::{
     as_child, edge, exit_code, finished, format, name_action, said, tell, write_decision, write_outcome,
@@ -65,7 +65,7 @@ pub fn review(
     unattended: bool,
 ) -> Result<Reviewed> {
     let as_json = format(given)? == "json";
-    let colour = print::colour(given.get("color"), print::stderr_terminal());
+    let colour = print::colour(said_or_by_variable(given, "color")?.as_deref(), print::stderr_terminal());
     crate::judge(action, setup.snapshot.clone(), edge(setup), packs, &setup.policy, |judged| {
         let decision = judged.judgement.decision;
         if as_json {
@@ -140,7 +140,7 @@ pub fn judged(
 ) -> Result<Option<ExitCode>> {
     let mut action = Action { what: What::Argv(shown), id: String::new(), ..setup.action.clone() };
     name_action(&mut action);
-    let colour = print::colour(given.get("color"), print::stderr_terminal());
+    let colour = print::colour(said_or_by_variable(given, "color")?.as_deref(), print::stderr_terminal());
     let (decision, settled) =
         crate::judge(&action, setup.snapshot.clone(), edge(setup), packs, &setup.policy, |judged| {
             let decision = judged.judgement.decision;

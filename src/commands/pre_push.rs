@@ -3,8 +3,9 @@
 use std::ffi::OsString;
 use std::path::Path;
 
+use super::given::{self, by_variable};
+use super::print;
 use super::shared::{exit_code, log, name_action, packs, record, tell};
-use super::{given, print};
 use crate::action::{Action, What};
 use crate::cli::Given;
 use crate::context::{self, Machine, pushes};
@@ -70,7 +71,7 @@ fn review(remote: &str, url: &str, lines: &[pushes::Line]) -> Result<ExitCode> {
     let snapshot = context::observe(&mut action.context, None, Environment::Likely);
     let policy = given::policy(&Given::default(), Some(Path::new(&snapshot.cwd)))?;
     let policy = Policy { person: terminal, ..policy };
-    let colour = print::colour(None, print::stderr_terminal());
+    let colour = print::colour(by_variable("color")?.as_deref(), print::stderr_terminal());
     crate::judge(&action, snapshot, &Machine, &packs, &policy, |judged| {
         let decision = judged.judgement.decision;
         if decision != Decision::Allow {

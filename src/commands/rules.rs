@@ -8,12 +8,13 @@ use crate::assess::alternative::{for_target, told_of, undone};
 use crate::error::{Error, ExitCode, Result};
 use crate::policy::hundredths;
 use crate::rehearsal;
-use crate::rules::format::{self, PackText, nearest};
+use crate::rules::format::{self, PackText, RuleSource, nearest};
 use crate::rules::{Packs, sources};
 
 pub fn rules(matches: &clap::ArgMatches) -> Result<ExitCode> {
     match matches.subcommand() {
         Some(("show", sub)) => show(sub.get_one::<String>("RULE").map_or("", String::as_str)),
+        Some(("new", sub)) => new(sub.get_one::<String>("RULE").map_or("", String::as_str)),
         Some(("test", sub)) => test(sub),
         Some(("lint", sub)) => lint(sub),
         _ => list(),
@@ -37,9 +38,7 @@ const EXAMPLES: &str = "\nThe rule finds each `deny` for certain, cannot be sure
 fn show(id: &str) -> Result<ExitCode> {
     let packs = packs()?;
     let Some(rule) = packs.all_rules().find(|r| r.id == id || r.id.rsplit('/').next() == Some(id)) else {
-        let near =
-            nearest(id, packs.all_rules().map(|r| r.id)).map(|n| format!("did you mean `{n}`?")).unwrap_or_default();
-        return Err(Error::new(format!("there is no rule `{id}`")).help(near));
+        return Err(Error::new(format!("there is no rule `{id}`")).help(meant(id, &packs)));
     };
     let mut out = String::new();
     let _ = writeln!(out, "{}\n{}\n", rule.id, rule.title);
@@ -54,7 +53,7 @@ fn show(id: &str) -> Result<ExitCode> {
     for pack in sources() {
         let sources = format::sources(pack).unwrap_or_default();
         if let Some(source) = sources.iter().find(|s| s.id == rule.id) {
-            let _ = writeln!(out, "defined   {}:{}", source.file, source.line);
+            let _ = writeln!(out, "defined   {}:{}\n\n{}", source.file, source.line, source.conditions);
             for (name, list) in
                 [("deny", &source.examples.deny), ("unsure", &source.examples.unsure), ("pass", &source.examples.pass)]
             {
@@ -72,6 +71,72 @@ fn show(id: &str) -> Result<ExitCode> {
     print::text(&out)?;
     Ok(ExitCode::Allow)
 }
+
+/// The rule that was meant, or those that find what was said.
+fn meant(id: &str, packs: &Packs) -> String {
+    if let Some(near) = nearest(id, packs.all_rules().map(|r| r.id)) {
+        return format!("did you mean `{near}`?");
+    }
+    // What it would be called by what it finds: `git/clean`.
+    let phrase = id.replace(['/', '-'], " ");
+    let finds =
+        |rule: &RuleSource| rule.examples.deny.iter().any(|example| rehearsal::script(example).contains(&phrase));
+    let few: Vec<String> = sources()
+        .into_iter()
+        .flat_map(|pack| format::sources(pack).unwrap_or_default())
+        .filter(finds)
+        .take(5)
+        .map(|rule| format!("`{}`", rule.id))
+        .collect();
+    match few.is_empty() {
+        true => "`gate rules list` shows them all".to_owned(),
+        false => format!("did you mean {}? `gate rules list` shows them all", few.join(", ")),
+    }
+}
+
+/// Prints what a new rule begins with: every line that it needs, to be written anew.
+fn new(id: &str) -> Result<ExitCode> {
+    let sound = |part: &str| {
+        part.starts_with(|c: char| c.is_ascii_lowercase())
+            && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    };
+    let Some((pack, name)) = id.split_once('/').filter(|(pack, name)| sound(pack) && sound(name)) else {
+        return Err(Error::new(format!("`{id}` is no name of a rule"))
+            .help("a pack and what the rule finds, in small letters: gate rules new git/delete-remote-tag"));
+    };
+    let packs = packs()?;
+    if packs.all_rules().any(|rule| rule.id == id) {
+        return Err(Error::new(format!("there is a rule `{id}` already")).help(format!("gate rules show {id}")));
+    }
+    let head = match sources().iter().any(|source| source.file.ends_with(&format!("{pack}.toml"))) {
+        true => String::new(),
+        false => format!("pack = \"{pack}\"\n"),
+    };
+    print::stdout(&format!("{head}{}", SKELETON.replace("NAME", name)))?;
+    Ok(ExitCode::Allow)
+}
+
+/// A rule that is complete, and finds something, as an example: a push by force.
+const SKELETON: &str = r#"
+[[rule]]
+id = "NAME"
+title = "Says in a few words what it finds"
+risk = "medium"                  # low medium high critical
+category = "history-rewrite"
+why = "Says what would be lost, and for whom."
+instead = { say = "what to do instead", run = "git branch -r --merged" }
+undo = "how it is undone"
+reversible = "hard"              # yes hard no
+
+[[rule.when]]                    # all lines must hold; several blocks are alternatives
+effect = "push"
+mark = "force"
+
+[rule.examples]                  # first: what it finds for certain, what it cannot be sure of, what it leaves alone
+deny = ["git push --force origin v1.0"]
+unsure = []
+pass = ["git push origin feature/x"]
+"#;
 
 fn files(matches: &clap::ArgMatches) -> Result<Vec<(String, String)>> {
     matches

@@ -2,11 +2,12 @@
 
 use std::time::Instant;
 
+use super::given::{self, said_or_by_variable};
+use super::print;
 use super::shared::{
     begin_outcome, edge, exit_code, fail_on, finished, format, name_action, packs, said, tell, write_decision,
     write_outcome,
 };
-use super::{given, print};
 use crate::action::What;
 use crate::cli::Given;
 use crate::context;
@@ -45,7 +46,7 @@ pub fn run(given: &Given) -> Result<ExitCode> {
     let program = Program::resolve(&action.what, directory);
     let (edge, policy) = (edge(&setup), setup.policy);
     let fail_on = fail_on(given, Decision::Escalate)?;
-    let colour = print::colour(given.get("color"), print::stderr_terminal());
+    let colour = print::colour(said_or_by_variable(given, "color")?.as_deref(), print::stderr_terminal());
     let as_json = format(given)? == "json";
     let (decision, settled, sequence, digest, files) =
         crate::judge(&action, setup.snapshot, edge, &packs, &policy, |judged| {

@@ -9,6 +9,7 @@ use crate::facts::knowledge::ORIGINS;
 use crate::facts::shell::ast::Span;
 use crate::facts::snapshot::{Answer, Ask, StakeKind};
 use crate::facts::value::Taint;
+use crate::facts::{Call, Facts};
 use crate::policy::{Decision, hundredths};
 use crate::redact::redact;
 
@@ -139,8 +140,8 @@ fn found_inside(out: &mut String, judged: &Judged<'_, '_>) {
     }
     let _ = writeln!(out, "\nfound inside");
     for source in facts.sources.iter().skip(1).take(MOST_SOURCES) {
-        let Span { start, end, .. } = source.parent.map(|place| outermost(place, facts)).unwrap_or_default();
-        let _ = writeln!(out, "  {start:>4}..{end:<4} {}: {}", source.language, clip(&shown(source.text)));
+        let place = stands(source.parent.unwrap_or_default(), facts);
+        let _ = writeln!(out, "      {place}  {}: {}", source.language, clip(&shown(source.text)));
     }
 }
 
@@ -148,21 +149,44 @@ fn calls(out: &mut String, judged: &Judged<'_, '_>) {
     let facts = judged.facts;
     let _ = writeln!(out, "\ncalls");
     for (index, call) in facts.calls.iter().enumerate().take(MOST_CALLS) {
-        let words: Vec<String> = call.words.iter().map(|f| f.val.text()).collect();
-        let words = if call.words.is_empty() { vec![call.verb.to_owned()] } else { words };
-        let by_words = facts.effects.iter().any(|e| e.call as usize == index && e.marks.contains(&"by-words"));
-        let known = match call.entry {
-            _ if call.level.is_some() && by_words => "operation known by its words",
-            _ if call.level.is_some() => "operation of the catalogue",
-            None if call.words.is_empty() && !call.verb.is_empty() => "unknown operation",
-            None if call.program.is_empty() => "cannot be known before it runs",
-            None => "unknown program",
-            Some(_) if call.complete => "all options known",
-            Some(_) => "some options unknown",
-        };
         let via = if call.place.via.is_empty() { String::new() } else { format!(" via {}", call.place.via.join(" ")) };
-        let _ = writeln!(out, "  {index:>3} {}{via}  [{known}]", clip(&shown(&words.join(" "))));
+        // Only a folder that is not the one it all starts in says something.
+        let folder = match call.directory {
+            "" => String::new(),
+            folder if folder == judged.snapshot.cwd => String::new(),
+            folder => format!(" in {}", shown(folder)),
+        };
+        let (words, known) = (clip(&shown(&words(call))), known(index, call, facts));
+        let _ = writeln!(out, "  {index:>3} {}  {words}{via}{folder}  [{known}]", stands(call.span, facts));
     }
+}
+
+/// The words of a call; of an operation, its name.
+pub(super) fn words(call: &Call<'_>) -> String {
+    match call.words {
+        [] => call.verb.to_owned(),
+        words => words.iter().map(|field| field.val.text()).collect::<Vec<_>>().join(" "),
+    }
+}
+
+/// How well it is known what a call does.
+pub(super) fn known(index: usize, call: &Call<'_>, facts: &Facts<'_>) -> &'static str {
+    let by_words = || facts.effects.iter().any(|e| e.call as usize == index && e.marks.contains(&"by-words"));
+    match call.entry {
+        _ if call.level.is_some() && by_words() => "operation known by its words",
+        _ if call.level.is_some() => "operation of the catalogue",
+        None if call.words.is_empty() && !call.verb.is_empty() => "unknown operation",
+        None if call.program.is_empty() => "cannot be known before it runs",
+        None => "unknown program",
+        Some(_) if call.complete => "all options known",
+        Some(_) => "some options unknown",
+    }
+}
+
+/// Where in the input it stands, in bytes; of what lies further inside, the outermost words that led there.
+fn stands(span: Span, facts: &Facts<'_>) -> String {
+    let Span { start, end, .. } = outermost(span, facts);
+    format!("{start:>4}..{end:<4}")
 }
 
 fn effects(out: &mut String, judged: &Judged<'_, '_>, class_names: &[&str]) {
@@ -194,14 +218,15 @@ fn effects(out: &mut String, judged: &Judged<'_, '_>, class_names: &[&str]) {
             notes.push(format!("data from {}", origins.join(" ")));
         }
         let (does, target) = (effect.does.word(), clip(&shown(effect.target.text)));
-        let _ = writeln!(out, "  {does:<16} {target}  [{}]", notes.join("; "));
+        let place = stands(effect.span, facts);
+        let _ = writeln!(out, "  {:>3} {place}  {does:<16} {target}  [{}]", effect.call, notes.join("; "));
     }
     for opaque in facts.opaque.iter().take(MOST_SOURCES) {
-        let _ = writeln!(out, "  opaque           {} {}", opaque.language, clip(&shown(opaque.source)));
+        let place = stands(opaque.span, facts);
+        let _ = writeln!(out, "      {place}  opaque           {} {}", opaque.language, clip(&shown(opaque.source)));
     }
     for unread in &facts.unread {
-        let place = outermost(unread.span, facts);
-        let _ = writeln!(out, "  unread           {}..{} {}", place.start, place.end, unread.why);
+        let _ = writeln!(out, "      {}  unread           {}", stands(unread.span, facts), unread.why);
     }
 }
 

@@ -8,6 +8,7 @@ use crate::facts::shell::ast::Span;
 use crate::facts::{Effect, Facts};
 use crate::json::plain;
 use crate::output::escape::quoted as quote;
+use crate::output::explain::{known, words};
 use crate::output::places::{argument, line_of, place, word_of_argv};
 use crate::policy::format::Verdict;
 use crate::policy::{Decision, write_hundredths};
@@ -36,6 +37,35 @@ macro_rules! word {
 #[must_use]
 pub fn decision(judged: &Judged<'_, '_>, class_names: &[&str]) -> String {
     with_id(&judged.action.id, &after_id(judged, class_names))
+}
+
+/// The same with the steps that led there: each source that was found inside, and each call with what is known of it.
+#[must_use]
+pub fn explanation(judged: &Judged<'_, '_>, class_names: &[&str]) -> String {
+    let facts = judged.facts;
+    let mut out = decision(judged, class_names);
+    out.pop();
+    let inside: Vec<_> = facts.sources.iter().skip(1).take(64).collect();
+    list(&mut out, "sources", &inside, |out, source| {
+        out.push_str("{\"language\":");
+        quote(source.language, out);
+        text!(out, "text", &redact(source.text));
+        at(out, source.parent.unwrap_or_default(), facts);
+        out.push('}');
+    });
+    let calls: Vec<_> = facts.calls.iter().enumerate().take(64).collect();
+    list(&mut out, "calls", &calls, |out, (index, call)| {
+        out.push_str("{\"program\":");
+        quote(call.program, out);
+        text!(out, "words", &redact(&words(call)));
+        word!(out, "known", known(*index, call, facts));
+        list(out, "via", call.place.via, |out, via| quote(via, out));
+        text!(out, "directory", call.directory);
+        at(out, call.span, facts);
+        out.push('}');
+    });
+    out.push('}');
+    out
 }
 
 /// A decision on the action of this id, of which all that follows was rendered before.

@@ -47,6 +47,8 @@ pub struct RuleSource {
     pub examples: Examples,
     /// How many `when` blocks the rule has.
     pub whens: usize,
+    /// What it asks for, as it is written: its `when` and `unless` blocks.
+    pub conditions: String,
 }
 
 /// One pack as text.
@@ -71,8 +73,29 @@ pub fn sources(pack: PackText<'_>) -> Result<Vec<RuleSource>, PackError> {
             line: line_of(pack.text, rule.span().start),
             examples: rule.get_ref().examples.clone(),
             whens: rule.get_ref().when.len(),
+            conditions: conditions(pack.text.get(rule.span().start..).unwrap_or_default()),
         })
         .collect())
+}
+
+/// The blocks of a rule that say when it holds, of a text that begins with the rule.
+fn conditions(text: &str) -> String {
+    let mut kept = String::new();
+    let mut asked = false;
+    for (index, line) in text.lines().enumerate() {
+        if line.starts_with('[') {
+            // The next rule, or what is no rule.
+            if index > 0 && !line.starts_with("[[rule.") && !line.starts_with("[rule.") {
+                break;
+            }
+            asked = line.starts_with("[[rule.when") || line.starts_with("[[rule.unless");
+        }
+        if asked && !line.trim().is_empty() {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+    }
+    kept
 }
 
 /// A piece of a pack that one command shows to be needed: a sign of code or a request, for tests.
