@@ -49,6 +49,8 @@ const SCRIPTS: &[&str] = &[
     "echo $((1 + (2 * 3))) ${x:-${y:-z}} \"${a[@]}\" `b`",
     "cat <<EOF\n$x `y` $(z)\nEOF",
     "cat <<'EOF'\n$x\nEOF\necho done",
+    "nm $(cat - <<'EOF'\n$x\nEOF) | head",
+    "diff <(cat <<EOF\nx\nEOF) y",
     "cat <<-EOF\n\ta\n\tEOF",
     "a=(1 2 [5]=x); b+=(3)",
     "diff <(a) <(b) > >(c)",

@@ -3,7 +3,7 @@
 use crate::facts::analysis::Analysis;
 use crate::facts::evaluate::expand;
 use crate::facts::evaluate::variable::Var;
-use crate::facts::shell::ast::{Condition, Item, Joint, List, Op, Parameter, Part, What, Word};
+use crate::facts::shell::ast::{Command, Condition, Direction, Item, Joint, List, Op, Parameter, Part, What, Word};
 use crate::facts::value::{Shape, Taint, Val};
 
 /// Something that a test says about a variable.
@@ -15,17 +15,19 @@ pub(in crate::facts) enum Known<'a> {
     Is(&'a str, &'a str, bool),
     /// A name that fits this pattern if the test says so (true) or not (false).
     Fits(&'a str, Fitting<'a>, bool),
+    /// Something particular stands in the file that it names (true), or does not (false).
+    Says(&'a str, bool),
 }
 
 impl Known<'_> {
     /// How the test has to come out for it to be so.
     fn when(&self) -> bool {
-        let (Known::Filled(_, when) | Known::Is(_, _, when) | Known::Fits(_, _, when)) = self;
+        let (Known::Filled(_, when) | Known::Is(_, _, when) | Known::Fits(_, _, when) | Known::Says(_, when)) = self;
         *when
     }
 
     fn negate(&mut self) {
-        let (Known::Filled(_, when) | Known::Is(_, _, when) | Known::Fits(_, _, when)) = self;
+        let (Known::Filled(_, when) | Known::Is(_, _, when) | Known::Fits(_, _, when) | Known::Says(_, when)) = self;
         *when = !*when;
     }
 }
@@ -50,6 +52,7 @@ impl<'a> Analysis<'a> {
                 _ => {}
             }
         }
+        searched(item.pipeline, &mut out);
         if item.negated {
             for known in &mut out {
                 known.negate();
@@ -103,7 +106,16 @@ impl<'a> Analysis<'a> {
                         self.state.set_var(name, Some(Var { val: narrower, assumed: true, ..var }));
                     }
                 }
-                Known::Filled(..) | Known::Is(..) | Known::Fits(..) => {}
+                // Of all processes (proc(5)) the one that was looked for, by a number that is not known.
+                Known::Says(name, when) if *when == held => {
+                    let Some(var) = self.state.var(name) else { continue };
+                    let of_all = |text: &str| text.starts_with("/proc/") && expand::has_glob(text);
+                    if var.val.each().any(|one| one.lit().is_some_and(of_all)) {
+                        let val = Val::hole(self.bump, name, Shape::NonEmpty, Taint::NONE);
+                        self.state.set_var(name, Some(Var { val, assumed: true, ..var }));
+                    }
+                }
+                Known::Filled(..) | Known::Is(..) | Known::Fits(..) | Known::Says(..) => {}
             }
         }
     }
@@ -136,6 +148,33 @@ impl<'a> Analysis<'a> {
             },
         };
         (!name.contains('/')).then(|| Val::Lit(self.bump.alloc_str(&format!("{folder}{name}"))))
+    }
+}
+
+/// `grep -q server "$p/cmdline"`, also of what another program makes of the file. What nearly every file says is no test.
+fn searched<'a>(pipeline: &'a [Command<'a>], out: &mut Vec<Known<'a>>) {
+    let Some(What::Simple(grep)) = pipeline.last().map(|last| &last.what) else { return };
+    if !matches!(grep.name(), Some("grep" | "egrep" | "fgrep" | "rg")) {
+        return;
+    }
+    let flags: Vec<&str> =
+        grep.words[1..].iter().filter_map(Word::bare).take_while(|word| word.starts_with('-')).collect();
+    let pattern = grep.words.get(1 + flags.len()).and_then(Word::literal).unwrap_or_default();
+    let plain = pattern.chars().all(|c| c.is_alphanumeric() || " ._-/:@=".contains(c));
+    let particular = plain && pattern.chars().filter(|c| c.is_alphanumeric()).count() > 3;
+    if !particular || flags.iter().any(|flag| flag.contains(['v', 'L'])) {
+        return;
+    }
+    for command in pipeline {
+        let What::Simple(simple) = &command.what else { return };
+        let read = command.redirects.iter().filter(|redirect| redirect.direction == Direction::Read);
+        for word in simple.words.iter().chain(read.map(|redirect| &redirect.target)) {
+            if let Some(Part::Parameter(parameter)) = word.unquoted().first()
+                && matches!(parameter.op, Op::None)
+            {
+                out.push(Known::Says(parameter.name, true));
+            }
+        }
     }
 }
 

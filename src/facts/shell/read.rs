@@ -69,6 +69,8 @@ pub(super) struct Reader<'a> {
     pub base: u32,
     pub depth: u32,
     pub heredocs: Vec<&'a HereDocument<'a>>,
+    /// How many `$(` and `<(` are open here.
+    pub substitutions: u32,
 }
 
 const KEYWORD_CLOSERS: [&str; 8] = ["then", "do", "done", "fi", "elif", "else", "esac", "}"];
@@ -76,7 +78,18 @@ const KEYWORD_CLOSERS: [&str; 8] = ["then", "do", "done", "fi", "elif", "else", 
 impl<'a> Reader<'a> {
     pub fn new(bump: &'a Bump, text: &'a str, source: u32, base: u32, depth: u32) -> Self {
         let bytes = text.as_bytes();
-        Reader { bump, text, bytes, pos: 0, end: bytes.len(), source, base, depth, heredocs: Vec::new() }
+        Reader {
+            bump,
+            text,
+            bytes,
+            pos: 0,
+            end: bytes.len(),
+            source,
+            base,
+            depth,
+            heredocs: Vec::new(),
+            substitutions: 0,
+        }
     }
 
     pub fn fail(&self, message: &'static str) -> ReadError {
@@ -171,6 +184,16 @@ impl<'a> Reader<'a> {
                 self.pos = (line_start + length + 1).min(self.end);
                 if line == doc.delimiter || line.strip_suffix('\r') == Some(doc.delimiter) {
                     stop = line_start;
+                    break;
+                }
+                // bash ends it there too, if the substitution that it stands in ends behind it (parse.y, "Backwards
+                // compatibility").
+                let behind = line.strip_prefix(doc.delimiter).filter(|_| self.substitutions > 0);
+                if let Some(behind) = behind
+                    && behind.contains(')')
+                {
+                    stop = line_start;
+                    self.pos = line_start + length - behind.len();
                     break;
                 }
             }

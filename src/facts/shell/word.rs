@@ -1,6 +1,6 @@
 //! Words: quotes, substitutions, arithmetic; `${…}` is in `parameter`. bash(1), "QUOTING" and "EXPANSION".
 
-use super::ast::{Op, Parameter, Part, Word};
+use super::ast::{List, Op, Parameter, Part, Word};
 use super::bytes::{begins_name, is_meta, is_meta_or_quote, is_of_name, is_plain};
 use super::read::{Parts, Read, Reader};
 
@@ -62,11 +62,19 @@ impl<'a> Reader<'a> {
         let here = self.pos;
         let reads = self.peek() == b'<';
         self.pos += 2;
-        self.deeper()?;
-        let list = self.list()?;
-        self.expect(b')', "`<(` is not closed by `)`")?;
-        self.depth -= 1;
+        let list = self.substituted("`<(` is not closed by `)`")?;
         Ok(Part::Process(reads, list, self.span(here)))
+    }
+
+    /// The commands of a substitution, and the bracket that closes it.
+    fn substituted(&mut self, unclosed: &'static str) -> Read<List<'a>> {
+        self.deeper()?;
+        self.substitutions += 1;
+        let list = self.list()?;
+        self.expect(b')', unclosed)?;
+        self.substitutions -= 1;
+        self.depth -= 1;
+        Ok(list)
     }
 
     fn literal(&mut self, parts: &mut Parts<'a>) {
@@ -234,10 +242,7 @@ impl<'a> Reader<'a> {
             }
             b'(' => {
                 self.pos += 2;
-                self.deeper()?;
-                let list = self.list()?;
-                self.expect(b')', "`$(` is not closed by `)`")?;
-                self.depth -= 1;
+                let list = self.substituted("`$(` is not closed by `)`")?;
                 parts.push(Part::Command(list, self.span(start)));
             }
             b'[' => {

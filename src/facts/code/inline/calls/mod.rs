@@ -24,7 +24,7 @@ use crate::facts::targets::paths::core;
 use crate::facts::targets::{Look, paths};
 use crate::facts::value::{Data, Field, Shape, Sink, Taint, Val};
 use crate::limits;
-use arguments::Argument;
+use arguments::{Argument, SOMETHING};
 
 /// Bytes of a text that is packed and written in letters; names of programs are shorter.
 const SHORTEST_PACKED: usize = 24;
@@ -329,8 +329,12 @@ impl<'a> Analysis<'a> {
             _ if word == "~" || word.starts_with("~/") => self.tilde_expanded(word),
             _ => word,
         };
+        let value = |word: &'a str| match word {
+            SOMETHING => Val::hole(self.bump, word, Shape::NonEmpty, Taint::NONE),
+            _ => Val::Lit(homed(word)),
+        };
         let fields: Vec<Field<'a>> =
-            words.iter().map(|w| Field { quoted: true, ..Field::new(Val::Lit(homed(w)), span) }).collect();
+            words.iter().map(|w| Field { quoted: true, ..Field::new(value(w), span) }).collect();
         let fields = self.bump.alloc_slice_copy(&fields);
         let input = self.handed_in.take().unwrap_or(Data::NOTHING);
         self.external(fields, &[], &input, &mut Sink::new());

@@ -7,6 +7,7 @@ use super::Made;
 use super::arguments::{Argument, SOMETHING};
 use crate::facts::analysis::Analysis;
 use crate::facts::code::interpreters;
+use crate::facts::shell::is_name;
 use crate::facts::targets::paths::base_name;
 use crate::facts::value::{Data, Sink, Val};
 
@@ -137,11 +138,28 @@ impl<'a> Analysis<'a> {
                     }
                     None => {
                         let input = self.handed_in.take().unwrap_or(Data::NOTHING);
+                        let first = if code.language == "python" { self.words_left_open(first) } else { first };
                         self.shell_code(Val::Lit(first), span, &input, &mut Sink::new(), call);
                     }
                 }
             }
             _ => self.texts_that_may_run(code, span, call),
         }
+    }
+
+    /// A command whose words that Python puts in are variables, as a shell has them: `mkfs {disk}`, `mkfs %s`.
+    fn words_left_open(&self, command: &'a str) -> &'a str {
+        let open = |word: &'a str| {
+            let name = word.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).filter(|name| is_name(name));
+            name.or((word == "%s").then_some("_"))
+        };
+        if !command.split(' ').any(|word| open(word).is_some()) {
+            return command;
+        }
+        let words = command.split(' ').map(|word| match open(word) {
+            Some(name) => Cow::Owned(format!("\"${{{name}}}\"")),
+            None => Cow::Borrowed(word),
+        });
+        self.bump.alloc_str(&words.collect::<Vec<_>>().join(" "))
     }
 }
