@@ -1,5 +1,6 @@
 //! What reads a text: names of shells and interpreters, and the languages that they stand for.
 
+use crate::facts::knowledge::READ_AS_OTHER;
 use crate::facts::targets::paths;
 
 /// `sourced` is a shell's code that runs in the shell at hand.
@@ -24,9 +25,7 @@ pub fn language(name: &str) -> &str {
         }
         "Rscript" => "r",
         "gawk" | "mawk" | "nawk" => "awk",
-        // Read by what they literally call, as are those above; their names of functions hardly overlap.
-        "julia" | "elixir" | "groovy" | "scala" | "java" | "octave" | "haskell" | "ocaml" | "crystal" | "kotlin"
-        | "nim" | "dart" | "swift" | "go" | "raku" | "c" => "other",
+        other if READ_AS_OTHER.contains(&other) => "other",
         "racket" | "guile" | "sbcl" | "lisp" | "prolog" => "scheme",
         other => other,
     }

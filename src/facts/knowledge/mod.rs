@@ -479,6 +479,12 @@ pub const ENVIRONMENTS: [&str; 5] = ["development", "test", "", "staging", "prod
 /// Who may propose something.
 pub const ACTORS: &[&str] = &["human", "agent", "ci"];
 
+/// Read by what they literally call, as one language: their names of functions hardly overlap.
+pub const READ_AS_OTHER: [&str; 16] = [
+    "julia", "elixir", "groovy", "scala", "java", "octave", "haskell", "ocaml", "crystal", "kotlin", "nim", "dart",
+    "swift", "go", "raku", "c",
+];
+
 /// What a code slot may be written in; `other` is code that is only told to be there.
 pub const LANGUAGES: &[&str] = &[
     "ansible",

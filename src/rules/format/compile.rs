@@ -10,7 +10,7 @@ use super::common::{cond, each_of, known_word, only_word};
 use super::error::suggestion;
 use super::knowledge::{
     ACTORS, Contents, ENVIRONMENTS, Factor, Function, Kind, LANGUAGES, Marker, Meaning, ORIGINS, OTHER_FUNCTIONS, Pred,
-    Rule, Service, Sign, Subject, Texts, Tool, VARIABLE_TYPES, Verb, Vocabulary, When,
+    READ_AS_OTHER, Rule, Service, Sign, Subject, Texts, Tool, VARIABLE_TYPES, Verb, Vocabulary, When,
 };
 use super::raw::*;
 use super::{CORE_CLASSES, PackError, PackText, leak, line_of, parse};
@@ -193,8 +193,10 @@ fn data(pack: &PackText<'_>, raw: &RawPack, out: &mut Contents<'static>) -> Resu
         let (ci, name) = (marker.kind == RawMarkerKind::Ci, leak(&marker.name).into());
         out.markers.extend(marker.variables.iter().map(|v| Marker { variable: leak(v).as_bytes(), ci, name }));
     }
+    // By which code is looked up: what is read as another language is written down as that one.
+    let languages: Vec<&str> = LANGUAGES.iter().copied().filter(|name| !READ_AS_OTHER.contains(name)).collect();
     for function in &raw.function {
-        each_of(pack, &function.language, "language", LANGUAGES)?;
+        each_of(pack, &function.language, "language of functions", &languages)?;
         let meanings: Vec<&str> =
             Kind::ALL.iter().map(|kind| kind.word()).chain(OTHER_FUNCTIONS.iter().copied()).collect();
         known_word(pack, &function.does, "meaning of a function", &meanings)?;
@@ -217,7 +219,7 @@ fn data(pack: &PackText<'_>, raw: &RawPack, out: &mut Contents<'static>) -> Resu
     }
     for sign in raw.sign.iter().map(Spanned::get_ref) {
         out.signs.push(Sign {
-            language: only_word(pack, &sign.language, "language", LANGUAGES)?,
+            language: only_word(pack, &sign.language, "language of signs", &languages)?,
             says: sign.says.iter().map(Many::in_place).collect(),
             never: sign.never.in_place(),
             elsewhere: sign.elsewhere,

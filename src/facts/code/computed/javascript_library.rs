@@ -7,6 +7,7 @@ use super::reader::expression;
 use super::run::{Arguments, LONGEST, MOST, Machine};
 use super::values::{Scope, Value};
 use crate::facts::fold::decode;
+use crate::facts::targets::paths::MADE_BY_CODE;
 
 impl<'a> Machine<'a, '_> {
     pub(super) fn library_of_javascript(
@@ -186,6 +187,8 @@ impl<'a> Machine<'a, '_> {
                 self.text_of_any(out, &given.places)
             }
             "os.homedir" => Value::text(self.given.home),
+            "os.tmpdir" => Value::text("/tmp"),
+            "fs.mkdtempSync" => Value::text(MADE_BY_CODE),
             "console.log" | "console.info" => {
                 self.prints(given, " ", "\n");
                 Value::Nothing

@@ -29,8 +29,10 @@ impl<'a> Analysis<'a> {
     /// One command of a client that copies files: `put file`, `get file [here]`, `!command` (ftp(1), sftp(1), lftp(1),
     /// smbclient(1)).
     fn transfer(&mut self, line: &'a str, folder: &str, span: Span, call: u32) {
-        // lftp(1): `shell` is `!`.
-        if let Some(code) = line.strip_prefix('!').or_else(|| line.strip_prefix("shell ")) {
+        // lftp(1): `shell` is `!`; GHCi's is `:!`.
+        if let Some(code) =
+            line.strip_prefix('!').or_else(|| line.strip_prefix(":!")).or_else(|| line.strip_prefix("shell "))
+        {
             return self.handed(code, span, call);
         }
         // Options of `mirror` that take a pattern or a number.

@@ -7,7 +7,7 @@ use super::super::whole::origins::{LONGEST_STATEMENT, first_argument};
 use super::super::whole::snippet::Snippet;
 use super::super::{Pass, awk};
 use super::Made;
-use super::arguments::{Argument, LONGEST_CALL, LONGEST_OTHER, added, arguments, directory_named};
+use super::arguments::{Argument, LONGEST_CALL, LONGEST_OTHER, SOMETHING, added, arguments, directory_named};
 use super::callee::Site;
 use super::handed::commands_handed;
 use super::handed_in::{input_named, is_written_to};
@@ -164,6 +164,13 @@ impl<'a> Analysis<'a> {
         let Pass { code, names, .. } = pass;
         let span = pass.span(at, site.last().len());
         if is_rehearsed(function, code.language, given) {
+            return Some(1);
+        }
+        let databases = |program: &str| self.know.entry(program).is_some_and(|entry| entry.context == "database");
+        if let Some(words) = in_a_container(site, arguments, databases) {
+            if !words.is_empty() {
+                self.argv_call(&words, span);
+            }
             return Some(1);
         }
         if function.does == "shell" {
@@ -462,4 +469,35 @@ fn is_rehearsed(function: &Function<'_>, language: &str, given: &[Token<'_>]) ->
             ] if level == 1
         )
     })
+}
+
+/// What Docker's SDK for Python runs in a container, as the command line says it: `containers.run(image, command)`,
+/// `container.exec_run(command)`; no words, where nothing is lost by it.
+fn in_a_container<'a>(
+    site: &Site<'_, 'a>,
+    arguments: &[Argument<'a>],
+    databases: impl Fn(&str) -> bool,
+) -> Option<Vec<&'a str>> {
+    let method = |of: &str| site.pass.code.text[..site.at].ends_with(of) || site.name.contains(of);
+    let plain = |argument: &Argument<'a>| (!argument.open && !argument.list).then(|| argument.longest()).flatten();
+    let (mut words, command) = match arguments {
+        [image, command, ..] if site.last() == "run" && method("containers.") => {
+            (vec!["docker", "run", "--rm", plain(image)?], command)
+        }
+        // In one that the code itself has started; a database there has only what it was given.
+        [command, ..] if site.last() == "exec_run" && site.pass.code.says("containers.run") => {
+            let first = command.texts.first().and_then(|text| text.split(' ').next()).unwrap_or_default();
+            if databases(first) {
+                return Some(Vec::new());
+            }
+            (vec!["docker", "run", "--rm", SOMETHING], command)
+        }
+        [command, ..] if site.last() == "exec_run" => (vec!["docker", "exec", SOMETHING], command),
+        _ => return None,
+    };
+    match command.list {
+        true => words.extend(&command.texts),
+        false => words.extend(["sh", "-c", plain(command)?]),
+    }
+    Some(words)
 }

@@ -8,6 +8,7 @@ use super::super::syntax::tokens::{Token, closes_at};
 use super::Names;
 use super::homes::home;
 use super::lists::{of_lists, texts};
+use crate::facts::targets::paths::MADE_BY_CODE;
 use crate::limits;
 
 /// Tokens that the description of an option takes.
@@ -97,6 +98,19 @@ impl<'a> Names<'a> {
                     && let [Token::Name("as", _), Token::Name(name, _), ..] = value[found.taken..]
                 {
                     self.give(name, found.text);
+                }
+                return;
+            }
+            // Ruby's `Dir.mktmpdir { |d| … }`
+            [Token::Name(maker, _), rest @ ..] if maker.ends_with("mktmpdir") => {
+                let given = match rest {
+                    [Token::Sign(b'('), inside @ ..] => closes_at(inside).map_or(0, |end| end + 2),
+                    _ => 0,
+                };
+                if let [Token::Sign(b'{') | Token::Name("do", _), Token::Sign(b'|'), Token::Name(name, _), ..] =
+                    rest[given..]
+                {
+                    self.give(name, MADE_BY_CODE);
                 }
                 return;
             }
