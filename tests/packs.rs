@@ -100,7 +100,12 @@ fn a_misspelt_word_of_a_pack_is_an_error() {
         ),
         (
             "[[function]]\nlanguage = \"pyton\"\nnames = [\"x\"]\ndoes = \"shell\"\n",
-            "no language is called `pyton`; did you mean `python`?",
+            "no language of functions is called `pyton`; did you mean `python`?",
+        ),
+        // What is read as `other` is looked up by that name.
+        (
+            "[[function]]\nlanguage = \"julia\"\nnames = [\"x\"]\ndoes = \"shell\"\n",
+            "no language of functions is called `julia`",
         ),
         (
             "[[factor]]\nname = \"x\"\nweight = 0.1\npath = [\"contaner\"]\nbecause = \"x\"\n",
@@ -122,7 +127,7 @@ fn a_misspelt_word_of_a_pack_is_an_error() {
         ),
         (
             "[[sign]]\nlanguage = \"pyton\"\nsays = [\"x\"]\ndoes = \"delete\"\ntarget = \"x\"\nexample = \"x\"\n",
-            "no language is called `pyton`; did you mean `python`?",
+            "no language of signs is called `pyton`; did you mean `python`?",
         ),
         (
             "[[factor]]\nname = \"x\"\nweight = 0.1\nenvironment = \"prodution\"\nbecause = \"x\"\n",

@@ -1,7 +1,7 @@
-//! What sed and awk put around lines that are not known, where what they are made of is: `find ~ | sed 's/^/rm /' | sh`.
+//! What sed, awk and jq put around lines that are not known, where what they are made of is: `find ~ | sed 's/^/rm /' | sh`.
 
 use super::awk::{self, Item};
-use super::sed;
+use super::{jq, sed};
 use crate::facts::Call;
 use crate::facts::analysis::Analysis;
 use crate::facts::value::{Builder, Data, Seg, Shape, Taint, Val};
@@ -60,6 +60,21 @@ impl<'a> Analysis<'a> {
                 Item::Field(_) | Item::Last | Item::Number => builder.push(self.bump, line),
             }
         }
+        Some(Data { text: Some(builder.done(self.bump)), ..*lines })
+    }
+
+    /// What `jq -r '.[] | "rm " + .path'` prints of a value, and `"rm \(.path)"`.
+    pub(super) fn put_around_by_jq(&self, filter: &'a str, lines: &Data<'a>) -> Option<Data<'a>> {
+        let value = self.any_line(lines)?;
+        let pieces = jq::text_of_each(filter)?;
+        let mut builder = Builder::default();
+        for piece in &pieces {
+            match piece {
+                Some(text) => builder.push_lit(self.bump.alloc_str(text)),
+                None => builder.push(self.bump, value),
+            }
+        }
+        builder.push_lit("\n");
         Some(Data { text: Some(builder.done(self.bump)), ..*lines })
     }
 

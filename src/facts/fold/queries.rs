@@ -35,7 +35,7 @@ impl<'a> Analysis<'a> {
             return Some(Data::known(Val::Lit(self.bump.alloc_str(&(said + "\n")))));
         }
         let data = self.input_of(call, stdin);
-        self.mapped(data, &|t| members(t, filter))
+        self.mapped(data, &|t| members(t, filter)).or_else(|| self.put_around_by_jq(filter, &data))
     }
 
     /// `jq -n '{a: "b"}'`
