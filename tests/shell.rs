@@ -239,6 +239,8 @@ fn signs_outside_ascii_are_read_in_every_language() {
         "awk '{ print \u{2014} }' f",
         "node -e '\u{2014}'",
         "perl -e 'q\u{2014}'",
+        "awk 'BEGIN{printf \"rm %\u{301}s\\n\",\"b\"}' | sh",
+        "mysql -e \"GRANT x TO '${%$'\\xff''\"",
     ] {
         common_decides(script);
     }
@@ -268,6 +270,12 @@ fn what_expands_itself_ends() {
         "alias a=b; alias b=a; a",
         r#"x='trap "$x" EXIT'; eval "$x""#,
         "zsh -c 'x=\"\\${(e)x}\"; echo ${(e)x}'",
+        // Files whose names look like patterns, which mean themselves.
+        "perl -i '*d'",
+        "echo ls > 'a*b.sh'; sh 'a*b.sh'",
+        // A link to its own name, in a folder that is not known, and a variable that is another one.
+        "pushd \"$@\"\nnohup ln y .",
+        "declare -n MAKEFLAGS=X; make",
     ];
     let scripts: Vec<String> = scripts.into_iter().map(str::to_owned).collect();
     assert_eq!(common::decide_all(&scripts).len(), scripts.len());

@@ -66,69 +66,79 @@ impl<'a> Analysis<'a> {
                 self.opaque_code(language, url, Taint::NETWORK, call, span);
                 continue;
             }
-            if self.matching_files(language, one, span, stdin, out, call) {
-                continue;
+            if !self.matching_files(language, one, span, stdin, out, call) {
+                self.file_itself(language, one, span, stdin, out, call);
             }
-            let one = if language == "javascript" { self.as_node_finds(one) } else { one };
-            let target = self.path_target(one, Look::Not);
-            // What makes no sense of a file shows the line.
-            let own = || {
-                let program = self.facts.calls.get(call as usize).map_or("", |call| call.program);
-                self.know.lists().has("uses-keys", program)
-            };
-            if language != "sourced"
-                && (interpreters::is_shell(language)
-                    || !own()
-                    || target.classes & self.know.classes().of(["account-file"]) != 0)
-                && target.classes & paths::core::WORKSPACE == 0
-                && target.classes & self.know.classes().of(["secret"]) != 0
-            {
-                self.effect(Effect::new(Kind::Read, target, call, span));
+        }
+    }
+
+    /// The file of that very name, though it may look like a pattern.
+    fn file_itself(
+        &mut self,
+        language: &'a str,
+        one: Val<'a>,
+        span: Span,
+        stdin: &Data<'a>,
+        out: &mut Sink<'a>,
+        call: u32,
+    ) {
+        let one = if language == "javascript" { self.as_node_finds(one) } else { one };
+        let target = self.path_target(one, Look::Not);
+        // What makes no sense of a file shows the line.
+        let own = || {
+            let program = self.facts.calls.get(call as usize).map_or("", |call| call.program);
+            self.know.lists().has("uses-keys", program)
+        };
+        if language != "sourced"
+            && (interpreters::is_shell(language)
+                || !own()
+                || target.classes & self.know.classes().of(["account-file"]) != 0)
+            && target.classes & paths::core::WORKSPACE == 0
+            && target.classes & self.know.classes().of(["secret"]) != 0
+        {
+            self.effect(Effect::new(Kind::Read, target, call, span));
+        }
+        if self.state.has_files()
+            && let Some(path) = self.remembered_as(&target, one)
+            && let Some(file) = self.state.file(path)
+            && !file.directory
+        {
+            if let Some(older) = file.older {
+                self.code_value(language, older, span, &Data::NOTHING, &mut Sink::new(), call);
             }
-            if self.state.has_files()
-                && let Some(path) = self.remembered_as(&target, one)
-                && let Some(file) = self.state.file(path)
-                && !file.directory
-            {
-                if let Some(older) = file.older {
-                    self.code_value(language, older, span, &Data::NOTHING, &mut Sink::new(), call);
+            match file.same_as {
+                Some(original)
+                    if original != path && (file.link || file.data.text.is_none()) && self.depth < limits::NESTING =>
+                {
+                    self.depth += 1;
+                    self.code_file(language, Val::Lit(original), span, stdin, out, call);
+                    self.depth -= 1;
                 }
-                match file.same_as {
-                    Some(original)
-                        if original != path
-                            && (file.link || file.data.text.is_none())
-                            && self.depth < limits::NESTING =>
-                    {
-                        self.depth += 1;
-                        self.code_file(language, Val::Lit(original), span, stdin, out, call);
-                        self.depth -= 1;
-                    }
-                    _ => {
-                        let data = file.data;
-                        let source = if data.source.is_empty() { self.shown(path, one) } else { data.source };
-                        self.code_data(language, &Data { source, ..data }, span, out, call);
-                        if file.perhaps {
-                            self.follow(path, language, span, stdin, &mut Sink::new(), call);
-                        }
+                _ => {
+                    let data = file.data;
+                    let source = if data.source.is_empty() { self.shown(path, one) } else { data.source };
+                    self.code_data(language, &Data { source, ..data }, span, out, call);
+                    if file.perhaps {
+                        self.follow(path, language, span, stdin, &mut Sink::new(), call);
                     }
                 }
-                continue;
             }
-            let taint = self.class_taint(target.classes) | one.taint();
-            if let Some(path) = target.path.filter(|_| interpreters::is_shell(language)) {
-                self.waits_at_pipe(path);
-            }
-            let followed = match target.path {
-                Some(path) => self.follow(path, language, span, stdin, out, call),
-                None => false,
-            };
-            if !followed && self.brought_here(language, target.path, span, stdin, out, call) {
-                continue;
-            }
-            // What lies in a temporary directory is somebody's who can change it, whatever it says now.
-            if !followed || taint.has(Taint::TEMPORARY) || taint.has(Taint::NETWORK) {
-                self.opaque_code(language, target.text, taint, call, span);
-            }
+            return;
+        }
+        let taint = self.class_taint(target.classes) | one.taint();
+        if let Some(path) = target.path.filter(|_| interpreters::is_shell(language)) {
+            self.waits_at_pipe(path);
+        }
+        let followed = match target.path {
+            Some(path) => self.follow(path, language, span, stdin, out, call),
+            None => false,
+        };
+        if !followed && self.brought_here(language, target.path, span, stdin, out, call) {
+            return;
+        }
+        // What lies in a temporary directory is somebody's who can change it, whatever it says now.
+        if !followed || taint.has(Taint::TEMPORARY) || taint.has(Taint::NETWORK) {
+            self.opaque_code(language, target.text, taint, call, span);
         }
     }
 
@@ -191,7 +201,10 @@ impl<'a> Analysis<'a> {
         let names = self.files_like(folder, name, deep);
         let some = !names.is_empty();
         for path in names.into_iter().take(limits::CALLS) {
-            self.code_file(language, Val::Lit(path), span, stdin, out, call);
+            match globs::is_pattern(path) {
+                true => self.file_itself(language, Val::Lit(path), span, stdin, out, call),
+                false => self.code_file(language, Val::Lit(path), span, stdin, out, call),
+            }
         }
         some
     }

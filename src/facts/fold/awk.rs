@@ -146,8 +146,10 @@ fn formatted(columns: Vec<Vec<Item<'_>>>) -> Option<Vec<Item<'_>>> {
     let mut rest: &str = format;
     while let Some((before, after)) = rest.split_once('%') {
         items.push(Item::Text(before.to_owned().into()));
-        rest = &after[1.min(after.len())..];
-        match after.chars().next()? {
+        let mut letters = after.chars();
+        let letter = letters.next()?;
+        rest = letters.as_str();
+        match letter {
             '%' => items.push(Item::Text("%".into())),
             's' | 'd' => items.extend(columns.next()?),
             _ => return None,

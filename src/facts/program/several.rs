@@ -12,12 +12,16 @@ impl<'a> Analysis<'a> {
         if let Some(Val::Lit(text)) = self.state.var(entry.env).map(|v| v.val) {
             let parts =
                 shell_words::split(text).unwrap_or_else(|_| text.split_whitespace().map(str::to_owned).collect());
-            let extra: Vec<Field<'a>> =
-                parts.iter().map(|w| Field::new(Val::Lit(self.bump.alloc_str(w)), call.words[0].span)).collect();
-            let mut words = call.words.to_vec();
-            words.extend(extra);
+            // With these as its last words it comes here once more.
+            let given = call.words.iter().rev().map(|word| word.val.lit());
+            if given.zip(parts.iter().rev()).filter(|(given, part)| *given == Some(part.as_str())).count()
+                == parts.len()
+            {
+                return;
+            }
+            let extra = parts.iter().map(|w| Field::new(Val::Lit(self.bump.alloc_str(w)), call.words[0].span));
+            let words: Vec<Field<'a>> = call.words.iter().copied().chain(extra).collect();
             let words = self.bump.alloc_slice_copy(&words);
-            self.set_variable(entry.env, Val::EMPTY);
             let again = self.parse_call(call.program, call.path, self.find_entry(call.program), words, call.span);
             let index = self.facts.calls.len() as u32;
             self.facts.calls.push(again);

@@ -510,7 +510,7 @@ pub fn decode_escapes<'a>(bump: &'a bumpalo::Bump, raw: &str, ansi: bool) -> &'a
 
 /// Two neighbouring slices of the same text as one.
 fn join<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
-    let start = before.as_ptr() as usize - text.as_ptr() as usize;
+    let start = (before.as_ptr() as usize).checked_sub(text.as_ptr() as usize)?;
     let adjacent = before.as_ptr() as usize + before.len() == after.as_ptr() as usize;
     if adjacent { text.get(start..start + before.len() + after.len()) } else { None }
 }

@@ -6,6 +6,7 @@ use crate::facts::knowledge::{Classes, Where};
 use crate::facts::targets::Look;
 use crate::facts::targets::paths::{UNKNOWN_BELOW, UNKNOWN_PART, UNKNOWN_START, core};
 use crate::facts::value::{EVERYTHING, Seg, Shape, Taint, variable_name};
+use crate::limits;
 
 impl<'a> Analysis<'a> {
     /// Whether a path is what one job of a batch system has for itself where all scratch: `/scratch/$USER/$SLURM_JOB_ID`,
@@ -53,10 +54,15 @@ impl<'a> Analysis<'a> {
                 }
             }
         }
+        // In a folder that is not known a link may lead to its own name.
         if self.state.has_links()
+            && self.depth < limits::NESTING
             && let Some(path) = self.symbolic(segs).and_then(|named| self.through_own_link(named, text.ends_with('/')))
         {
-            return self.known_path(path, Look::Not);
+            self.depth += 1;
+            let target = self.known_path(path, Look::Not);
+            self.depth -= 1;
+            return target;
         }
         let up = |seg: &Seg<'_>| matches!(seg, Seg::Lit(part) if part.split('/').any(|name| name == ".."));
         if (made || self.of_one_job(segs)) && !segs.iter().any(up) {
