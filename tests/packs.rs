@@ -1,6 +1,8 @@
 //! Every example of every rule, and that every line of every rule is needed by one of them.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
 
+use std::collections::BTreeSet;
+
 use gate::rehearsal;
 use gate::rules::format::{self, PackText};
 use gate::rules::sources;
@@ -77,6 +79,52 @@ fn every_list_and_class_that_the_code_asks_for_exists() {
         }
     }
     assert!(asked > 300, "{asked}");
+}
+
+/// A mark that nobody sets can never be asked for; one that nobody asks for says nothing. The code sets and asks, too.
+#[test]
+fn every_mark_is_set_and_asked_for() {
+    let source = walk(std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src")));
+    let code: String = source
+        .iter()
+        .filter(|path| path.extension().is_some_and(|e| e == "rs"))
+        .map(|path| std::fs::read_to_string(path).unwrap())
+        .collect();
+    let (mut set, mut asked) = (BTreeSet::new(), BTreeSet::new());
+    for pack in sources() {
+        let table: toml::Table = pack.text.parse().unwrap();
+        for (kind, value) in &table {
+            let opinion = matches!(kind.as_str(), "rule" | "factor");
+            marks(value, &mut |name, mark| {
+                let marks = if opinion || name == "not-mark" { &mut asked } else { &mut set };
+                marks.insert(mark.to_owned());
+            });
+        }
+    }
+    let in_code = |mark: &&String| code.contains(&format!("\"{mark}\""));
+    assert!(set.len() > 200 && asked.len() > 200, "{} {}", set.len(), asked.len());
+    let unheard: Vec<&String> = set.difference(&asked).filter(|mark| !in_code(mark)).collect();
+    let never: Vec<&String> = asked.difference(&set).filter(|mark| !in_code(mark)).collect();
+    assert!(unheard.is_empty() && never.is_empty(), "nobody asks for {unheard:?}, nobody sets {never:?}");
+}
+
+/// Each mark in a value, with the name of the line that it stands in.
+fn marks(value: &toml::Value, seen: &mut impl FnMut(&str, &str)) {
+    match value {
+        toml::Value::Array(items) => items.iter().for_each(|item| marks(item, seen)),
+        toml::Value::Table(table) => {
+            for (name, value) in table {
+                match (name.as_str(), value) {
+                    ("mark" | "not-mark", toml::Value::String(mark)) => seen(name, mark),
+                    ("mark" | "not-mark", toml::Value::Array(all)) => {
+                        all.iter().filter_map(toml::Value::as_str).for_each(|mark| seen(name, mark));
+                    }
+                    _ => marks(value, seen),
+                }
+            }
+        }
+        _ => {}
+    }
 }
 
 fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {

@@ -276,6 +276,7 @@ fn what_expands_itself_ends() {
         // A link to its own name, in a folder that is not known, and a variable that is another one.
         "pushd \"$@\"\nnohup ln y .",
         "declare -n MAKEFLAGS=X; make",
+        "mkdir d; ln -s . d/e; ln -s . e; MAKEFLAGS=e; MAKEFILES=d; make",
     ];
     let scripts: Vec<String> = scripts.into_iter().map(str::to_owned).collect();
     assert_eq!(common::decide_all(&scripts).len(), scripts.len());

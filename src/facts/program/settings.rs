@@ -583,22 +583,27 @@ impl<'a> Analysis<'a> {
     /// says. Whether all that is loaded is known so.
     fn loaded_from(&mut self, name: &str, file: &'a str, span: Span, call: u32) -> bool {
         let Some(path) = self.absolute(file) else { return false };
-        let written = self.state.file(path).filter(|file| !file.directory);
-        let Some(text) = written.map(|file| file.data.text.and_then(|text| text.lit())) else {
-            let names = self.state.names_in(path);
-            let within = |name: &&'a str| {
-                let path: &'a str = self.bump.alloc_str(&format!("{path}/{name}"));
-                self.state.file(path).is_some_and(|file| !file.directory).then_some(path)
-            };
-            let files: SmallVec<[&'a str; 4]> = names.iter().filter_map(within).collect();
-            return !files.is_empty() && files.iter().all(|path| self.loaded_from(name, path, span, call));
+        if let Some(written) = self.state.file(path).filter(|file| !file.directory) {
+            return self.loaded(name, path, written.data.text.and_then(|text| text.lit()), span, call);
+        }
+        let within = |name: &&'a str| {
+            let path: &'a str = self.bump.alloc_str(&format!("{path}/{name}"));
+            let written = self.state.file(path).filter(|file| !file.directory)?;
+            Some((path, written.data.text.and_then(|text| text.lit())))
         };
+        let files: SmallVec<[(&'a str, Option<&'a str>); 4]> =
+            self.state.names_in(path).iter().filter_map(within).collect();
+        !files.is_empty() && files.into_iter().all(|(path, text)| self.loaded(name, path, text, span, call))
+    }
+
+    /// The same of one file with this text.
+    fn loaded(&mut self, name: &str, path: &'a str, text: Option<&'a str>, span: Span, call: u32) -> bool {
         let language = match name {
             "MAKEFILES" => "make",
             "PSQLRC" => "psql",
             "WGETRC" => "wget-config",
             _ if path.ends_with(".curlrc") => "curl-config",
-            _ => interpreters::language_of_file(file),
+            _ => interpreters::language_of_file(path),
         };
         let Some(text) = text else { return false };
         match language {
