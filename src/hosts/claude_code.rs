@@ -16,8 +16,6 @@ use crate::redact::redact;
 pub struct Call {
     pub action: Action,
     pub cwd: String,
-    /// Empty if the host does not say.
-    pub session: String,
     /// Nobody is asked in this mode.
     pub unattended: bool,
 }
@@ -55,6 +53,7 @@ const OTHER_EVENTS: [&str; 24] = [
 /// # Errors
 /// If it is no such message; the host's answer is then a denial.
 pub fn read(text: &str) -> Result<Option<Call>> {
+    // Strictly first: of a name that stands twice, two readers could take two values.
     crate::json::parse(text).map_err(|e| Error::new(format!("the host's message is not valid JSON: {e}")))?;
     let value: Value =
         serde_json::from_str(text).map_err(|e| Error::new(format!("the host's message is not valid JSON: {e}")))?;
@@ -85,12 +84,7 @@ pub fn read(text: &str) -> Result<Option<Call>> {
     if let Some(agent) = word("agent_type") {
         action.actor.name = format!("claude-code/{agent}");
     }
-    Ok(Some(Call {
-        session: action.session.clone(),
-        action,
-        cwd,
-        unattended: matches!(word("permission_mode"), Some("dontAsk" | "bypassPermissions")),
-    }))
+    Ok(Some(Call { action, cwd, unattended: matches!(word("permission_mode"), Some("dontAsk" | "bypassPermissions")) }))
 }
 
 fn word_of<'v>(value: &'v Value, key: &str) -> Option<&'v str> {

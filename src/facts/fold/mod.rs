@@ -147,6 +147,12 @@ impl<'a> Analysis<'a> {
                 };
                 Some(Data::known(Val::Lit(self.bump.alloc_str(&format!("{part}\n")))))
             }
+            // Its words, each a line, in whichever order.
+            "shuf" if has(call, "-e") => {
+                let words: Option<Vec<&str>> = call.fields("path").map(|field| field.val.lit()).collect();
+                let lines = words?.join("\n") + "\n";
+                Some(Data::known(Val::Lit(self.bump.alloc_str(&lines))))
+            }
             "seq" => self.numbers(call),
             "basename" | "dirname" => self.part_of_path(call),
             "realpath" | "readlink" => self.whole_path(call),

@@ -10,7 +10,7 @@ use super::whole::snippet::Snippet;
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::Function;
 use crate::facts::shell::ast::Span;
-use crate::facts::value::{Data, Sink, Val};
+use crate::facts::value::{Data, Sink, Taint, Val};
 
 /// Words that are looked at.
 const MOST: usize = 16;
@@ -150,6 +150,14 @@ impl<'a> Analysis<'a> {
         let mut known: Vec<(&'a str, &'a str)> = known.filter(|(_, text)| !text.is_empty()).collect();
         known.sort_unstable();
         self.bump.alloc_slice_copy(&known)
+    }
+
+    /// Those of them that hold what came from the network, whatever that is.
+    pub(super) fn fetched_variables(&self, text: &str) -> &'a [&'a str] {
+        let fetched = |(name, value): &(&'a str, Val<'a>)| value.taint().has(Taint::NETWORK) && text.contains(name);
+        let mut names: Vec<&'a str> = self.state.exported().filter(fetched).map(|(name, _)| name).collect();
+        names.sort_unstable();
+        self.bump.alloc_slice_copy(&names)
     }
 
     /// Words behind a code of the command line that runs commands and asks for its words: they are what it runs.

@@ -131,6 +131,7 @@ impl<'a> Analysis<'a> {
         let mut names =
             Names::none(reading, vocabulary).with_words(self.bump, language, words).with_environment(environment);
         names.input = input;
+        names.fetched = self.fetched_variables(text);
         names.joins_below = matches!(language, "javascript" | "ruby" | "go") || code.says("filepath.");
         names.written = self.files_written(tokens);
         let mut parameters = names.of_parameters(self.bump, code.text, tokens, |text| self.is_grave(text));

@@ -393,7 +393,8 @@ impl<'a> Analysis<'a> {
 fn form(site: &Site<'_, '_>, function: &Function<'_>, received: bool) -> Option<Form> {
     let Pass { code, names, .. } = site.pass;
     let (before, after) = (site.before(), site.after());
-    let marked = !function.marks.is_empty() && function.subject == Subject::Nothing;
+    // What acts on nothing that it is given is done by its name alone: Ruby's `Order.destroy_all`.
+    let alone = function.subject == Subject::Nothing;
     let handed = handed_on(function, before, after);
     // `Thread(target=shutil.rmtree, args=(path,))`
     let started = matches!(before, [.., Token::Name("target" | "func", _), Token::Sign(b'=')])
@@ -413,7 +414,7 @@ fn form(site: &Site<'_, '_>, function: &Function<'_>, received: bool) -> Option<
     let passed = handed && function.does == "delete" && after.first() == Some(&Token::Sign(b','));
     let skipped = if started { 3 } else { usize::from(passed) };
     let grave = matches!(function.does, "shell" | "code" | "delete" | "sql");
-    (called || marked || received).then(|| Form {
+    (called || alone || received).then(|| Form {
         from: site.index + 1 + skipped,
         parenthesis: bracket || started,
         longest: if grave { LONGEST_CALL } else { LONGEST_OTHER },

@@ -76,6 +76,8 @@ pub(super) struct Names<'a> {
     pub words: &'a [&'a str],
     /// The variables of its environment that are known, in order.
     pub environment: &'a [(&'a str, &'a str)],
+    /// Those that hold what came from the network.
+    pub fetched: &'a [&'a str],
     /// Whether a path that is joined to a folder lies below it, even if it begins at the root.
     pub joins_below: bool,
     /// The bodies of the code's own functions, in order.
@@ -135,6 +137,7 @@ impl<'a> Names<'a> {
             written: &[],
             words: &[],
             environment: &[],
+            fetched: &[],
             joins_below: false,
             scopes: Rc::default(),
             reading,
@@ -158,12 +161,15 @@ impl<'a> Names<'a> {
         self.vocabulary.lists.items("gives-the-environment").any(ends)
     }
 
-    /// Whether a variable of the environment holds what anybody may have written who can open an issue or a pull request.
+    /// Whether a variable of the environment holds what anybody may have written who can open an issue or a pull request, or
+    /// what came from the network.
     pub fn is_strangers(&self, variable: &str) -> bool {
-        self.vocabulary
-            .variables
-            .types_of(variable, |pattern, name| globs::text(pattern, name))
-            .any(|of| of == "strangers-words")
+        self.fetched.contains(&variable)
+            || self
+                .vocabulary
+                .variables
+                .types_of(variable, |pattern, name| globs::text(pattern, name))
+                .any(|of| of == "strangers-words")
     }
 
     /// Notes that something was taken for what it most likely is.
