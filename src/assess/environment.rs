@@ -136,10 +136,10 @@ pub fn environment<'p>(
         && !(matches!(effect.does, Kind::Push | Kind::DeleteRef) && describes(effect.target.text, &vocabulary.environments))
     {
         // Tables that data lands in before it is used are called so: `staging_orders`.
-        // Folders of every machine are called so: `/dev`, `/usr/local`.
-        let folders = effect.target.text.starts_with(['/', '~']);
-        match environment_of(effect.target.text, &vocabulary.environments) {
-            "development" | "test" if folders => {}
+        // Folders of every machine are called so.
+        let text = effect.target.text;
+        let named = text.strip_prefix("/dev/").or_else(|| text.strip_prefix("/usr/local/")).unwrap_or(text);
+        match environment_of(named, &vocabulary.environments) {
             "staging" if effect.does == Kind::Drop && effect.marks.contains(&"table") => {}
             named => see(named),
         }

@@ -79,8 +79,12 @@ fn meant(id: &str, packs: &Packs) -> String {
     }
     // What it would be called by what it finds: `git/clean`.
     let phrase = id.replace(['/', '-'], " ");
-    let finds =
-        |rule: &RuleSource| rule.examples.deny.iter().any(|example| rehearsal::script(example).contains(&phrase));
+    let says = |script: &str| {
+        script.split(['\n', ';', '|', '&']).any(|line| format!("{} ", line.trim()).contains(&format!("{phrase} ")))
+    };
+    let finds = |rule: &RuleSource| {
+        phrase.len() > 2 && rule.examples.deny.iter().any(|example| says(rehearsal::script(example)))
+    };
     let few: Vec<String> = sources()
         .into_iter()
         .flat_map(|pack| format::sources(pack).unwrap_or_default())
@@ -98,6 +102,7 @@ fn meant(id: &str, packs: &Packs) -> String {
 fn new(id: &str) -> Result<ExitCode> {
     let sound = |part: &str| {
         part.starts_with(|c: char| c.is_ascii_lowercase())
+            && !part.ends_with('-')
             && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
     };
     let Some((pack, name)) = id.split_once('/').filter(|(pack, name)| sound(pack) && sound(name)) else {
@@ -108,7 +113,7 @@ fn new(id: &str) -> Result<ExitCode> {
     if packs.all_rules().any(|rule| rule.id == id) {
         return Err(Error::new(format!("there is a rule `{id}` already")).help(format!("gate rules show {id}")));
     }
-    let head = match sources().iter().any(|source| source.file.ends_with(&format!("{pack}.toml"))) {
+    let head = match sources().iter().any(|source| source.file.rsplit('/').next() == Some(&*format!("{pack}.toml"))) {
         true => String::new(),
         false => format!("pack = \"{pack}\"\n"),
     };

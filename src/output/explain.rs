@@ -150,14 +150,15 @@ fn calls(out: &mut String, judged: &Judged<'_, '_>) {
     let _ = writeln!(out, "\ncalls");
     for (index, call) in facts.calls.iter().enumerate().take(MOST_CALLS) {
         let via = if call.place.via.is_empty() { String::new() } else { format!(" via {}", call.place.via.join(" ")) };
-        // Only a folder that is not the one it all starts in says something.
+        // Only a folder that is not the one it all starts in says something; another place has its own.
         let folder = match call.directory {
-            "" => String::new(),
+            _ if !call.place.via.is_empty() || call.words.is_empty() => String::new(),
             folder if folder == judged.snapshot.cwd => String::new(),
-            folder => format!(" in {}", shown(folder)),
+            "" => "; in a folder that is not known".to_owned(),
+            folder => format!("; in {}", shown(folder)),
         };
         let (words, known) = (clip(&shown(&words(call))), known(index, call, facts));
-        let _ = writeln!(out, "  {index:>3} {}  {words}{via}{folder}  [{known}]", stands(call.span, facts));
+        let _ = writeln!(out, "  {index:>3} {}  {words}{via}  [{known}{folder}]", stands(call.span, facts));
     }
 }
 

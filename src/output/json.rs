@@ -39,7 +39,8 @@ pub fn decision(judged: &Judged<'_, '_>, class_names: &[&str]) -> String {
     with_id(&judged.action.id, &after_id(judged, class_names))
 }
 
-/// The same with the steps that led there: each source that was found inside, and each call with what is known of it.
+/// The same with the steps that led there: each source that was found inside, and each call with what is known of it, as
+/// many of them as of effects.
 #[must_use]
 pub fn explanation(judged: &Judged<'_, '_>, class_names: &[&str]) -> String {
     let facts = judged.facts;
@@ -59,8 +60,8 @@ pub fn explanation(judged: &Judged<'_, '_>, class_names: &[&str]) -> String {
         quote(call.program, out);
         text!(out, "words", &redact(&words(call)));
         word!(out, "known", known(*index, call, facts));
-        list(out, "via", call.place.via, |out, via| quote(via, out));
-        text!(out, "directory", call.directory);
+        list(out, "via", call.place.via, |out, via| quote(&redact(via), out));
+        text!(out, "directory", &redact(call.directory));
         at(out, call.span, facts);
         out.push('}');
     });
@@ -251,7 +252,7 @@ fn effect(out: &mut String, effect: &Effect<'_>, facts: &Facts<'_>, class_names:
     out.push_str(if effect.recursive { ",\"recursive\":true" } else { ",\"recursive\":false" });
     out.push_str(if effect.certain { ",\"certain\":true" } else { ",\"certain\":false" });
     if let Some(call) = facts.calls.get(effect.call as usize) {
-        list(out, "via", call.place.via, |out, via| quote(via, out));
+        list(out, "via", call.place.via, |out, via| quote(&redact(via), out));
     }
     at(out, effect.span, facts);
     out.push('}');

@@ -264,6 +264,16 @@ mod tests {
             ("adduser --disabled-password --gecos '' app", "adduser --disabled-password --gecos '' app"),
             ("AWS_SECRET_ACCESS_KEY=abc/def terraform plan", "AWS_SECRET_ACCESS_KEY=[redacted:value] terraform plan"),
             ("echo ghp_abcdefghijklmnopqrstuvwxyz0123456789", "echo [redacted:token]"),
+            ("npx 'glpat-YZNTxqRBrHWajcyAkhGU' build", "npx '[redacted:token]' build"),
+            ("echo nghp_abcdefghijklmnopqrstuvwxyz0123456789", "echo n[redacted:token]"),
+            (
+                "curl https://a.xoxb-1234567890-1234567890-wRIAndLMcbdddKmlpmliqbVE.io/x",
+                "curl https://a.[redacted:token]io/x",
+            ),
+            (
+                "get task_live_migrations_of_customers sk-ProductionCustomersTable",
+                "get task_live_migrations_of_customers sk-ProductionCustomersTable",
+            ),
             ("deploy --token hunter2 now", "deploy --token [redacted:value] now"),
             ("git push origin main", "git push origin main"),
             (

@@ -3,7 +3,7 @@
 use super::keys::without_private_keys;
 use super::names::{looks_secret, secret_name};
 use super::shown::Shown;
-use super::word::{PERHAPS, SHORTEST, is_no_place, word_into};
+use super::word::{PERHAPS, SHORTEST, is_no_place, tokens_into, word_into};
 
 /// Words before a secret in the header that says who one is (RFC 9110, "Authentication").
 const SCHEMES: [&str; 9] = ["bearer", "basic", "token", "apikey", "api-key", "ssws", "key", "digest", "negotiate"];
@@ -125,7 +125,7 @@ impl<'t> Reader<'t> {
         // "Reads a credential: ~/.npmrc": a path is where it is, not what it is.
         let path = word.starts_with("~/") || word.starts_with('/') && word[1..].contains('/');
         if kind == PERHAPS && !is_no_place(word) || path || word.starts_with('$') || matches!(word, "&&" | "||" | "&") {
-            self.shown.keep(word);
+            tokens_into(word, &mut self.shown);
             None
         } else if self.quote.is_none() && word.starts_with('-') {
             // An option is nobody's password.

@@ -37,6 +37,26 @@ pub(super) const PREFIXES: [(&str, usize); 31] = [
     ("AGE-SECRET-KEY-", 20),
 ];
 
+/// Those of them that no word ends with.
+const UNLIKE_WORDS: [&str; 13] = [
+    "ghp_",
+    "gho_",
+    "ghu_",
+    "ghs_",
+    "ghr_",
+    "github_pat_",
+    "glpat-",
+    "xoxb-",
+    "xoxp-",
+    "xoxa-",
+    "sk_live_",
+    "rk_live_",
+    "dop_v1_",
+];
+
+/// The least that one of these is long.
+const LONG: usize = 24;
+
 /// The least of all lengths above.
 pub(super) const SHORTEST: usize = 12;
 
@@ -113,7 +133,14 @@ fn part_into(word: &str, shown: &mut Shown) -> Option<&'static str> {
     let rest = match rest.find("://").map(|scheme| scheme + "://".len()) {
         Some(host) if rest.len() == word.len() => {
             let end = rest[host..].find(['/', '?', '#']).map_or(rest.len(), |at| host + at);
-            shown.keep(&rest[..end]);
+            tokens_into(&rest[..host], shown);
+            for label in rest[host..end].split_inclusive('.') {
+                // Hosts are written small.
+                match label.bytes().any(|byte| byte.is_ascii_uppercase()) {
+                    true => tokens_into(label, shown),
+                    false => shown.keep(label),
+                }
+            }
             &rest[end..]
         }
         _ => rest,
@@ -223,7 +250,26 @@ pub(super) fn begins_word(text: &[u8], at: usize) -> bool {
         }
 }
 
-fn tokens_into(word: &str, shown: &mut Shown) {
+/// Whether a token is nobody's name for anything: `sk-production-customers-2024` is one.
+fn is_made_up(token: &str) -> bool {
+    const PART: usize = 12;
+    // Without a digit: small and large letters in turn, as in no `CamelCase`; an access key of AWS has no small ones.
+    const LETTERS: usize = 16;
+    let unlike = UNLIKE_WORDS.iter().any(|prefix| token.starts_with(prefix));
+    let changes = |part: &str| {
+        let small = |byte: &u8| byte.is_ascii_lowercase();
+        part.as_bytes().windows(2).filter(|two| small(&two[0]) != small(&two[1])).count()
+    };
+    let turns = |part: &str| if unlike { changes(part) > 1 } else { 3 * changes(part) >= part.len() };
+    let key = |part: &str| part.len() == 20 && part.bytes().all(|byte| matches!(byte, b'A'..=b'Z' | b'0'..=b'9'));
+    token.split(['-', '_', '.', '=']).any(|part| {
+        part.len() >= PART && part.bytes().any(|byte| byte.is_ascii_digit())
+            || part.len() >= LETTERS && turns(part)
+            || key(part)
+    })
+}
+
+pub(super) fn tokens_into(word: &str, shown: &mut Shown) {
     let bytes = word.as_bytes();
     let mut done = 0;
     let mut at = 0;
@@ -237,23 +283,23 @@ fn tokens_into(word: &str, shown: &mut Shown) {
             bytes[at],
             b'g' | b'x' | b'A' | b's' | b'r' | b'p' | b'w' | b'n' | b'e' | b'h' | b'd' | b'S' | b'y'
         );
-        if first && begins_word(bytes, at) {
-            let token = PREFIXES.iter().find(|(prefix, _)| bytes[at..].starts_with(prefix.as_bytes()));
-            if let Some((_, least)) = token {
-                let length = word[at..]
-                    .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '=')))
-                    .unwrap_or(word.len() - at);
-                // `sk-production-customers-2024` is a name.
-                const PART: usize = 12;
-                let mut parts = word[at..at + length].split(['-', '_', '.']);
-                let random = parts.any(|part| part.len() >= PART && part.bytes().any(|byte| byte.is_ascii_digit()));
-                if length >= *least && random {
-                    shown.keep(&word[done..at]);
-                    shown.hide(&word[at..at + length], "token");
-                    at += length;
-                    done = at;
-                    continue;
-                }
+        // What a shell makes of `\nghp_…` has a letter before it; only a long one of some is then what it looks like.
+        let alone = first && begins_word(bytes, at);
+        let begins = |prefix: &&str| bytes[at..].starts_with(prefix.as_bytes());
+        let least = match alone {
+            true => PREFIXES.iter().find(|(prefix, _)| begins(prefix)).map(|(_, least)| *least),
+            false => (first && UNLIKE_WORDS.iter().any(begins)).then_some(LONG),
+        };
+        if let Some(least) = least {
+            let length = word[at..]
+                .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '=')))
+                .unwrap_or(word.len() - at);
+            if length >= least && is_made_up(&word[at..at + length]) {
+                shown.keep(&word[done..at]);
+                shown.hide(&word[at..at + length], "token");
+                at += length;
+                done = at;
+                continue;
             }
         }
         at += 1;

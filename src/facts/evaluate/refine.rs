@@ -15,19 +15,19 @@ pub(in crate::facts) enum Known<'a> {
     Is(&'a str, &'a str, bool),
     /// A name that fits this pattern if the test says so (true) or not (false).
     Fits(&'a str, Fitting<'a>, bool),
-    /// Something particular stands in the file that it names (true), or does not (false).
-    Says(&'a str, bool),
+    /// Something particular stands in the file that it names, by itself or below it (`$p`, `$p/cmdline`), if the test says so.
+    Says(&'a str, bool, bool),
 }
 
 impl Known<'_> {
     /// How the test has to come out for it to be so.
     fn when(&self) -> bool {
-        let (Known::Filled(_, when) | Known::Is(_, _, when) | Known::Fits(_, _, when) | Known::Says(_, when)) = self;
+        let (Known::Filled(_, when) | Known::Is(_, _, when) | Known::Fits(_, _, when) | Known::Says(_, _, when)) = self;
         *when
     }
 
     fn negate(&mut self) {
-        let (Known::Filled(_, when) | Known::Is(_, _, when) | Known::Fits(_, _, when) | Known::Says(_, when)) = self;
+        let (Known::Filled(_, when) | Known::Is(_, _, when) | Known::Fits(_, _, when) | Known::Says(_, _, when)) = self;
         *when = !*when;
     }
 }
@@ -107,9 +107,12 @@ impl<'a> Analysis<'a> {
                     }
                 }
                 // Of all processes (proc(5)) the one that was looked for, by a number that is not known.
-                Known::Says(name, when) if *when == held => {
+                Known::Says(name, itself, when) if *when == held => {
                     let Some(var) = self.state.var(name) else { continue };
-                    let of_all = |text: &str| text.starts_with("/proc/") && expand::has_glob(text);
+                    let of_all = |text: &str| {
+                        let started = ["/cmdline", "/comm", "/environ"].iter().any(|file| text.ends_with(file));
+                        text.starts_with("/proc/") && expand::has_glob(text) && (started || !*itself)
+                    };
                     if var.val.each().any(|one| one.lit().is_some_and(of_all)) {
                         let val = Val::hole(self.bump, name, Shape::NonEmpty, Taint::NONE);
                         self.state.set_var(name, Some(Var { val, assumed: true, ..var }));
@@ -151,30 +154,47 @@ impl<'a> Analysis<'a> {
     }
 }
 
-/// `grep -q server "$p/cmdline"`, also of what another program makes of the file. What nearly every file says is no test.
+/// `grep -q server "$p/cmdline"`, also of what another program makes of the file: which process it is by how it was started
+/// (proc(5)). What each of them says is no test, nor is one of several files.
 fn searched<'a>(pipeline: &'a [Command<'a>], out: &mut Vec<Known<'a>>) {
     let Some(What::Simple(grep)) = pipeline.last().map(|last| &last.what) else { return };
-    if !matches!(grep.name(), Some("grep" | "egrep" | "fgrep" | "rg")) {
+    if !matches!(grep.name(), Some("grep" | "egrep" | "fgrep")) {
         return;
     }
-    let flags: Vec<&str> =
-        grep.words[1..].iter().filter_map(Word::bare).take_while(|word| word.starts_with('-')).collect();
-    let pattern = grep.words.get(1 + flags.len()).and_then(Word::literal).unwrap_or_default();
-    let plain = pattern.chars().all(|c| c.is_alphanumeric() || " ._-/:@=".contains(c));
-    let particular = plain && pattern.chars().filter(|c| c.is_alphanumeric()).count() > 3;
-    if !particular || flags.iter().any(|flag| flag.contains(['v', 'L'])) {
+    let flag =
+        |word: &&str| word.len() > 1 && word.starts_with('-') && word[1..].bytes().all(|b| b"qsaFEiwxz".contains(&b));
+    let flags = grep.words[1..].iter().map_while(Word::bare).take_while(flag).count();
+    let Some((pattern, files)) = grep.words[1 + flags..].split_first() else { return };
+    let pattern = pattern.literal().unwrap_or_default();
+    let plain = pattern.chars().all(|c| c.is_alphanumeric() || " ._-/:@=".contains(c)) && !pattern.contains("..");
+    if !plain || pattern.chars().filter(|c| c.is_alphanumeric()).count() < 4 {
         return;
     }
-    for command in pipeline {
-        let What::Simple(simple) = &command.what else { return };
-        let read = command.redirects.iter().filter(|redirect| redirect.direction == Direction::Read);
-        for word in simple.words.iter().chain(read.map(|redirect| &redirect.target)) {
-            if let Some(Part::Parameter(parameter)) = word.unquoted().first()
-                && matches!(parameter.op, Op::None)
-            {
-                out.push(Known::Says(parameter.name, true));
-            }
-        }
+    // What only hands the file on.
+    let hands_on = |command: &&'a Command<'a>| match &command.what {
+        What::Simple(simple) => matches!(simple.name(), Some("tr" | "cat" | "strings")),
+        _ => false,
+    };
+    let (before, _) = pipeline.split_at(pipeline.len() - 1);
+    if !before.iter().all(|command| hands_on(&command)) {
+        return;
+    }
+    let read = pipeline.iter().flat_map(|command| command.redirects).filter(|r| r.direction == Direction::Read);
+    let operands = before.iter().filter_map(|command| match &command.what {
+        What::Simple(simple) if simple.name() != Some("tr") => Some(&simple.words[1..]),
+        _ => None,
+    });
+    let all: Vec<&Word<'a>> =
+        files.iter().chain(operands.flatten()).chain(read.map(|redirect| &redirect.target)).collect();
+    if let [file] = all[..]
+        && let [Part::Parameter(parameter), rest @ ..] = file.unquoted()
+        && matches!(parameter.op, Op::None)
+        && matches!(
+            rest,
+            [] | [Part::Literal("/cmdline" | "/comm" | "/environ") | Part::Quoted("/cmdline" | "/comm" | "/environ")]
+        )
+    {
+        out.push(Known::Says(parameter.name, rest.is_empty(), true));
     }
 }
 

@@ -1,24 +1,33 @@
 //! What a filter of jq makes of each value that comes in, where that is a text put together (jq(1), "String interpolation").
 
 /// The pieces of the text that its last stage prints: what it says, and none for a part that is not known. None, where it
-/// makes something else or says nothing of its own.
+/// makes something else, says nothing of its own, or holds more text than it shows.
 pub(super) fn text_of_each(filter: &str) -> Option<Vec<Option<String>>> {
-    let mut rest = last_stage(filter)?.trim();
+    // An escaped backslash is not told from the beginning of a hole.
+    if filter.contains("\\\\") {
+        return None;
+    }
+    let mut stage = last_stage(filter)?.trim();
+    while let Some(inside) = stage.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
+        // `(a) + (b)` is no sum in brackets.
+        outside(inside, |_, _| {})?;
+        stage = last_stage(inside)?.trim();
+    }
     let mut pieces = Vec::new();
-    loop {
-        let ends = end_of_term(rest)?;
-        let (term, behind) = rest.split_at(ends);
+    for term in terms(stage)? {
         match term.trim().strip_prefix('"') {
             Some(text) => pieces.extend(text_with_holes(text.strip_suffix('"')?)?),
-            None => pieces.push(None),
-        }
-        match behind.strip_prefix('+') {
-            Some(next) => rest = next.trim_start(),
-            None => break,
+            None => pieces.push(hole(term)?),
         }
     }
     let says = |piece: &Option<String>| piece.as_ref().is_some_and(|text| text.contains(|c: char| !c.is_whitespace()));
     pieces.iter().any(says).then_some(pieces)
+}
+
+/// A part that is not known; none where it may hold a text of its own: `if .x then "; ls" else "" end`, `$command`.
+#[allow(clippy::option_option, reason = "a piece is none where it is not known")]
+fn hole(term: &str) -> Option<Option<String>> {
+    (!term.contains(['"', '$'])).then_some(None)
 }
 
 /// What stands behind the last `|` that is not inside of something.
@@ -28,16 +37,19 @@ fn last_stage(filter: &str) -> Option<&str> {
     Some(&filter[begins..])
 }
 
-/// Where the first `+` stands that is not inside of something. None, where the sum has a part of another kind.
-fn end_of_term(sum: &str) -> Option<usize> {
-    let mut ends = None;
-    let mut other = false;
+/// The terms of a sum. None, where it has a part of another kind.
+fn terms(sum: &str) -> Option<Vec<&str>> {
+    let (mut all, mut from, mut other) = (Vec::new(), 0, false);
     outside(sum, |at, c| match c {
-        '+' if ends.is_none() => ends = Some(at),
+        '+' => {
+            all.push(&sum[from..at]);
+            from = at + 1;
+        }
         ',' | '=' | '*' | ';' => other = true,
         _ => {}
     })?;
-    (!other).then(|| ends.unwrap_or(sum.len()))
+    all.push(&sum[from..]);
+    (!other).then_some(all)
 }
 
 /// Shows each letter that stands in no text and in no brackets. None, where one of those is not closed.
@@ -79,18 +91,18 @@ fn text_with_holes(text: &str) -> Option<Vec<Option<String>>> {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("\\(") {
         pieces.push(Some(plain(before)?));
-        pieces.push(None);
-        let (mut level, mut quoted) = (1_usize, false);
+        let mut level = 1_usize;
         let closes = after.char_indices().find(|(_, c)| {
             match c {
-                '"' => quoted = !quoted,
-                '(' if !quoted => level += 1,
-                ')' if !quoted => level -= 1,
+                '(' => level += 1,
+                ')' => level -= 1,
                 _ => {}
             }
             level == 0
         });
-        rest = &after[closes?.0 + 1..];
+        let end = closes?.0;
+        pieces.push(hole(&after[..end])?);
+        rest = &after[end + 1..];
     }
     pieces.push(Some(plain(rest)?));
     Some(pieces)
@@ -109,10 +121,15 @@ mod tests {
     fn texts_are_put_together() {
         for (filter, made) in [
             (r#".[] | "rm -rf " + .path + " -v""#, "rm -rf ? -v"),
-            (r#".[] | "rm \(.path | ltrimstr("a)")) x""#, "rm ? x"),
+            (r#".[] | ("rm -rf " + .path)"#, "rm -rf ?"),
+            (r#"("a" + .x) + ("b" + .y)"#, ""),
             (r#""\(.a)-\(.b.c[0])\n""#, "?-?\n"),
             (r#"map(select(.a | test("x|y"))) | .[] | "kill " + (.pid | tostring)"#, "kill ?"),
             (r#""a" + "b""#, "ab"),
+            // Texts that are not shown are looked for elsewhere.
+            (r#"$c | "echo \($c)""#, ""),
+            (r#".[] | "true " + (if .x then "; ls" else "" end)"#, ""),
+            (r#"# "\\(x" + .y"#, ""),
             (".path", ""),
             (r#"{"a": "b"}"#, ""),
             (r#""a", "b""#, ""),

@@ -187,11 +187,16 @@ impl<'a> Reader<'a> {
                     break;
                 }
                 // bash ends it there too, if the substitution that it stands in ends behind it (parse.y, "Backwards
-                // compatibility").
+                // compatibility"); other shells go on.
                 let behind = line.strip_prefix(doc.delimiter).filter(|_| self.substitutions > 0);
                 if let Some(behind) = behind
                     && behind.contains(')')
                 {
+                    let rest = &self.text[self.pos..self.end];
+                    if rest.lines().any(|line| line.trim_start_matches('\t') == doc.delimiter) {
+                        self.pos = line_start;
+                        return Err(self.fail("shells end this here-document in different places"));
+                    }
                     stop = line_start;
                     self.pos = line_start + length - behind.len();
                     break;

@@ -167,7 +167,7 @@ impl<'a> Analysis<'a> {
             return Some(1);
         }
         let databases = |program: &str| self.know.entry(program).is_some_and(|entry| entry.context == "database");
-        if let Some(words) = in_a_container(site, arguments, databases) {
+        if let Some(words) = in_a_container(site, arguments, given, databases) {
             if !words.is_empty() {
                 self.argv_call(&words, span);
             }
@@ -393,8 +393,9 @@ impl<'a> Analysis<'a> {
 fn form(site: &Site<'_, '_>, function: &Function<'_>, received: bool) -> Option<Form> {
     let Pass { code, names, .. } = site.pass;
     let (before, after) = (site.before(), site.after());
-    // What acts on nothing that it is given is done by its name alone: Ruby's `Order.destroy_all`.
-    let alone = function.subject == Subject::Nothing;
+    // What acts on nothing that it is given is done by its name alone: Ruby's `Order.destroy_all`; elsewhere a name without
+    // brackets says so little that only what has a mark counts.
+    let alone = function.subject == Subject::Nothing && (code.language == "ruby" || !function.marks.is_empty());
     let handed = handed_on(function, before, after);
     // `Thread(target=shutil.rmtree, args=(path,))`
     let started = matches!(before, [.., Token::Name("target" | "func", _), Token::Sign(b'=')])
@@ -477,23 +478,52 @@ fn is_rehearsed(function: &Function<'_>, language: &str, given: &[Token<'_>]) ->
 fn in_a_container<'a>(
     site: &Site<'_, 'a>,
     arguments: &[Argument<'a>],
+    given: &[Token<'a>],
     databases: impl Fn(&str) -> bool,
 ) -> Option<Vec<&'a str>> {
-    let method = |of: &str| site.pass.code.text[..site.at].ends_with(of) || site.name.contains(of);
+    let text = site.pass.code.text;
     let plain = |argument: &Argument<'a>| (!argument.open && !argument.list).then(|| argument.longest()).flatten();
-    let (mut words, command) = match arguments {
-        [image, command, ..] if site.last() == "run" && method("containers.") => {
-            (vec!["docker", "run", "--rm", plain(image)?], command)
+    let of_containers = || text[..site.at].ends_with("containers.") || site.name.contains("containers.");
+    let (mut words, command) = match (site.last(), arguments) {
+        ("run", [image, more @ ..]) if text.contains("docker") && of_containers() => {
+            // By its name: `command="ls"`; what else has a name says how it is run.
+            let named = given.windows(3).find_map(|three| match three {
+                [Token::Name("command", _), Token::Sign(b'='), Token::Text(command)] => Some(*command),
+                _ => None,
+            });
+            let by_name = given.windows(2).any(|two| matches!(two, [Token::Name(..), Token::Sign(b'=')]));
+            match (named, more.first()) {
+                (Some(command), _) => return Some(vec!["docker", "run", "--rm", plain(image)?, "sh", "-c", command]),
+                (None, Some(command))
+                    if !by_name || plain(command).is_some_and(|text| text.contains(' ')) || command.list =>
+                {
+                    (vec!["docker", "run", "--rm", plain(image)?], command)
+                }
+                _ => return Some(Vec::new()),
+            }
         }
-        // In one that the code itself has started; a database there has only what it was given.
-        [command, ..] if site.last() == "exec_run" && site.pass.code.says("containers.run") => {
-            let first = command.texts.first().and_then(|text| text.split(' ').next()).unwrap_or_default();
-            if databases(first) {
+        ("exec_run", [command, ..]) => {
+            let line = command.texts.join(" ");
+            let receiver = site.name.rsplit_once('.').map_or("", |(on, _)| on);
+            // In one that the code itself has started; its database has only what it was given.
+            let before = &text[..site.at];
+            let statement = &before[before.rfind(['\n', ';']).map_or(0, |at| at + 1)..];
+            let by_name = |line: &str| {
+                let value = line.trim_start().strip_prefix(receiver).map(str::trim_start);
+                value.is_some_and(|value| value.starts_with('=') && value.contains("containers.run("))
+            };
+            let started = match receiver {
+                "" => statement.ends_with(").") && statement.contains("containers.run("),
+                _ => before.split(['\n', ';']).any(by_name),
+            };
+            if started && databases(line.split(' ').next().unwrap_or_default()) && !line.contains("-h") {
                 return Some(Vec::new());
             }
-            (vec!["docker", "run", "--rm", SOMETHING], command)
+            match started {
+                true => (vec!["docker", "run", "--rm", SOMETHING], command),
+                false => (vec!["docker", "exec", SOMETHING], command),
+            }
         }
-        [command, ..] if site.last() == "exec_run" => (vec!["docker", "exec", SOMETHING], command),
         _ => return None,
     };
     match command.list {

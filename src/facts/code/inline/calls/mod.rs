@@ -329,12 +329,15 @@ impl<'a> Analysis<'a> {
             _ if word == "~" || word.starts_with("~/") => self.tilde_expanded(word),
             _ => word,
         };
-        let value = |word: &'a str| match word {
-            SOMETHING => Val::hole(self.bump, word, Shape::NonEmpty, Taint::NONE),
-            _ => Val::Lit(homed(word)),
+        // A word that is not known, behind a program that is; which program it is, is another question.
+        let value = |(at, word): (usize, &&'a str)| match *word {
+            SOMETHING if at > 0 && !matches!(words[at - 1], "sudo" | "doas" | "-c") => {
+                Val::hole(self.bump, SOMETHING, Shape::NonEmpty, Taint::NONE)
+            }
+            word => Val::Lit(homed(word)),
         };
         let fields: Vec<Field<'a>> =
-            words.iter().map(|w| Field { quoted: true, ..Field::new(value(w), span) }).collect();
+            words.iter().enumerate().map(|word| Field { quoted: true, ..Field::new(value(word), span) }).collect();
         let fields = self.bump.alloc_slice_copy(&fields);
         let input = self.handed_in.take().unwrap_or(Data::NOTHING);
         self.external(fields, &[], &input, &mut Sink::new());

@@ -7,7 +7,6 @@ use super::Made;
 use super::arguments::{Argument, SOMETHING};
 use crate::facts::analysis::Analysis;
 use crate::facts::code::interpreters;
-use crate::facts::shell::is_name;
 use crate::facts::targets::paths::base_name;
 use crate::facts::value::{Data, Sink, Val};
 
@@ -147,19 +146,45 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    /// A command whose words that Python puts in are variables, as a shell has them: `mkfs {disk}`, `mkfs %s`.
+    /// A command in which what Python puts in is a variable that nobody has set, as a shell has them: `mkfs {disk}`, `mkfs %s`,
+    /// `dd of=/dev/{disk.name}`. Which program it is, is another question; so is what stands in single quotes.
     fn words_left_open(&self, command: &'a str) -> &'a str {
-        let open = |word: &'a str| {
-            let name = word.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).filter(|name| is_name(name));
-            name.or((word == "%s").then_some("_"))
-        };
-        if !command.split(' ').any(|word| open(word).is_some()) {
-            return command;
+        let names_each = ["find", "xargs", "parallel", "fd "].iter().any(|program| command.contains(program));
+        let mut out = String::new();
+        let (mut rest, mut quoted) = (command, false);
+        while let Some(at) = rest.find(['{', '%', '\'']) {
+            let (before, after) = rest.split_at(at);
+            out.push_str(before);
+            quoted ^= after.starts_with('\'');
+            let hole = match after.strip_prefix('{').and_then(|inside| inside.split_once('}')) {
+                Some((inside, _)) if is_put_in(inside) || inside.is_empty() && !names_each => inside.len() + 2,
+                _ if after.starts_with("%s") => 2,
+                _ => 0,
+            };
+            // `${x}` is the shell's own, and `{{x}}` no hole.
+            let own = before.ends_with(['$', '{', '\\']);
+            let first = out.trim_end();
+            let program = first.is_empty() || first.ends_with("sudo") || first.ends_with(['|', ';', '&']);
+            if hole == 0 || own || quoted || program {
+                out.push_str(&after[..1]);
+                rest = &after[1..];
+                continue;
+            }
+            out.push_str(LEFT_OPEN);
+            rest = &after[hole..];
         }
-        let words = command.split(' ').map(|word| match open(word) {
-            Some(name) => Cow::Owned(format!("\"${{{name}}}\"")),
-            None => Cow::Borrowed(word),
-        });
-        self.bump.alloc_str(&words.collect::<Vec<_>>().join(" "))
+        out.push_str(rest);
+        if out == command { command } else { self.bump.alloc_str(&out) }
     }
+}
+
+/// A variable of the shell that nobody sets, and that is not empty.
+const LEFT_OPEN: &str = "${__left_open__:?}";
+
+/// Whether what stands in braces is an expression that Python puts in: `disk`, `self.disk`, `disks[0]`, `0`, `x!r`.
+fn is_put_in(inside: &str) -> bool {
+    let of_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '[' | ']' | '!' | ':');
+    inside.starts_with(|c: char| c.is_alphanumeric() || c == '_')
+        && inside.chars().all(of_name)
+        && !inside.contains("..")
 }

@@ -109,6 +109,8 @@ impl<'a> Names<'a> {
                 };
                 if let [Token::Sign(b'{') | Token::Name("do", _), Token::Sign(b'|'), Token::Name(name, _), ..] =
                     rest[given..]
+                    // Behind the block a name of before is what it was.
+                    && self.text(name).is_none()
                 {
                     self.give(name, MADE_BY_CODE);
                 }
