@@ -192,6 +192,97 @@ fn pieces() -> impl Strategy<Value = String> {
     prop::collection::vec(words, 0..24).prop_map(|parts| parts.concat())
 }
 
+/// Statements over the same few names, of files, variables and functions: what leads to itself shows here.
+fn mixed_names() -> impl Strategy<Value = String> {
+    let statements = prop::sample::select(vec![
+        "echo N > N",
+        "cat N >> N",
+        "cp N N",
+        "mv N N",
+        "ln -s N N",
+        "ln -sf . N",
+        "ln -s .. N",
+        "mkdir -p N",
+        "mkfifo N",
+        "sh N",
+        ". N",
+        "source N N",
+        "cat N | sh",
+        "sh < N",
+        "exec 3<> N",
+        "bash <&3",
+        "V=N",
+        "export V=N",
+        "V+=\"$V\"",
+        "declare -n V=V",
+        "eval \"$V\"",
+        "alias V=N",
+        "V",
+        "V() { V; N; }",
+        "trap V EXIT",
+        "cd N",
+        "pushd \"$@\"",
+        "set -- N V",
+        "python3 N",
+        "perl -i N",
+        "node N",
+        "make -f N",
+        "make",
+        "npm run V",
+        "git config alias.V '!N'",
+        "git V",
+        "find . -exec sh N \\;",
+        "xargs -a N sh",
+        "for V in N N; do N; done",
+        "while read V; do N; done < N",
+        "jq -f N",
+        "sed -i s/N/N/ N",
+        "awk -f N",
+        "env V=N sh N",
+        "nohup ln N .",
+        "tar xf N",
+        "install N N",
+        "read V <<< N",
+        "N",
+        "printf -v V %s N",
+        "mapfile -t V < N",
+        "psql -f N",
+        "vim -S N",
+        "docker build N",
+        "parallel N ::: N",
+        "coproc N",
+    ]);
+    let names = prop::sample::select(vec![
+        "a",
+        "b",
+        "./a",
+        "'a*'",
+        "*",
+        ".",
+        "d/a",
+        "$x",
+        "${x@P}",
+        "~/a",
+        "/dev/fd/3",
+        "$(cat a)",
+    ]);
+    let variables =
+        prop::sample::select(vec!["x", "y", "PATH", "BASH_ENV", "MAKEFLAGS", "MAKEFILES", "PS4", "IFS", "ENV", "a"]);
+    let filled = (statements, prop::collection::vec(names, 3), variables.clone(), variables).prop_map(
+        |(text, names, one, other)| {
+            let mut names = names.into_iter().cycle();
+            let mut variables = [one, other].into_iter().cycle();
+            let put_in = |c: char| match c {
+                'N' => names.next().unwrap_or_default().to_owned(),
+                'V' => variables.next().unwrap_or_default().to_owned(),
+                _ => c.to_string(),
+            };
+            text.chars().map(put_in).collect::<String>()
+        },
+    );
+    prop::collection::vec(filled, 1..7).prop_map(|lines| lines.join("\n"))
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1500, ..ProptestConfig::default() })]
 
@@ -202,6 +293,12 @@ proptest! {
         for item in read.list {
             prop_assert!(item.span.end as usize <= script.len() && item.span.start <= item.span.end);
         }
+        common_decides(&script);
+    }
+
+    /// A process that runs out of stack takes this test with it.
+    #[test]
+    fn what_leads_to_itself_ends(script in mixed_names()) {
         common_decides(&script);
     }
 
