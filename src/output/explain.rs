@@ -2,14 +2,15 @@
 
 use std::fmt::Write;
 
+use super::calls::{known, words};
 use super::escape;
 use super::places::outermost;
 use crate::Judged;
+use crate::facts::Facts;
 use crate::facts::knowledge::ORIGINS;
 use crate::facts::shell::ast::Span;
 use crate::facts::snapshot::{Answer, Ask, StakeKind};
 use crate::facts::value::Taint;
-use crate::facts::{Call, Facts};
 use crate::policy::{Decision, hundredths};
 use crate::redact::redact;
 
@@ -159,28 +160,6 @@ fn calls(out: &mut String, judged: &Judged<'_, '_>) {
         };
         let (words, known) = (clip(&shown(&words(call))), known(index, call, facts));
         let _ = writeln!(out, "  {index:>3} {}  {words}{via}  [{known}{folder}]", stands(call.span, facts));
-    }
-}
-
-/// The words of a call; of an operation, its name.
-pub(super) fn words(call: &Call<'_>) -> String {
-    match call.words {
-        [] => call.verb.to_owned(),
-        words => words.iter().map(|field| field.val.text()).collect::<Vec<_>>().join(" "),
-    }
-}
-
-/// How well it is known what a call does.
-pub(super) fn known(index: usize, call: &Call<'_>, facts: &Facts<'_>) -> &'static str {
-    let by_words = || facts.effects.iter().any(|e| e.call as usize == index && e.marks.contains(&"by-words"));
-    match call.entry {
-        _ if call.level.is_some() && by_words() => "operation known by its words",
-        _ if call.level.is_some() => "operation of the catalogue",
-        None if call.words.is_empty() && !call.verb.is_empty() => "unknown operation",
-        None if call.program.is_empty() => "cannot be known before it runs",
-        None => "unknown program",
-        Some(_) if call.complete => "all options known",
-        Some(_) => "some options unknown",
     }
 }
 

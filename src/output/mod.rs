@@ -1,5 +1,6 @@
 //! How it looks. Pure: results in, text out; nothing here prints or decides.
 
+mod calls;
 pub mod escape;
 pub mod explain;
 pub mod github;
