@@ -254,10 +254,13 @@ fn linear(gate: &str) {
     println!("\ncost over size (time for 4 × the input ÷ time for 1 ×; linear is 4)");
     let each = |n: usize, line: fn(usize) -> String| (0..n / 4).map(line).collect::<String>();
     let python = |code: String| format!("python3 - <<'E'\n{code}\nE\n");
-    let cases: [(&str, &dyn Fn(usize) -> String); 38] = [
+    let cases: [(&str, &dyn Fn(usize) -> String); 39] = [
         ("many commands", &|n| "echo a; ".repeat(n)),
         ("long word", &|n| format!("echo {}", "x".repeat(n * 8))),
         ("open brackets", &|n| "(".repeat(n * 8)),
+        ("here-documents that end before a bracket", &|n| {
+            (0..n / 4).map(|i| format!("x=$(cat <<E{i}\nE{i})\n")).collect()
+        }),
         ("nested substitutions", &|n| "$(".repeat(n * 4)),
         ("double parentheses", &|n| "$((".repeat(n * 3)),
         ("assignments in a branch", &|n| {

@@ -1,5 +1,8 @@
 //! What a filter of jq makes of each value that comes in, where that is a text put together (jq(1), "String interpolation").
 
+/// Brackets around a sum that are taken off: each time all of it is gone through.
+const BRACKETS: usize = 8;
+
 /// The pieces of the text that its last stage prints: what it says, and none for a part that is not known. None, where it
 /// makes something else, says nothing of its own, or holds more text than it shows.
 pub(super) fn text_of_each(filter: &str) -> Option<Vec<Option<String>>> {
@@ -8,7 +11,8 @@ pub(super) fn text_of_each(filter: &str) -> Option<Vec<Option<String>>> {
         return None;
     }
     let mut stage = last_stage(filter)?.trim();
-    while let Some(inside) = stage.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
+    for _ in 0..BRACKETS {
+        let Some(inside) = stage.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) else { break };
         // `(a) + (b)` is no sum in brackets.
         outside(inside, |_, _| {})?;
         stage = last_stage(inside)?.trim();
@@ -17,17 +21,17 @@ pub(super) fn text_of_each(filter: &str) -> Option<Vec<Option<String>>> {
     for term in terms(stage)? {
         match term.trim().strip_prefix('"') {
             Some(text) => pieces.extend(text_with_holes(text.strip_suffix('"')?)?),
-            None => pieces.push(hole(term)?),
+            None if holds_text(term) => return None,
+            None => pieces.push(None),
         }
     }
     let says = |piece: &Option<String>| piece.as_ref().is_some_and(|text| text.contains(|c: char| !c.is_whitespace()));
     pieces.iter().any(says).then_some(pieces)
 }
 
-/// A part that is not known; none where it may hold a text of its own: `if .x then "; ls" else "" end`, `$command`.
-#[allow(clippy::option_option, reason = "a piece is none where it is not known")]
-fn hole(term: &str) -> Option<Option<String>> {
-    (!term.contains(['"', '$'])).then_some(None)
+/// Whether a part may hold a text of its own: `if .x then "; ls" else "" end`, `$command`.
+fn holds_text(term: &str) -> bool {
+    term.contains(['"', '$'])
 }
 
 /// What stands behind the last `|` that is not inside of something.
@@ -101,7 +105,10 @@ fn text_with_holes(text: &str) -> Option<Vec<Option<String>>> {
             level == 0
         });
         let end = closes?.0;
-        pieces.push(hole(&after[..end])?);
+        if holds_text(&after[..end]) {
+            return None;
+        }
+        pieces.push(None);
         rest = &after[end + 1..];
     }
     pieces.push(Some(plain(rest)?));

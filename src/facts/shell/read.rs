@@ -3,7 +3,10 @@
 //! INVARIANT: time is linear in the input times the nesting limit. Nothing is parsed twice; where the grammar is
 //! ambiguous (`((`, `$((`, `a[…]=`) a scan that looks only at brackets and quotes decides first.
 
+use std::cell::OnceCell;
+
 use bumpalo::Bump;
+use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use super::ast::{
@@ -71,6 +74,8 @@ pub(super) struct Reader<'a> {
     pub heredocs: Vec<&'a HereDocument<'a>>,
     /// How many `$(` and `<(` are open here.
     pub substitutions: u32,
+    /// Where each line of the text stands last, without its tabs; found out once, where a here-document asks.
+    last_lines: OnceCell<FxHashMap<&'a str, usize>>,
 }
 
 const KEYWORD_CLOSERS: [&str; 8] = ["then", "do", "done", "fi", "elif", "else", "esac", "}"];
@@ -89,6 +94,7 @@ impl<'a> Reader<'a> {
             depth,
             heredocs: Vec::new(),
             substitutions: 0,
+            last_lines: OnceCell::new(),
         }
     }
 
@@ -192,8 +198,7 @@ impl<'a> Reader<'a> {
                 if let Some(behind) = behind
                     && behind.contains(')')
                 {
-                    let rest = &self.text[self.pos..self.end];
-                    if rest.lines().any(|line| line.trim_start_matches('\t') == doc.delimiter) {
+                    if self.last_line(doc.delimiter).is_some_and(|at| at >= self.pos) {
                         self.pos = line_start;
                         return Err(self.fail("shells end this here-document in different places"));
                     }
@@ -221,6 +226,16 @@ impl<'a> Reader<'a> {
             self.pos = after;
         }
         Ok(())
+    }
+
+    /// The byte at which a line that says just this stands last in the text.
+    fn last_line(&self, line: &str) -> Option<usize> {
+        let all = self.last_lines.get_or_init(|| {
+            let start = self.text.as_ptr() as usize;
+            let place = |line: &'a str| (line.trim_start_matches('\t'), line.as_ptr() as usize - start);
+            self.text.lines().map(place).collect()
+        });
+        all.get(line).copied()
     }
 
     fn strip_tabs(&self, body: &str) -> (&'a str, usize) {

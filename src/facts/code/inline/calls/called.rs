@@ -166,14 +166,14 @@ impl<'a> Analysis<'a> {
         if is_rehearsed(function, code.language, given) {
             return Some(1);
         }
-        let databases = |program: &str| self.know.entry(program).is_some_and(|entry| entry.context == "database");
-        if let Some(words) = in_a_container(site, arguments, given, databases) {
-            if !words.is_empty() {
-                self.argv_call(&words, span);
-            }
-            return Some(1);
-        }
         if function.does == "shell" {
+            let databases = |program: &str| self.know.entry(program).is_some_and(|entry| entry.context == "database");
+            if let Some(words) = in_a_container(site, arguments, given, databases) {
+                if !words.is_empty() {
+                    self.argv_call(&words, span);
+                }
+                return Some(1);
+            }
             // `execSync(table[k])`: one of those, whichever.
             if let [Token::Sign(b'('), Token::Name(table, _), Token::Sign(b'['), Token::Name(..), ..] = site.after()
                 && let Some(all) = names.list(table).filter(|all| all.iter().all(|one| one.contains(' ')))
