@@ -199,7 +199,10 @@ fn effects(out: &mut String, judged: &Judged<'_, '_>, class_names: &[&str]) {
         }
         let (does, target) = (effect.does.word(), clip(&shown(effect.target.text)));
         let place = stands(effect.span, facts);
-        let _ = writeln!(out, "  {:>3} {place}  {does:<16} {target}  [{}]", effect.call, notes.join("; "));
+        // What no call does: a redirection, a setting.
+        let call = if effect.call == u32::MAX { String::new() } else { effect.call.to_string() };
+        let notes = if notes.is_empty() { String::new() } else { format!("  [{}]", notes.join("; ")) };
+        let _ = writeln!(out, "  {call:>3} {place}  {does:<16} {target}{notes}");
     }
     for opaque in facts.opaque.iter().take(MOST_SOURCES) {
         let place = stands(opaque.span, facts);

@@ -4,6 +4,7 @@
 use crate::facts::Target;
 use crate::facts::analysis::Analysis;
 use crate::facts::evaluate::variable::Var;
+use crate::facts::knowledge::Kind;
 use crate::facts::shell::ast::Span;
 use crate::facts::value::{Data, Seg, Shape, Taint, Val, variable_name};
 use crate::limits;
@@ -39,7 +40,11 @@ impl<'a> Analysis<'a> {
                 [Seg::Lit(text)] => Val::Lit(text),
                 _ => Val::Text(self.bump.alloc_slice_copy(&value)),
             };
+            let before = self.facts.effects.len();
             self.setting(setting, value, span, Some(call));
+            for effect in self.facts.effects[before..].iter_mut().filter(|effect| effect.does == Kind::Set) {
+                effect.mark(self.bump, "for-all-steps");
+            }
         }
     }
 

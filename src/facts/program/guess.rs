@@ -436,7 +436,8 @@ impl<'a> Analysis<'a> {
         // What its entry says to be a file or a pattern is no command: `grep -- mkfs docs`.
         let named = |at: usize| {
             let operand = call.operands.iter().find(|operand| operand.field.span == words[at].span);
-            call.program == "git" || operand.is_some_and(|operand| matches!(operand.name, "path" | "pattern" | "file" | "text"))
+            call.program == "git"
+                || operand.is_some_and(|operand| matches!(operand.name, "path" | "pattern" | "file" | "text"))
         };
         let known = |at: usize| literal(at).is_some_and(|text| self.run_by_others(text)) && !named(at);
         let after_dashes =

@@ -328,7 +328,9 @@ impl<'a> Analysis<'a> {
             }
             // A name that stands for what it was given.
             Output::Operand => match call.fields("path").last() {
-                Some(field) if call.options.iter().any(|o| o.is("--show")) => Data::known(field.val),
+                Some(field) if call.options.iter().any(|o| o.is("--show") || o.is("-nomount")) => {
+                    Data::known(field.val)
+                }
                 _ => Data { shape: Shape::NonEmpty, ..Data::unknown("", Taint::NONE) },
             },
             Output::Names => self.names_output(call),

@@ -43,10 +43,7 @@ impl<'a> Reader<'a> {
                     self.depth -= 1;
                     parts.push(Part::Extglob(byte, inner));
                 }
-                b'(' if matches!(parts.last(), Some(Part::Literal(text)) if text.contains(['*', '?', ']'])) => {
-                    let Some(length) = qualifiers(&self.bytes[self.pos..self.end]) else { break };
-                    self.pos += length;
-                }
+                b'(' if self.in_brackets_of_zsh(&mut parts) => {}
                 byte if is_meta(byte) => break,
                 _ => self.literal(&mut parts),
             }
@@ -55,6 +52,24 @@ impl<'a> Reader<'a> {
             return Ok(None);
         }
         Ok(Some(Word { parts: self.bump.alloc_slice_copy(&parts), span: self.span(start) }))
+    }
+
+    /// Reads what zsh has in brackets within a word: qualifiers behind a pattern, alternatives. Whether there was any.
+    fn in_brackets_of_zsh(&mut self, parts: &mut Parts<'a>) -> bool {
+        let inside = &self.bytes[self.pos..self.end];
+        let (pattern, assigns) = match parts.last() {
+            Some(Part::Literal(text)) => (text.contains(['*', '?', ']']), text.ends_with('=')),
+            Some(Part::Extglob(..)) => (true, false),
+            _ => return false,
+        };
+        let length = qualifiers(inside).filter(|_| pattern).or_else(|| {
+            let length = alternatives(inside).filter(|_| !assigns)?;
+            let one_of = Part::Literal(self.slice(self.pos + 1, self.pos + length - 1));
+            parts.push(Part::Extglob(b'@', self.bump.alloc_slice_copy(&[one_of])));
+            Some(length)
+        });
+        self.pos += length.unwrap_or(0);
+        length.is_some()
     }
 
     /// `<(…)` or `>(…)`, in a word or in the word of a `${…}`.
@@ -519,11 +534,30 @@ fn join<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
 /// None if it is something else, or they run code.
 fn qualifiers(bytes: &[u8]) -> Option<usize> {
     let inside = bytes.get(1..)?;
-    let length = inside.iter().position(|byte| {
+    // More than so many bytes, days, links: `Lm+100`.
+    let more = |at: usize| {
+        at > 0
+            && matches!(
+                inside[at - 1],
+                b'L' | b'k' | b'm' | b'p' | b'P' | b'M' | b'h' | b'w' | b's' | b'a' | b'c' | b'l'
+            )
+            && inside.get(at + 1).is_some_and(u8::is_ascii_digit)
+    };
+    let length = inside.iter().enumerate().position(|(at, byte)| {
         !byte.is_ascii_alphanumeric()
             && !matches!(byte, b'.' | b',' | b'/' | b'@' | b'=' | b'*' | b'^' | b'-' | b'[' | b']' | b':' | b'#')
+            && !(*byte == b'+' && more(at))
     })?;
     (length > 0 && inside[length] == b')' && !runs_code(inside)).then_some(length + 2)
+}
+
+/// The bytes of zsh's alternatives within a word, with their brackets: `*.(o|d)` (zshexpn(1), "Glob Operators"). Other
+/// shells take no bracket there.
+fn alternatives(bytes: &[u8]) -> Option<usize> {
+    let inside = bytes.get(1..)?;
+    let of_name = |byte: &u8| is_of_name(*byte) || matches!(byte, b'.' | b'-' | b'*' | b'?' | b'|');
+    let length = inside.iter().position(|byte| !of_name(byte))?;
+    (inside[length] == b')' && inside[..length].contains(&b'|')).then_some(length + 2)
 }
 
 /// Whether qualifiers of zsh run code: `*(e:'code':)`, `*(DNe:'code':)`, `*(om[1]e:"code":)`, `*(+command)`; a test of what

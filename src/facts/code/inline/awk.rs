@@ -485,6 +485,9 @@ impl<'a> Analysis<'a> {
                         [Token::Sign(b'('), Token::Text(path), ..] if *sign == b'>' => Some(*path),
                         // `>> ENVIRON["HOME"] "/.profile"`
                         [Token::Name("ENVIRON", _), ..] if *sign == b'>' => self.awk_text(rest, &names),
+                        [Token::Sign(b'('), Token::Name("ENVIRON", _), ..] if *sign == b'>' => {
+                            self.awk_text(&rest[1..], &names)
+                        }
                         [Token::Name(name, _), ..] if *sign == b'>' => value(name),
                         _ => None,
                     };

@@ -206,11 +206,15 @@ pub(super) fn without_exclusions(text: &str) -> String {
     stages.join("|")
 }
 
-/// Whether a question leaves one thing out, and keeps all else: `Name -ne x`.
+/// Whether a question leaves one thing out, and keeps all else (`Name -ne x`), or asks only how old or large a thing is,
+/// so that any may be meant.
 fn leaves_one_out(question: &str) -> bool {
     const EXCEPT: [&str; 4] = [" -ne ", " -notin ", " -notlike ", " -notmatch "];
+    const OF_ANY: [&str; 5] = ["lastwritetime", "creationtime", "lastaccesstime", "length", "psiscontainer"];
+    const BY_NAME: [&str; 4] = ["name", "extension", "path", "directory."];
     let question = question.to_ascii_lowercase();
-    EXCEPT.iter().any(|word| question.contains(word)) && !question.contains(" -and ")
+    let has = |words: &[&str]| words.iter().any(|word| question.contains(word));
+    has(&EXCEPT) && !question.contains(" -and ") || has(&OF_ANY) && !has(&BY_NAME)
 }
 
 /// PowerShell's `| ForEach-Object { A $_; B }` as `| ForEach-Object A {}; ForEach-Object B`, and its `Where-Object { … }`

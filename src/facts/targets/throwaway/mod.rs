@@ -58,6 +58,7 @@ impl<'a> Analysis<'a> {
         let of_cloud = |mark: &&str| matches!(*mark, "identity" | "bucket-policy" | "public");
         let on = match effect.does {
             Kind::Grant if effect.marks.iter().any(of_cloud) => On::Rights,
+            Kind::Deploy if effect.marks.contains(&"cloud") => On::Rights,
             Kind::Grant if effect.marks.contains(&"registry") => On::Service,
             Kind::Drop
             | Kind::DeleteRows

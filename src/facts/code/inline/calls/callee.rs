@@ -145,10 +145,11 @@ impl<'a> Analysis<'a> {
         let another = |f: &Function<'_>| {
             f.does == "shell" && site.matches_text() || f.marks.contains("http-delete") && answered()
         };
-        let function = pass
-            .functions
-            .iter()
-            .find(|f| f.names.bytes().any(named) && pass.code.meets(f) && !only_builtin(f) && !another(f));
+        // The one that is told by most of the name (`cProfile.run` is no `run`), and of several the first.
+        let told = |f: &Function<'_>| f.names.bytes().filter(|known| named(known)).map(<[u8]>::len).max();
+        let fits = pass.functions.iter().filter_map(|f| Some((told(f)?, f)));
+        let fits = fits.filter(|(_, f)| pass.code.meets(f) && !only_builtin(f) && !another(f));
+        let function = fits.reduce(|best, other| if other.0 > best.0 { other } else { best }).map(|(_, f)| f);
         function.copied().filter(|_| last != "array_map" || !site.makes_texts())
     }
 }
