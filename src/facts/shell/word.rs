@@ -536,18 +536,10 @@ fn qualifiers(bytes: &[u8]) -> Option<usize> {
     let inside = bytes.get(1..)?;
     // More than so many bytes, days, links: `Lm+100`.
     let more = |at: usize| {
-        at > 0
-            && matches!(
-                inside[at - 1],
-                b'L' | b'k' | b'm' | b'p' | b'P' | b'M' | b'h' | b'w' | b's' | b'a' | b'c' | b'l'
-            )
-            && inside.get(at + 1).is_some_and(u8::is_ascii_digit)
+        at > 0 && b"LkmpPMhwsacl".contains(&inside[at - 1]) && inside.get(at + 1).is_some_and(u8::is_ascii_digit)
     };
-    let length = inside.iter().enumerate().position(|(at, byte)| {
-        !byte.is_ascii_alphanumeric()
-            && !matches!(byte, b'.' | b',' | b'/' | b'@' | b'=' | b'*' | b'^' | b'-' | b'[' | b']' | b':' | b'#')
-            && !(*byte == b'+' && more(at))
-    })?;
+    let qualifies = |byte: u8| byte.is_ascii_alphanumeric() || b".,/@=*^-[]:#".contains(&byte);
+    let length = inside.iter().enumerate().position(|(at, byte)| !(qualifies(*byte) || *byte == b'+' && more(at)))?;
     (length > 0 && inside[length] == b')' && !runs_code(inside)).then_some(length + 2)
 }
 
