@@ -228,12 +228,14 @@ fn batch(gate: &str) {
 /// A kernel that has the file in large pieces maps them whole, and counts them.
 fn memory(binaries: [&str; 2], home: &std::path::Path) {
     println!("\nmemory for 60 KiB of               as built   copied");
-    let scripts: [(&str, &str); 5] = [
+    let scripts: [(&str, &str); 7] = [
         ("loops", "for f in a b c; do x=$(grep -c \"$f\" list); echo \"$x\" >> out/$f; rm -rf build/$f; done\n"),
         ("a growing text", "x=\"$x ab\"\n"),
         ("a growing list", "a+=(ab); echo \"${a[@]}\"\n"),
         ("one of several words", "for v in get top describe; do kubectl $v pods; done\n"),
         ("pipes with names", "mkfifo p; sh < p & echo ls > p\n"),
+        ("nothing but files", ">a\n"),
+        ("values and defaults", "A=$B$C; echo ${A:-x} \"$(date)\"\n"),
     ];
     for (name, line) in scripts {
         let path = home.join("long.sh");

@@ -204,13 +204,12 @@ fn at_stake(facts: &Facts<'_>, assessment: &Assessment, snapshot: &Snapshot, lis
     asks
 }
 
-/// The action in the form that the analysis reads: text with places, in the arena.
-fn input<'a>(bump: &'a Bump, action: &Action, parsed: &'a json::Json<'a>) -> Input<'a> {
+/// The action in the form that the analysis reads: text with places.
+fn input<'a>(bump: &'a Bump, action: &'a Action, parsed: &'a json::Json<'a>) -> Input<'a> {
     match &action.what {
-        What::Shell { script, shell } => Input::Script {
-            text: bump.alloc_str(script),
-            language: if shell.is_empty() { "bash" } else { bump.alloc_str(shell) },
-        },
+        What::Shell { script, shell } => {
+            Input::Script { text: script, language: if shell.is_empty() { "bash" } else { shell } }
+        }
         What::Argv(argv) => {
             let mut line = String::new();
             let mut spans = Vec::with_capacity(argv.len());
@@ -231,9 +230,7 @@ fn input<'a>(bump: &'a Bump, action: &Action, parsed: &'a json::Json<'a>) -> Inp
                 spans: bump.alloc_slice_copy(&spans),
             }
         }
-        What::Tool { verb, args } | What::Deploy { kind: verb, args } => {
-            Input::Tool { verb: bump.alloc_str(verb), args: parsed, text: bump.alloc_str(args) }
-        }
+        What::Tool { verb, args } | What::Deploy { kind: verb, args } => Input::Tool { verb, args: parsed, text: args },
         What::Push { .. } => Input::Push { body: parsed },
         What::Plan { .. } => Input::Plan { body: parsed },
     }

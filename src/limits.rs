@@ -24,7 +24,13 @@ pub const TARGETS: usize = 4096;
 /// Options of one program invocation.
 pub const OPTIONS: usize = 1024;
 /// Program invocations that one action may hold: with all that belongs to them, within 10 MiB of memory.
-pub const CALLS: usize = 8_000;
+pub const CALLS: usize = 6_000;
+/// Effects that one action may have, for the same reason.
+pub const EFFECTS: usize = 8_000;
+/// Commands that a text of 64 KiB is read as; a longer one is read as one for each [`COMMAND_BYTES`].
+pub const COMMANDS: usize = 16_384;
+/// Bytes of a long text for each command.
+pub const COMMAND_BYTES: usize = 16;
 /// Function calls on the way to one command.
 pub const FUNCTION_DEPTH: u32 = 16;
 /// Texts of one action that are expanded once more, as prompts are.

@@ -135,6 +135,14 @@ fn hostile_nesting_ends_quickly() {
     }
 }
 
+/// What a tree of them would take is bounded: no text of people's has one in four bytes.
+#[test]
+fn commands_of_nothing_are_not_all_read() {
+    assert!(accepts(&">a\n".repeat(16_000)));
+    assert!(!accepts(&">a\n".repeat(17_000)));
+    assert!(accepts(&"export NAME=\"a value of some length\"\n".repeat(26_000)));
+}
+
 /// However often a line goes on behind a keyword.
 #[test]
 fn a_keyword_may_be_followed_by_any_number_of_continued_lines() {

@@ -445,7 +445,10 @@ impl<'a> Analysis<'a> {
     /// Counts the work; false when the bound is reached.
     pub fn step(&mut self, span: Span) -> bool {
         self.steps = self.steps.saturating_add(1);
-        let within = self.steps < limits::STEPS && self.facts.calls.len() <= limits::CALLS && self.has_room();
+        let within = self.steps < limits::STEPS
+            && self.facts.calls.len() <= limits::CALLS
+            && self.facts.effects.len() <= limits::EFFECTS
+            && self.has_room();
         // Said again where what was only perhaps run was forgotten, and this with it.
         if !within && !self.facts.unread.iter().any(|unread| unread.why == MORE_COMMANDS) {
             self.unread(span, MORE_COMMANDS, false);

@@ -13,7 +13,7 @@ use super::ast::{
     Assign, AssignValue, Command, HereDocument, Item, Joint, List, Part, Redirect, Simple, Span, What, Word,
 };
 use super::bytes::{is_meta, is_meta_or_quote, is_of_name, is_quote};
-use crate::limits::NESTING;
+use crate::limits::{COMMAND_BYTES, COMMANDS, NESTING};
 
 /// A script as far as it could be read.
 #[derive(Clone, Copy, Debug)]
@@ -74,6 +74,8 @@ pub(super) struct Reader<'a> {
     pub heredocs: Vec<&'a HereDocument<'a>>,
     /// How many `$(` and `<(` are open here.
     pub substitutions: u32,
+    /// How many more commands are read.
+    commands_left: usize,
     /// Where each line of the text stands last, without its tabs; found out once, where a here-document asks.
     last_lines: OnceCell<FxHashMap<&'a str, usize>>,
 }
@@ -94,6 +96,7 @@ impl<'a> Reader<'a> {
             depth,
             heredocs: Vec::new(),
             substitutions: 0,
+            commands_left: COMMANDS.max(bytes.len() / COMMAND_BYTES),
             last_lines: OnceCell::new(),
         }
     }
@@ -384,6 +387,10 @@ impl<'a> Reader<'a> {
 
     pub(super) fn command(&mut self) -> Read<Command<'a>> {
         self.blanks();
+        match self.commands_left.checked_sub(1) {
+            Some(left) => self.commands_left = left,
+            None => return Err(self.fail("more commands than gate reads")),
+        }
         let start = self.pos;
         let what = match self.peek() {
             b'(' if self.at(1) == b'(' && self.double_parens(self.pos) => {

@@ -302,6 +302,10 @@ impl<'a> Val<'a> {
     /// One value out of several; too many become one that is not known.
     #[must_use]
     pub fn set(bump: &'a Bump, values: &[Val<'a>]) -> Val<'a> {
+        // What is one of several already has its place.
+        if let [set @ Val::Set(_)] = values {
+            return *set;
+        }
         let mut out: Vec<Val<'a>> = Vec::with_capacity(values.len());
         for value in values.iter().flat_map(Val::each) {
             if !out.contains(&value) {
@@ -372,8 +376,8 @@ type Segs<'a> = SmallVec<[Seg<'a>; 4]>;
 /// Builds a value piece by piece; sets multiply, within bounds.
 #[derive(Default)]
 pub struct Builder<'a> {
-    /// The only text so far, while there are no alternatives: most words are no more.
-    only: Option<&'a str>,
+    /// The only value so far, while there are no alternatives: most words are no more.
+    only: Option<Val<'a>>,
     /// All alternatives so far; empty means one empty text.
     alternatives: SmallVec<[Segs<'a>; 1]>,
     length: usize,
@@ -385,8 +389,8 @@ impl<'a> Builder<'a> {
             return;
         }
         self.length += text.len();
-        if self.alternatives.is_empty() && self.only.is_none() {
-            self.only = Some(text);
+        if self.is_empty() {
+            self.only = Some(Val::Lit(text));
             return;
         }
         self.start();
@@ -395,9 +399,22 @@ impl<'a> Builder<'a> {
         }
     }
 
+    fn is_empty(&self) -> bool {
+        self.alternatives.is_empty() && self.only.is_none()
+    }
+
     fn start(&mut self) {
-        if self.alternatives.is_empty() {
-            self.alternatives.push(self.only.take().map(Seg::Lit).into_iter().collect());
+        if !self.alternatives.is_empty() {
+            return;
+        }
+        let segs = |value: &Val<'a>| match value {
+            Val::Lit(text) => Segs::from_slice(&[Seg::Lit(text)]),
+            Val::Text(segs) => Segs::from_slice(segs),
+            Val::Set(_) => Segs::new(),
+        };
+        match self.only.take() {
+            Some(Val::Set(set)) => self.alternatives.extend(set.iter().map(segs)),
+            only => self.alternatives.push(only.as_ref().map_or_else(Segs::new, segs)),
         }
     }
 
@@ -417,6 +434,10 @@ impl<'a> Builder<'a> {
                 // What is not known is counted too: it doubles as letters do.
                 let length = |seg: &Seg<'a>| if let Seg::Lit(text) = seg { text.len() } else { HOLE };
                 self.length += segs.iter().map(length).sum::<usize>();
+                if self.is_empty() {
+                    self.only = Some(value);
+                    return;
+                }
                 self.start();
                 for alternative in &mut self.alternatives {
                     for seg in segs {
@@ -424,6 +445,7 @@ impl<'a> Builder<'a> {
                     }
                 }
             }
+            Val::Set(_) if self.is_empty() => self.only = Some(value),
             Val::Set(set) => {
                 self.start();
                 if self.alternatives.len() * set.len() > 4 * VALUES {
@@ -451,7 +473,7 @@ impl<'a> Builder<'a> {
             return Val::hole(bump, LONG, Shape::NonEmpty, Taint::NONE);
         }
         match self.alternatives.as_slice() {
-            [] => Val::Lit(self.only.unwrap_or("")),
+            [] => self.only.unwrap_or(Val::EMPTY),
             [one] => finish(bump, one),
             many => {
                 let values: Vec<Val<'a>> = many.iter().map(|segs| finish(bump, segs)).collect();
