@@ -227,6 +227,19 @@ impl Action {
         }
     }
 
+    /// Bytes of what is proposed.
+    #[must_use]
+    pub fn length(&self) -> usize {
+        match &self.what {
+            What::Shell { script: text, .. }
+            | What::Tool { args: text, .. }
+            | What::Deploy { args: text, .. }
+            | What::Push { body: text }
+            | What::Plan { body: text } => text.len(),
+            What::Argv(words) => words.iter().map(|word| word.len()).sum(),
+        }
+    }
+
     /// The word for its kind.
     #[must_use]
     pub fn kind(&self) -> &'static str {

@@ -93,6 +93,8 @@ impl Judged<'_, '_> {
 
 /// What the facts of a usual action take, in bytes.
 const USUAL: usize = 3 << 10;
+/// Bytes of an action from which on what its judgement takes is kept small rather than quick to begin.
+const LONG: usize = 16 << 10;
 
 /// Judges one action: everything gate does passes through here. The edge is asked at most `limits::ROUNDS` times; what
 /// is then still open cannot be known.
@@ -104,6 +106,9 @@ pub fn judge<R>(
     policy: &Policy,
     then: impl FnOnce(&Judged<'_, '_>) -> R,
 ) -> R {
+    if action.length() > LONG {
+        sys::map_sparingly();
+    }
     let args = arguments(action);
     let packs = packs.in_force(policy.vocabulary(packs.own_vocabulary()));
     let protected = policy.protected_paths();

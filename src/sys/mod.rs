@@ -3,8 +3,10 @@
 
 #[cfg(all(target_arch = "x86_64", any(target_env = "musl", all(test, target_os = "linux"))))]
 mod mem;
+mod pages;
 mod pool;
 
+pub use pages::map_sparingly;
 pub use pool::Pool;
 #[cfg(unix)]
 pub use unix::*;
