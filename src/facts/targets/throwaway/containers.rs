@@ -5,7 +5,7 @@ use super::{NUMBERS_OF_A_RUN, precious};
 use crate::facts::analysis::Analysis;
 use crate::facts::files::past::Voucher;
 use crate::facts::knowledge::{Kind, Lists, Where};
-use crate::facts::targets::paths::{host_of, is_own_machine};
+use crate::facts::targets::paths::{base_name, host_of, is_own_machine};
 use crate::facts::targets::shares::mount_of;
 use crate::facts::value::{Field, Seg, Val};
 use crate::facts::{Call, Effect, Source};
@@ -90,7 +90,14 @@ impl<'a> Analysis<'a> {
 
     /// Whether it acts inside a container that is called as those for tests are, and on nothing outside.
     pub(super) fn in_container_for_tests(&self, call: &Call<'a>) -> bool {
-        self.know.environments().of_words(self.place.name) == "test" && self.entered_here(call).is_some()
+        let environments = self.know.environments();
+        // `docker compose -f compose.test.yml exec db …`
+        let of_tests = |entered: &Call<'a>| {
+            let mut files = entered.fields("-f").filter_map(|file| file.val.lit());
+            entered.verb.contains("compose ") && files.any(|file| environments.of_words(base_name(file)) == "test")
+        };
+        self.entered_here(call)
+            .is_some_and(|entered| environments.of_words(self.place.name) == "test" || of_tests(entered))
     }
 
     /// The same of those for development.

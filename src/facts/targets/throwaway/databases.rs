@@ -16,6 +16,10 @@ impl<'a> Analysis<'a> {
     /// Whether what a program keeps lies in the workspace, or where nobody has anything yet, where a variable of its own
     /// says so: `AIRFLOW_HOME=$PWD/.airflow`, `GNUPGHOME=$(mktemp -d)`.
     pub(super) fn keeps_its_own(&mut self, call: &Call<'a>) -> Option<bool> {
+        if let Some(repository) = repository_named(call) {
+            let passing = self.know.vocabulary().classes.of(["build", "cache"]) | core::TEMPORARY | core::MADE_HERE;
+            return Some(self.path_target(repository, Look::Not).classes & passing != 0);
+        }
         let lists = &self.know.vocabulary().lists;
         let mut variables = variables_of(lists, "database-folders", call.program);
         let folder = variables.find_map(|name| Some(self.state.var(name)?.val))?;
@@ -563,4 +567,18 @@ fn database_said<'a>(vocabulary: &Vocabulary<'_>, call: &Call<'a>) -> Option<Fie
 /// `psql "$TEST_DATABASE_URL"`
 fn is_for_tests(vocabulary: &Vocabulary<'_>, val: Val<'_>) -> bool {
     matches!(val, Val::Text([Seg::Hole(hole)]) if hole.source.starts_with('$') && says_tests(vocabulary, hole.source))
+}
+
+/// The folder of this machine that a program for backups is told to be its repository: `restic -r build/r`,
+/// `borg delete build/b::one`.
+fn repository_named<'a>(call: &Call<'a>) -> Option<Val<'a>> {
+    let local = |text: &&str| !text.is_empty() && !text.contains(':');
+    match call.program {
+        "restic" | "rustic" => call.fields("-r").next()?.val.lit().filter(local).map(Val::Lit),
+        "borg" => {
+            let said = call.fields("-r").chain(call.fields("archive")).next()?.val.lit()?;
+            Some(said.split_once("::").map_or(said, |(repository, _)| repository)).filter(local).map(Val::Lit)
+        }
+        _ => None,
+    }
 }

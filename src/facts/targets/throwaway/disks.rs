@@ -1,6 +1,7 @@
 //! Devices behind which there is only a file: what a script opened, put together or connected of images.
 
 use crate::facts::analysis::Analysis;
+use crate::facts::files::past::Voucher;
 use crate::facts::targets::paths::core;
 use crate::facts::targets::{Look, globs};
 use crate::facts::value::{Field, Val};
@@ -19,7 +20,18 @@ impl<'a> Analysis<'a> {
     /// Whether a disk is nothing but files: an image, a loop device, or one that the script made of nothing else.
     pub(in crate::facts::targets) fn made_of_files(&mut self, disk: &str) -> bool {
         // A pool or a volume by its name is none.
-        disk.starts_with("/dev/") && self.only_files(disk, DEEPEST, &mut { MOST })
+        disk.starts_with("/dev/") && self.only_files(Val::Lit(self.bump.alloc_str(disk)), DEEPEST, &mut { MOST })
+    }
+
+    /// Whether a group or a pool that a call names was made of files by the script, and the call runs only if it was: one
+    /// that was there already is somebody's.
+    pub(super) fn group_of_files(&mut self, call: &Call<'a>, name: &str) -> bool {
+        let held = format!("/dev/{name}/");
+        let made = self.made().disks.iter().find(|(_, device)| *device == held).map(|(at, _)| self.facts.calls[*at]);
+        !name.is_empty()
+            && !name.contains(['/', '$'])
+            && made.is_some_and(|made| self.ends_at_errors(&made) || self.only_if_it_worked(&made, Voucher::Chain, call))
+            && self.made_of_files(&held)
     }
 
     /// Whether the script made a file of the very name before, however that is called: `truncate -s 1G "$IMG"; mkfs.ext4 "$IMG"`.
@@ -47,25 +59,26 @@ impl<'a> Analysis<'a> {
             && self.facts.calls.iter().take(effect.call as usize).any(makes)
     }
 
-    fn only_files(&mut self, disk: &str, deep: usize, left: &mut usize) -> bool {
+    fn only_files(&mut self, disk: Val<'a>, deep: usize, left: &mut usize) -> bool {
+        let own = core::WORKSPACE | core::TEMPORARY | core::MADE_HERE;
+        let Some(disk) = disk.lit() else { return self.path_target(disk, Look::Not).classes & own != 0 };
         if OF_FILES.iter().any(|start| disk.strip_prefix(start).is_some_and(is_number)) {
             return true;
         }
         if !disk.starts_with("/dev/") {
-            let own = core::WORKSPACE | core::TEMPORARY | core::MADE_HERE;
-            let path = self.bump.alloc_str(disk);
-            return self.path_target(Val::Lit(path), Look::Not).classes & own != 0;
+            return self.path_target(Val::Lit(disk), Look::Not).classes & own != 0;
         }
         // Whoever made it first: what exists is not made again.
-        let parts = self.beneath(disk).filter(|parts| deep > 0 && !parts.is_empty() && parts.len() <= *left);
-        parts.is_some_and(|parts| {
-            *left -= parts.len();
-            parts.iter().all(|part| self.only_files(part, deep - 1, left))
-        })
+        let parts = self.beneath(disk);
+        if deep == 0 || parts.is_empty() || parts.len() > *left {
+            return false;
+        }
+        *left -= parts.len();
+        parts.iter().all(|part| self.only_files(*part, deep - 1, left))
     }
 
-    /// What the calls made a device of that is called so; none if one of it is not known.
-    fn beneath(&self, disk: &str) -> Option<Vec<&'a str>> {
+    /// What the calls made a device of that is called so.
+    fn beneath(&self, disk: &str) -> Vec<Val<'a>> {
         let vocabulary = self.know.vocabulary();
         let mut beneath = Vec::new();
         for (at, device) in &self.made().disks {
@@ -76,12 +89,10 @@ impl<'a> Analysis<'a> {
                 let call = &self.facts.calls[*at];
                 let parts =
                     vocabulary.lists.behind("disks-of-files", call.program).find_map(|form| form.split(' ').next());
-                for part in parts.into_iter().flat_map(|parts| call.fields(parts)) {
-                    beneath.push(part.val.lit()?);
-                }
+                beneath.extend(parts.into_iter().flat_map(|parts| call.fields(parts)).map(|part| part.val));
             }
         }
-        Some(beneath)
+        beneath
     }
 
     /// The devices that a call makes of others or of files; what those of a group begin with.

@@ -95,6 +95,12 @@ impl<'a> Analysis<'a> {
         let throwaway = match on {
             _ if self.in_container_of_its_own(&call) => true,
             _ if effect.does == Kind::Format && effect.target.known && self.made_of_files(effect.target.text) => true,
+            _ if effect.does == Kind::Format
+                && effect.marks.contains(&"volume")
+                && self.group_of_files(&call, effect.target.text) =>
+            {
+                true
+            }
             On::Place => false,
             On::Sealed => self.by_key_of_its_own(&call) || self.keeps_its_own(&call) == Some(true),
             On::Rights => {

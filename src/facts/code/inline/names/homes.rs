@@ -26,8 +26,8 @@ pub(in super::super) fn home(names: &Names<'_>, name: &str, after: &[Token<'_>])
         ("GetFolderPath", [Token::Name(folder, _), ..]) if folder.ends_with(".UserProfile") => return Some(1),
         _ => {}
     }
-    // Vim's
-    if name == "$HOME" {
+    // Vim's; Ruby's `Etc.getpwuid.dir`
+    if name == "$HOME" || name.ends_with("getpwuid.dir") {
         return Some(0);
     }
     if names.knows("names-the-home", last) && !matches!(name, "home" | "HOME") {
