@@ -30,7 +30,8 @@ impl<'a> Analysis<'a> {
         let made = self.made().disks.iter().find(|(_, device)| *device == held).map(|(at, _)| self.facts.calls[*at]);
         !name.is_empty()
             && !name.contains(['/', '$'])
-            && made.is_some_and(|made| self.ends_at_errors(&made) || self.only_if_it_worked(&made, Voucher::Chain, call))
+            && made
+                .is_some_and(|made| self.ends_at_errors(&made) || self.only_if_it_worked(&made, Voucher::Chain, call))
             && self.made_of_files(&held)
     }
 

@@ -233,6 +233,8 @@ pub(in super::super) fn arguments<'a>(
     let mut begun = 0;
     // Something that is not known stands behind the last text: awk's `"rm " $1 " " $2`.
     let mut hole = false;
+    // What an object is made of beside its address is none of that: `urlopen(Request("https://…", method="GET"))`.
+    let mut beside = false;
     while index < tokens.len() && index < from + longest {
         let read = match tokens[index] {
             // `normalize("NFKC", text)`: the form is not what is said.
@@ -254,6 +256,7 @@ pub(in super::super) fn arguments<'a>(
             Token::Text(_) => true,
         };
         if read
+            && !beside
             && let Some(found) = expression(bump, &tokens[index..], names)
             && let Some(last) = out.last_mut()
         {
@@ -308,7 +311,14 @@ pub(in super::super) fn arguments<'a>(
                     break;
                 }
             }
-            Token::Sign(b',') if level <= usize::from(parenthesis) => out.push(Argument::default()),
+            Token::Sign(b',') if level <= usize::from(parenthesis) => {
+                beside = false;
+                out.push(Argument::default());
+            }
+            Token::Sign(b',') if level == usize::from(parenthesis) + 1 => {
+                let address = |last: &Argument<'_>| !last.list && last.texts.first().is_some_and(|t| t.contains("://"));
+                beside |= out.last().is_some_and(address);
+            }
             Token::Sign(b';' | b'\n') if level <= usize::from(parenthesis) => break,
             Token::Name(..)
                 if level > usize::from(parenthesis) && tokens.get(index + 1) == Some(&Token::Sign(b':')) => {}
