@@ -190,9 +190,15 @@ impl<'a> Analysis<'a> {
             || call.words.iter().any(|word| elsewhere(word.val.show(self.bump)))
     }
 
-    /// Whether ssh is led by a port of this machine into a guest or a container that the script started with it:
-    /// `qemu-system-x86_64 -nic user,hostfwd=tcp::2222-:22`, `docker run -p 2222:22`.
+    /// Whether a call is led into a machine that the script started: by a port of this one into a guest or a container
+    /// (`qemu-system-x86_64 -nic user,hostfwd=tcp::2222-:22`, `docker run -p 2222:22`), or by its own tool.
     pub(in crate::facts) fn leads_into_a_guest(&self, call: &Call<'a>, target: &str) -> bool {
+        // A machine of the project's that the script brought up: `vagrant up && vagrant ssh -c …`.
+        if call.program == "vagrant" {
+            let up = |earlier: &Call<'a>| earlier.words.get(1).is_some_and(|word| word.val.lit() == Some("up"));
+            return !precious(self.know.environments(), target)
+                && self.facts.calls.iter().any(|earlier| earlier.program == call.program && up(earlier));
+        }
         let host = target.rsplit('@').next().unwrap_or(target);
         let port = call.fields("-p").next().and_then(|field| field.val.lit());
         let Some(port) = port.filter(|_| call.program == "ssh" && is_own_machine(host)) else {
