@@ -194,10 +194,10 @@ fn what_readers_wrote_is_told_apart() {
         ("developers", include_str!("corpora/developers.jsonl"), 968, 30),
         ("evasions", include_str!("corpora/evasions.jsonl"), 969, 28),
         ("injected", include_str!("corpora/injected.jsonl"), 902, 22),
-        ("operations", include_str!("corpora/operations.jsonl"), 917, 9),
+        ("operations", include_str!("corpora/operations.jsonl"), 916, 9),
         ("pipelines", include_str!("corpora/pipelines.jsonl"), 921, 4),
         ("programs", include_str!("corpora/programs.jsonl"), 928, 9),
-        ("services", include_str!("corpora/services.jsonl"), 926, 15),
+        ("services", include_str!("corpora/services.jsonl"), 927, 15),
         ("terminal", include_str!("corpora/terminal.jsonl"), 976, 5),
         ("tricks", include_str!("corpora/tricks.jsonl"), 948, 26),
     ];

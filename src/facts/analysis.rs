@@ -418,13 +418,18 @@ impl<'a> Analysis<'a> {
             self.unread(Span { source, start: 0, end: text.len() as u32 }, why, false);
             return &[];
         }
-        let script = shell::read(self.bump, text, source, self.depth);
+        let script = match (source, self.depth) {
+            (0, 0) => shell::read_proposed(self.bump, text),
+            _ => shell::read(self.bump, text, source, self.depth),
+        };
         let outer = self.begin_shell();
         self.list(script.list, stdin, out);
         self.end_shell(outer, out);
         if let Some(error) = script.error {
             let at = error.at.min(text.len() as u32);
-            self.unread(Span { source, start: at, end: text.len() as u32 }, error.message, true);
+            // What gate alone stops at is no mistake that a shell would refuse.
+            let rejected = ![shell::MORE, shell::TOO_DEEP].contains(&error.message);
+            self.unread(Span { source, start: at, end: text.len() as u32 }, error.message, rejected);
         }
         script.list
     }

@@ -328,7 +328,11 @@ impl<'a> Analysis<'a> {
             }
             // A name that stands for what it was given.
             Output::Operand => match call.fields("path").last() {
-                Some(field) if call.options.iter().any(|o| o.is("--show") || o.is("-nomount")) => {
+                Some(field) if call.options.iter().any(|o| o.is("--show")) => Data::known(field.val),
+                // A disk in memory.
+                Some(field)
+                    if call.operands.len() == 1 && field.val.lit().is_some_and(|image| image.starts_with("ram://")) =>
+                {
                     Data::known(field.val)
                 }
                 _ => Data { shape: Shape::NonEmpty, ..Data::unknown("", Taint::NONE) },

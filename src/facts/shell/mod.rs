@@ -12,5 +12,5 @@ mod read;
 mod redirect;
 mod word;
 
-pub use read::{ReadError, Script, is_declaration, is_name, read, read_heredoc_body};
+pub use read::{MORE, ReadError, Script, TOO_DEEP, is_declaration, is_name, read, read_heredoc_body, read_proposed};
 pub use word::decode_escapes as decode;

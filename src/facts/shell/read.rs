@@ -38,10 +38,26 @@ type Items<'a> = SmallVec<[Item<'a>; 2]>;
 /// The elements of an array: a key where one is given, and the word.
 type Elements<'a> = &'a [(Option<&'a [Part<'a>]>, Word<'a>)];
 
+/// Why a text of nothing but commands is not read to its end.
+pub const MORE: &str = "more commands than gate reads";
+
+/// Why what lies too deep in others is not read.
+pub const TOO_DEEP: &str = "nested too deeply";
+
+/// Reads what is proposed itself, of which no more commands are read than memory is there for.
+#[must_use]
+pub fn read_proposed<'a>(bump: &'a Bump, text: &'a str) -> Script<'a> {
+    let commands_left = COMMANDS.max(text.len() / COMMAND_BYTES);
+    script(bump, Reader { commands_left, ..Reader::new(bump, text, 0, 0, 0) })
+}
+
 /// Reads a script. `source` and `base` say where its bytes stand, so that every span points into the right text.
 #[must_use]
 pub fn read<'a>(bump: &'a Bump, text: &'a str, source: u32, depth: u32) -> Script<'a> {
-    let mut reader = Reader::new(bump, text, source, 0, depth);
+    script(bump, Reader::new(bump, text, source, 0, depth))
+}
+
+fn script<'a>(bump: &'a Bump, mut reader: Reader<'a>) -> Script<'a> {
     let mut items = Items::new();
     let error = match reader.list_into(&mut items) {
         Ok(()) if reader.pos < reader.end => Some(reader.fail("unexpected word or bracket")),
@@ -96,7 +112,7 @@ impl<'a> Reader<'a> {
             depth,
             heredocs: Vec::new(),
             substitutions: 0,
-            commands_left: COMMANDS.max(bytes.len() / COMMAND_BYTES),
+            commands_left: usize::MAX,
             last_lines: OnceCell::new(),
         }
     }
@@ -117,7 +133,7 @@ impl<'a> Reader<'a> {
 
     pub fn deeper(&mut self) -> Read<()> {
         self.depth += 1;
-        if self.depth > NESTING { Err(self.fail("nested too deeply")) } else { Ok(()) }
+        if self.depth > NESTING { Err(self.fail(TOO_DEEP)) } else { Ok(()) }
     }
 
     pub fn peek(&self) -> u8 {
@@ -389,7 +405,7 @@ impl<'a> Reader<'a> {
         self.blanks();
         match self.commands_left.checked_sub(1) {
             Some(left) => self.commands_left = left,
-            None => return Err(self.fail("more commands than gate reads")),
+            None => return Err(self.fail(MORE)),
         }
         let start = self.pos;
         let what = match self.peek() {

@@ -4,6 +4,9 @@ use super::ast::{List, Op, Parameter, Part, Word};
 use super::bytes::{begins_name, is_meta, is_meta_or_quote, is_of_name, is_plain};
 use super::read::{Parts, Read, Reader};
 
+/// Lists of patterns in one word: each multiplies what may be meant by it.
+const PATTERNS: usize = 64;
+
 impl<'a> Reader<'a> {
     /// The next word, or nothing if an operator stands here.
     pub(super) fn word(&mut self) -> Read<Option<Word<'a>>> {
@@ -51,19 +54,22 @@ impl<'a> Reader<'a> {
         if self.pos == start {
             return Ok(None);
         }
+        if parts.len() > PATTERNS && parts.iter().filter(|part| matches!(part, Part::Extglob(..))).count() > PATTERNS {
+            return Err(self.fail("a word of more patterns than gate reads"));
+        }
         Ok(Some(Word { parts: self.bump.alloc_slice_copy(&parts), span: self.span(start) }))
     }
 
     /// Reads what zsh has in brackets within a word: qualifiers behind a pattern, alternatives. Whether there was any.
     fn in_brackets_of_zsh(&mut self, parts: &mut Parts<'a>) -> bool {
         let inside = &self.bytes[self.pos..self.end];
-        let (pattern, assigns) = match parts.last() {
-            Some(Part::Literal(text)) => (text.contains(['*', '?', ']']), text.ends_with('=')),
-            Some(Part::Extglob(..)) => (true, false),
+        let pattern = match parts.last() {
+            Some(Part::Literal(text)) => text.contains(['*', '?', ']']),
+            Some(Part::Extglob(..)) => true,
             _ => return false,
         };
         let length = qualifiers(inside).filter(|_| pattern).or_else(|| {
-            let length = alternatives(inside).filter(|_| !assigns)?;
+            let length = alternatives(inside).filter(|_| pattern)?;
             let one_of = Part::Literal(self.slice(self.pos + 1, self.pos + length - 1));
             parts.push(Part::Extglob(b'@', self.bump.alloc_slice_copy(&[one_of])));
             Some(length)

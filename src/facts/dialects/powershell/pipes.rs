@@ -152,7 +152,13 @@ pub(super) fn without_exclusions(text: &str) -> String {
     for stage in text.split('|') {
         let lower = stage.trim().to_ascii_lowercase();
         let asks = ["where-object ", "where ", "? "].iter().any(|word| lower.starts_with(word));
-        if asks && leaves_one_out(&lower) {
+        let (question, rest) = stage.split_at(question_end(stage));
+        if asks && leaves_one_out(question) {
+            // What stands behind the question is done all the same.
+            match stages.last_mut() {
+                Some(before) => before.to_mut().push_str(rest),
+                None => stages.push(rest.into()),
+            }
             continue;
         }
         let lists = |at: usize| {
@@ -206,11 +212,27 @@ pub(super) fn without_exclusions(text: &str) -> String {
     stages.join("|")
 }
 
-/// Whether a question leaves one thing out, and keeps all else (`Name -ne x`), or asks only how old or large a thing is,
+/// Where a question ends: at the end of its command, at what is written to a file, or where what stands around it closes.
+fn question_end(stage: &str) -> usize {
+    let mut open = 0_usize;
+    let end = stage.bytes().position(|byte| {
+        match byte {
+            b'(' | b'{' | b'[' => open += 1,
+            b')' | b'}' | b']' if open == 0 => return true,
+            b')' | b'}' | b']' => open -= 1,
+            b';' | b'\n' | b'>' | b'&' if open == 0 => return true,
+            _ => {}
+        }
+        false
+    });
+    end.unwrap_or(stage.len())
+}
+
+/// Whether a question leaves one thing out, and keeps all else (`Name -ne x`), or asks only how old a thing is,
 /// so that any may be meant.
 fn leaves_one_out(question: &str) -> bool {
     const EXCEPT: [&str; 4] = [" -ne ", " -notin ", " -notlike ", " -notmatch "];
-    const OF_ANY: [&str; 5] = ["lastwritetime", "creationtime", "lastaccesstime", "length", "psiscontainer"];
+    const OF_ANY: [&str; 4] = ["lastwritetime", "creationtime", "lastaccesstime", "psiscontainer"];
     const BY_NAME: [&str; 4] = ["name", "extension", "path", "directory."];
     let question = question.to_ascii_lowercase();
     let has = |words: &[&str]| words.iter().any(|word| question.contains(word));

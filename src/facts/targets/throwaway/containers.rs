@@ -93,8 +93,13 @@ impl<'a> Analysis<'a> {
         let environments = self.know.environments();
         // `docker compose -f compose.test.yml exec db …`
         let of_tests = |entered: &Call<'a>| {
-            let mut files = entered.fields("-f").filter_map(|file| file.val.lit());
-            entered.verb.contains("compose ") && files.any(|file| environments.of_words(base_name(file)) == "test")
+            let mut files = entered.fields("-f").peekable();
+            let of_test =
+                |file: &str| environments.of_words(base_name(file)) == "test" && !precious(environments, file);
+            entered.verb.contains("compose ")
+                && self.project(entered).is_none()
+                && files.peek().is_some()
+                && files.all(|file| file.val.lit().is_some_and(of_test))
         };
         self.entered_here(call)
             .is_some_and(|entered| environments.of_words(self.place.name) == "test" || of_tests(entered))

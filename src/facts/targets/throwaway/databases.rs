@@ -16,9 +16,13 @@ impl<'a> Analysis<'a> {
     /// Whether what a program keeps lies in the workspace, or where nobody has anything yet, where a variable of its own
     /// says so: `AIRFLOW_HOME=$PWD/.airflow`, `GNUPGHOME=$(mktemp -d)`.
     pub(super) fn keeps_its_own(&mut self, call: &Call<'a>) -> Option<bool> {
-        if let Some(repository) = repository_named(call) {
-            let passing = self.know.vocabulary().classes.of(["build", "cache"]) | core::TEMPORARY | core::MADE_HERE;
-            return Some(self.path_target(repository, Look::Not).classes & passing != 0);
+        if let Some(repositories) = repositories_named(call).filter(|_| self.place.local()) {
+            let built = self.know.vocabulary().classes.of(["build"]);
+            return Some(repositories.into_iter().all(|repository| {
+                let classes = self.path_target(repository, Look::Not).classes;
+                classes & (core::TEMPORARY | core::MADE_HERE) != 0
+                    || classes & core::WORKSPACE != 0 && classes & built != 0
+            }));
         }
         let lists = &self.know.vocabulary().lists;
         let mut variables = variables_of(lists, "database-folders", call.program);
@@ -569,16 +573,21 @@ fn is_for_tests(vocabulary: &Vocabulary<'_>, val: Val<'_>) -> bool {
     matches!(val, Val::Text([Seg::Hole(hole)]) if hole.source.starts_with('$') && says_tests(vocabulary, hole.source))
 }
 
-/// The folder of this machine that a program for backups is told to be its repository: `restic -r build/r`,
-/// `borg delete build/b::one`.
-fn repository_named<'a>(call: &Call<'a>) -> Option<Val<'a>> {
-    let local = |text: &&str| !text.is_empty() && !text.contains(':');
-    match call.program {
-        "restic" | "rustic" => call.fields("-r").next()?.val.lit().filter(local).map(Val::Lit),
-        "borg" => {
-            let said = call.fields("-r").chain(call.fields("archive")).next()?.val.lit()?;
-            Some(said.split_once("::").map_or(said, |(repository, _)| repository)).filter(local).map(Val::Lit)
-        }
-        _ => None,
-    }
+/// The folders of this machine that a program for backups is told to be its repository: `restic -r build/r`,
+/// `borg delete build/b::one`. None, where it is told of another.
+fn repositories_named<'a>(call: &Call<'a>) -> Option<Vec<Val<'a>>> {
+    let by_option: Vec<Field<'a>> = call.fields("-r").collect();
+    let said: Vec<Field<'a>> = match call.program {
+        "restic" | "rustic" if !call.options.iter().any(|o| o.is("--repository-file")) => by_option,
+        // Behind its option, what is named is an archive.
+        "borg" if by_option.is_empty() => call.fields("archive").chain(call.fields("path")).collect(),
+        _ => return None,
+    };
+    let repository = |field: &Field<'a>| {
+        let text = field.val.lit()?;
+        let folder = text.split_once("::").map_or(text, |(repository, _)| repository);
+        (!folder.is_empty() && !folder.contains(':')).then_some(Val::Lit(folder))
+    };
+    let all: Option<Vec<_>> = said.iter().map(repository).collect();
+    all.filter(|all| !all.is_empty())
 }

@@ -2,6 +2,7 @@
 
 use crate::facts::analysis::Analysis;
 use crate::facts::files::past::Voucher;
+use crate::facts::knowledge::Kind;
 use crate::facts::targets::paths::core;
 use crate::facts::targets::{Look, globs};
 use crate::facts::value::{Field, Val};
@@ -26,12 +27,22 @@ impl<'a> Analysis<'a> {
     /// Whether a group or a pool that a call names was made of files by the script, and the call runs only if it was: one
     /// that was there already is somebody's.
     pub(super) fn group_of_files(&mut self, call: &Call<'a>, name: &str) -> bool {
+        if name.is_empty() || name.contains(['/', '$']) || !matches!(call.program, "zpool" | "vgremove") {
+            return false;
+        }
         let held = format!("/dev/{name}/");
-        let made = self.made().disks.iter().find(|(_, device)| *device == held).map(|(at, _)| self.facts.calls[*at]);
-        !name.is_empty()
-            && !name.contains(['/', '$'])
-            && made
-                .is_some_and(|made| self.ends_at_errors(&made) || self.only_if_it_worked(&made, Voucher::Chain, call))
+        // What only looks at a pool or adds to one makes none.
+        let makes = |made: &Call<'a>| match (made.program, call.program) {
+            ("zpool", "zpool") => made.fields("verb").next().is_some_and(|verb| verb.val.lit() == Some("create")),
+            (made, removes) => made != "zpool" && removes != "zpool",
+        };
+        let place = |(at, device): &(usize, &str)| (*device == held && makes(&self.facts.calls[*at])).then_some(*at);
+        let Some(at) = self.made().disks.iter().find_map(place) else { return false };
+        // Nor does a dry run.
+        let formats = |effect: &Effect<'a>| effect.call as usize == at && effect.does == Kind::Format;
+        let made = self.facts.calls[at];
+        self.facts.effects.iter().any(formats)
+            && (self.ends_at_errors(&made) || self.only_if_it_worked(&made, Voucher::Chain, call))
             && self.made_of_files(&held)
     }
 
@@ -61,8 +72,10 @@ impl<'a> Analysis<'a> {
     }
 
     fn only_files(&mut self, disk: Val<'a>, deep: usize, left: &mut usize) -> bool {
-        let own = core::WORKSPACE | core::TEMPORARY | core::MADE_HERE;
-        let Some(disk) = disk.lit() else { return self.path_target(disk, Look::Not).classes & own != 0 };
+        // Of what is known in part, only what the script made: `./$X` may lead anywhere.
+        let passing = core::TEMPORARY | core::MADE_HERE;
+        let own = core::WORKSPACE | passing;
+        let Some(disk) = disk.lit() else { return self.path_target(disk, Look::Not).classes & passing != 0 };
         if OF_FILES.iter().any(|start| disk.strip_prefix(start).is_some_and(is_number)) {
             return true;
         }
@@ -90,10 +103,27 @@ impl<'a> Analysis<'a> {
                 let call = &self.facts.calls[*at];
                 let parts =
                     vocabulary.lists.behind("disks-of-files", call.program).find_map(|form| form.split(' ').next());
-                beneath.extend(parts.into_iter().flat_map(|parts| call.fields(parts)).map(|part| part.val));
+                let parts = parts.into_iter().flat_map(|parts| call.fields(parts)).map(|part| part.val);
+                beneath.extend(parts.filter_map(|part| self.part_of(call, part)).take(MOST + 1 - beneath.len()));
+            }
+            if beneath.len() > MOST {
+                break;
             }
         }
         beneath
+    }
+
+    /// A part of what a call makes, as a path: a pool's disks may go by their bare names, beside words that say how they
+    /// stand together (zpoolconcepts(7), "Virtual Devices").
+    fn part_of(&self, call: &Call<'a>, part: Val<'a>) -> Option<Val<'a>> {
+        const TOGETHER: [&str; 7] = ["mirror", "raidz", "draid", "spare", "log", "cache", "special"];
+        match part {
+            Val::Lit(name) if call.program == "zpool" && !name.contains('/') => {
+                let together = TOGETHER.iter().any(|word| name.starts_with(word));
+                (!together).then(|| Val::Lit(self.bump.alloc_str(&format!("/dev/{name}"))))
+            }
+            part => Some(part),
+        }
     }
 
     /// The devices that a call makes of others or of files; what those of a group begin with.

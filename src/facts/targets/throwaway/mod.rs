@@ -145,7 +145,7 @@ impl<'a> Analysis<'a> {
                     || self.in_local_cluster(&call)
                     || self.brought_up_here(&call)
                     || effect.does == Kind::Destroy && self.server_of_project(&call)
-                    || (effect.does != Kind::Format || effect.target.known)
+                    || (effect.does != Kind::Format || effect.target.known && makes_pools(call.program))
                         && self.created_here(&call, effect.target.text)
                     || self.in_namespace_of_its_own(&call)
                     || self.in_store_of_its_own(&call)
@@ -400,4 +400,9 @@ fn variables_of<'p>(lists: &Lists<'p>, list: &'static str, program: &str) -> imp
 /// Whether a name says production or staging: nothing there is thrown away.
 fn precious(environments: &Environments<'_>, name: &str) -> bool {
     matches!(environments.of_words(name), "production" | "staging")
+}
+
+/// Whether what a program destroys by a name is what programs of its kind make: a pool, a group of volumes, a volume.
+fn makes_pools(program: &str) -> bool {
+    matches!(program, "zpool" | "zfs" | "btrfs" | "vgremove" | "lvremove")
 }

@@ -149,7 +149,10 @@ impl<'a> Analysis<'a> {
         let told = |f: &Function<'_>| f.names.bytes().filter(|known| named(known)).map(<[u8]>::len).max();
         let fits = pass.functions.iter().filter_map(|f| Some((told(f)?, f)));
         let fits = fits.filter(|(_, f)| pass.code.meets(f) && !only_builtin(f) && !another(f));
-        let function = fits.reduce(|best, other| if other.0 > best.0 { other } else { best }).map(|(_, f)| f);
+        // What another name stands for is not told by that: `import subprocess as profile`.
+        let renamed = name.split(['.', ':']).next().is_some_and(|head| pass.aliases.contains_key(head));
+        let better = |best: usize, other: usize| other > best && !renamed;
+        let function = fits.reduce(|best, other| if better(best.0, other.0) { other } else { best }).map(|(_, f)| f);
         function.copied().filter(|_| last != "array_map" || !site.makes_texts())
     }
 }
