@@ -103,7 +103,12 @@ impl<'a> Analysis<'a> {
                 true
             }
             // An image that the script made, whatever stood on it: `pvremove "$loop"`.
-            _ if effect.does == Kind::Format && effect.target.classes & core::MADE_HERE != 0 => true,
+            _ if effect.does == Kind::Format
+                && effect.target.text.contains(['/', '$'])
+                && effect.target.classes & core::MADE_HERE != 0 =>
+            {
+                true
+            }
             _ if effect.does == Kind::Format
                 && effect.marks.contains(&"volume")
                 && self.group_of_files(&call, effect.target.text) =>
