@@ -298,7 +298,7 @@ impl<'a> Analysis<'a> {
                 let asks = matches!(e.does, Kind::Fetch | Kind::Send) && e.target.classes & core::LOOPBACK == 0;
                 asks && e.call == index && !e.marks.contains(&"mail")
             };
-            if entry.output != Output::Secret && self.facts.effects.iter().any(fetched) {
+            if entry.output != Output::Secret && self.facts.latest(index).any(fetched) {
                 return Data::unknown(self.asked_by(call), Taint::NETWORK | Taint::OPAQUE);
             }
         }
