@@ -93,7 +93,9 @@ mod tests {
 
     #[test]
     fn what_is_dropped_comes_back() {
+        let constants = include_bytes!("pages.rs");
+        let before = std::hint::black_box(constants).to_vec();
         super::map_sparingly();
-        assert_eq!("code and constants".len(), 18);
+        assert!(std::hint::black_box(constants)[..] == before);
     }
 }

@@ -68,8 +68,11 @@ impl<'a> Reader<'a> {
             Some(Part::Extglob(..)) => true,
             _ => return false,
         };
-        let length = qualifiers(inside).filter(|_| pattern).or_else(|| {
-            let length = alternatives(inside).filter(|_| pattern)?;
+        if !pattern {
+            return false;
+        }
+        let length = qualifiers(inside).or_else(|| {
+            let length = alternatives(inside)?;
             let one_of = Part::Literal(self.slice(self.pos + 1, self.pos + length - 1));
             parts.push(Part::Extglob(b'@', self.bump.alloc_slice_copy(&[one_of])));
             Some(length)

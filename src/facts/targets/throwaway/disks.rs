@@ -2,7 +2,7 @@
 
 use crate::facts::analysis::Analysis;
 use crate::facts::files::past::Voucher;
-use crate::facts::knowledge::Kind;
+use crate::facts::knowledge::{Kind, Where};
 use crate::facts::targets::paths::core;
 use crate::facts::targets::{Look, globs};
 use crate::facts::value::{Field, Val};
@@ -18,6 +18,19 @@ const MOST: usize = 64;
 const OF_FILES: [&str; 3] = ["/dev/loop", "/dev/ram", "/dev/zram"];
 
 impl<'a> Analysis<'a> {
+    /// Whether what is formatted is the script's own: files of its own, an image that it made, a pool of such, or the disk of
+    /// a machine that it brought up.
+    pub(super) fn own_disk(&mut self, call: &Call<'a>, effect: &Effect<'a>) -> bool {
+        let target = &effect.target;
+        let brought_up = self.place.kind == Where::Running && self.place.via.contains(&"vagrant");
+        // Whatever stood on it: `pvremove "$loop"`. A bare name is no path.
+        let made_here = target.text.contains(['/', '$']) && target.classes & core::MADE_HERE != 0;
+        brought_up
+            || made_here
+            || target.known && self.made_of_files(target.text)
+            || effect.marks.contains(&"volume") && self.group_of_files(call, target.text)
+    }
+
     /// Whether a disk is nothing but files: an image, a loop device, or one that the script made of nothing else.
     pub(in crate::facts::targets) fn made_of_files(&mut self, disk: &str) -> bool {
         // A pool or a volume by its name is none.
@@ -26,7 +39,7 @@ impl<'a> Analysis<'a> {
 
     /// Whether a group or a pool that a call names was made of files by the script, and the call runs only if it was: one
     /// that was there already is somebody's.
-    pub(super) fn group_of_files(&mut self, call: &Call<'a>, name: &str) -> bool {
+    fn group_of_files(&mut self, call: &Call<'a>, name: &str) -> bool {
         if name.is_empty() || name.contains(['/', '$']) || !matches!(call.program, "zpool" | "vgremove") {
             return false;
         }

@@ -94,27 +94,7 @@ impl<'a> Analysis<'a> {
         }
         let throwaway = match on {
             _ if self.in_container_of_its_own(&call) => true,
-            _ if effect.does == Kind::Format && effect.target.known && self.made_of_files(effect.target.text) => true,
-            // The disks of a machine that the script brought up.
-            _ if effect.does == Kind::Format
-                && self.place.kind == Where::Running
-                && self.place.via.contains(&"vagrant") =>
-            {
-                true
-            }
-            // An image that the script made, whatever stood on it: `pvremove "$loop"`.
-            _ if effect.does == Kind::Format
-                && effect.target.text.contains(['/', '$'])
-                && effect.target.classes & core::MADE_HERE != 0 =>
-            {
-                true
-            }
-            _ if effect.does == Kind::Format
-                && effect.marks.contains(&"volume")
-                && self.group_of_files(&call, effect.target.text) =>
-            {
-                true
-            }
+            _ if effect.does == Kind::Format && self.own_disk(&call, &effect) => true,
             On::Place => false,
             On::Sealed => self.by_key_of_its_own(&call) || self.keeps_its_own(&call) == Some(true),
             On::Rights => {
