@@ -108,7 +108,7 @@ impl Record {
         }
         member(&mut body, "profile", judged.judgement.stance.profile.word());
         if !judged.policy.layers.is_empty() {
-            member(&mut body, "policy_digest", &judged.policy.digest());
+            member(&mut body, "policy_digest", judged.policy.digest());
         }
         member(&mut body, "rules_digest", crate::rules::Packs::digest());
         member(&mut body, "gate", env!("CARGO_PKG_VERSION"));

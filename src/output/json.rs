@@ -96,7 +96,7 @@ pub fn after_id(judged: &Judged<'_, '_>, class_names: &[&str]) -> String {
     word!(&mut out, "control", control(judgement.decision));
     out.push_str(",\"policy\":{\"name\":");
     plain(judged.judgement.stance.profile.word(), &mut out);
-    word!(&mut out, "digest", &judged.policy.digest());
+    word!(&mut out, "digest", judged.policy.digest());
     if !judgement.rule.is_empty() {
         text!(&mut out, "rule", &judgement.rule);
     }

@@ -102,6 +102,9 @@ pub struct Policy {
     /// [`Policy::vocabulary`], once they were needed.
     #[doc(hidden)]
     pub vocabulary: OnceCell<&'static Vocabulary<'static>>,
+    /// [`Policy::digest`], once something was judged by it: from then on it is as it is.
+    #[doc(hidden)]
+    pub digest: OnceCell<String>,
 }
 
 impl Policy {
@@ -113,17 +116,19 @@ impl Policy {
 
     /// Of the rules, the profile that is asked for and every policy file in force, as `sha256:` and hex.
     #[must_use]
-    pub fn digest(&self) -> String {
-        let mut hash = Parts::default();
-        hash.add(crate::rules::Packs::digest());
-        for profile in [self.said, self.asked] {
-            hash.add(profile.map_or("", Profile::word));
-        }
-        for layered in &self.layers {
-            hash.add(layered.layer.word());
-            hash.add(layered.digest());
-        }
-        format!("sha256:{}", hash.end())
+    pub fn digest(&self) -> &str {
+        self.digest.get_or_init(|| {
+            let mut hash = Parts::default();
+            hash.add(crate::rules::Packs::digest());
+            for profile in [self.said, self.asked] {
+                hash.add(profile.map_or("", Profile::word));
+            }
+            for layered in &self.layers {
+                hash.add(layered.layer.word());
+                hash.add(layered.digest());
+            }
+            format!("sha256:{}", hash.end())
+        })
     }
 
     /// Paths that the layers protect.

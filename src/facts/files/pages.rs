@@ -31,7 +31,8 @@ impl<'a> Analysis<'a> {
                 self.effect(Effect { marks: &["reverse-shell"], ..Effect::new(Kind::Tunnel, target, call, span) });
             }
         }
-        if !text.contains("<?") {
+        // What is added to a page stands behind its beginning.
+        if !text.contains("<?") && !target.text.ends_with(".php") {
             return;
         }
         // PHP's backticks are a shell.

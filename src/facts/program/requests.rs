@@ -81,7 +81,8 @@ impl<'a> Analysis<'a> {
                 let address = Field { val: self.of_the_pipeline(self.in_full(spec.base, address.val)), ..address };
                 let name = Field::new(Val::Lit("http-request"), call.span);
                 let mut words: SmallVec<[Field<'a>; 5]> = SmallVec::from_slice(&[name, method, address]);
-                if self.is_near(address.val) {
+                let by_socket = || call.options.iter().any(|option| option.is("--unix-socket"));
+                if self.is_near(address.val) || by_socket() {
                     words.insert(1, Field::new(Val::Lit("--near"), call.span));
                 }
                 if !safe && asks_to_destroy(self.know.lists(), &address.val.text()) {

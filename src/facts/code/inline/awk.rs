@@ -30,6 +30,9 @@ pub(in crate::facts::code) const FIELDS: [&str; 10] = [
     "__gate_field_9",
 ];
 
+/// What is not known of a text: some field.
+const UNKNOWN: &str = "${__gate_field_0}";
+
 /// What all of them begin with.
 pub(super) const FIELD: &str = "__gate_field_";
 
@@ -134,9 +137,13 @@ impl<'a> Analysis<'a> {
                         _ => None,
                     };
                     let given = element(list, key).and_then(|element| names.text(&element));
+                    let given = given.or_else(|| names.text(&format!("{list}[]")));
                     let given = given.or_else(|| names.list(list)?.get(usize::from(number()?)).copied());
-                    let Some(element) = given else { break };
-                    out.push_str(element);
+                    match given {
+                        Some(element) => out.push_str(element),
+                        None if out.is_empty() => break,
+                        None => out.push_str(UNKNOWN),
+                    }
                     rest = after;
                 }
                 // `gensub(/X/, " ", "g", "rmX-rf")`
@@ -144,6 +151,15 @@ impl<'a> Analysis<'a> {
                     let Some((pattern, with, value, end)) = substituted(inside) else { break };
                     let Some(text) = self.awk_text(value, names) else { break };
                     out.push_str(&fold::replaced(text, pattern, with, text.len()));
+                    rest = inside.get(end + 1..).unwrap_or_default();
+                }
+                // `rand()`, `int($1)`, `f[i - 1]`: something, and what stands behind it.
+                [Token::Name(name, _), Token::Sign(open @ (b'(' | b'[')), inside @ ..]
+                    if !out.is_empty() && !matches!(*name, "in" | "getline") =>
+                {
+                    let close = if *open == b'(' { b')' } else { b']' };
+                    let end = inside.iter().position(|token| *token == Token::Sign(close)).unwrap_or(inside.len());
+                    out.push_str(UNKNOWN);
                     rest = inside.get(end + 1..).unwrap_or_default();
                 }
                 [Token::Name(name, _), after @ ..] if !after.starts_with(&[Token::Sign(b'=')]) => {
@@ -180,7 +196,14 @@ impl<'a> Analysis<'a> {
             }
             // `a["x"] = "/etc"`
             [Token::Name(list, _), Token::Sign(b'['), key, Token::Sign(b']'), Token::Sign(b'='), value @ ..] => {
-                if let (Some(name), Some(text)) = (element(list, key), self.awk_text(value, names)) {
+                // `f[NR] = $0`: whichever element is asked for, a line is in it.
+                let name = element(list, key).unwrap_or_else(|| format!("{list}[]"));
+                let field = match value {
+                    [Token::Sign(b'$'), Token::Sign(digit @ b'0'..=b'9'), ..] => Some(usize::from(digit - b'0')),
+                    _ => None,
+                };
+                let field = field.map(|field| &*self.bump.alloc_str(&format!("${{{}}}", FIELDS[field])));
+                if let Some(text) = self.awk_text(value, names).or(field) {
                     names.give(self.bump.alloc_str(&name), text);
                 }
             }

@@ -26,6 +26,7 @@ use names::{Names, Reading};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 use syntax::tokens::{Comments, Token, closes_at};
+use whole::endless::Takes;
 use whole::pairs::Pairs;
 use whole::snippet::Snippet;
 
@@ -192,6 +193,7 @@ impl<'a> Analysis<'a> {
             self.unread(span, MORE, false);
         }
         self.signs(language, code.without(self.bump, &idle), span, call);
+        self.takes_without_end(&code, &idle, span, call);
         self.asks_services(&code, &idle, span, call);
         self.commands_handed_in(&code, functions, span, call);
         self.puts_into_all_jobs(&code, span, call);
@@ -335,6 +337,20 @@ impl<'a> Analysis<'a> {
                 continue;
             }
             self.plain_effect(sign.does, sign.target, call, span, data, marks);
+        }
+    }
+
+    /// What loops that nothing ends take each time round.
+    fn takes_without_end(&mut self, code: &Snippet<'a>, idle: &[(usize, usize)], span: Span, call: u32) {
+        for takes in whole::endless::taken(self.know.lists(), code, idle) {
+            let (does, target, mark) = match takes {
+                Takes::Memory => (Kind::Execute, "all memory", &["fill-memory"]),
+                Takes::Disk => (Kind::Write, "a file without end", &["endless-files"]),
+                Takes::Processes => (Kind::Execute, "processes without end", &["fork-bomb"]),
+                Takes::Connections if whole::elsewhere::stays_here(self.know.vocabulary(), code.text) => continue,
+                Takes::Connections => (Kind::Send, "another machine", &["flood"]),
+            };
+            self.plain_effect(does, target, call, span, Taint::NONE, mark);
         }
     }
 

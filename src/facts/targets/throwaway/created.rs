@@ -40,6 +40,15 @@ impl<'a> Analysis<'a> {
             .iter()
             .find_map(|name| call.options.iter().find(|o| o.is(name))?.value)
             .map(|field| field.val.show(self.bump));
+        // `v=$(docker volume create); docker volume rm "$v"`: what is given a name by whoever makes it is new.
+        let named_there = |earlier: &Call<'a>| {
+            earlier.verb.ends_with("volume create")
+                && earlier.operands.is_empty()
+                && target.strip_prefix("$(").and_then(|rest| rest.strip_suffix(')')) == Some(&*earlier.line())
+        };
+        if target.starts_with("$(") && self.facts.calls.iter().any(named_there) {
+            return true;
+        }
         let made = self.made();
         let vouched = |(at, voucher): &(usize, Voucher)| {
             let earlier = &self.facts.calls[*at];

@@ -90,7 +90,10 @@ impl<'a> Analysis<'a> {
         let words: Vec<&str> = call.words.iter().skip(1).map(|word| word.val.lit()).collect::<Option<_>>()?;
         let mut named = words.iter().filter_map(|word| word.split_once('/'));
         let (Some((alias, _)), None) = (named.next(), named.next()) else { return None };
-        let verb = |word: &&&str| word.starts_with('-') || matches!(**word, "rb" | "rm" | "mb" | "ls" | "cp");
+        let verb = |word: &&&str| {
+            word.starts_with('-')
+                || matches!(**word, "rb" | "rm" | "mb" | "ls" | "cp" | "anonymous" | "set" | "download" | "public")
+        };
         let plain = words.iter().filter(verb).count() + 1 == words.len();
         if !plain {
             return None;

@@ -97,6 +97,9 @@ impl<'a> Analysis<'a> {
             Kind::Send => code.address().or_else(|| hidden().then_some(Val::Lit("another-machine.invalid"))),
             _ => None,
         });
+        // `axios.create({ baseURL: "http://localhost:4000" }).delete("/users/7")`
+        let below = |value: &Val<'_>| does == Kind::Send && value.show(self.bump).starts_with('/');
+        let value = value.map(|value| Some(value).filter(below).and_then(|_| code.base_address()).unwrap_or(value));
         let target = match (does, value) {
             (_, None) if function.subject == Subject::Nothing => {
                 Target { text: function.names.iter().next().unwrap_or_default(), known: true, ..Target::default() }

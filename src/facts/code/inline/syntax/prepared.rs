@@ -69,6 +69,9 @@ impl<'a> Analysis<'a> {
         if language == "perl" {
             self.spelled_by_numbers(&mut tokens);
         }
+        if language == "ruby" {
+            self.packed_numbers(&mut tokens);
+        }
         self.joined_texts(language, &mut tokens);
         if language == "ruby" {
             tokens = ruby::methods_called_at_once(self.bump, ruby::sent_messages(self.bump, tokens));

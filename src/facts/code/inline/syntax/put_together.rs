@@ -176,6 +176,31 @@ impl<'a> Analysis<'a> {
         }
     }
 
+    /// Ruby's `[114, 109].pack("c*")` (its `Array#pack`): the text that it makes.
+    pub(in super::super) fn packed_numbers(&self, tokens: &mut Vec<Token<'a>>) {
+        let mut at = 0;
+        while let Some(found) = tokens[at..].iter().position(|token| matches!(token, Token::Name("pack", _))) {
+            let pack = at + found;
+            at = pack + 1;
+            let packs =
+                matches!(&tokens[at..], [Token::Sign(b'('), Token::Text("c*" | "C*" | "U*"), Token::Sign(b')'), ..]);
+            let from = pack.saturating_sub(LONGEST_LIST);
+            let open = tokens[from..pack].iter().rposition(|token| *token == Token::Sign(b'[')).map(|open| from + open);
+            let (true, Some(open), Some(Token::Sign(b']'))) = (packs, open, tokens[..pack].last()) else { continue };
+            let sign = |token: &Token<'_>| match token {
+                Token::Sign(sign) if sign.is_ascii_digit() || *sign == b',' => Some(char::from(*sign)),
+                _ => None,
+            };
+            let Some(numbers) = tokens[open + 1..pack - 1].iter().map(sign).collect::<Option<String>>() else {
+                continue;
+            };
+            let letters = numbers.split(',').map(|number| char::from_u32(number.parse().ok()?));
+            let Some(letters) = letters.collect::<Option<String>>() else { continue };
+            tokens.splice(open..pack + 4, [Token::Text(self.bump.alloc_str(&letters))]);
+            at = open;
+        }
+    }
+
     /// R's `paste("rm", "-rf", x)` and `paste0("r", "m")` of texts: the text that it makes.
     pub(in super::super) fn pasted(&self, tokens: &mut Vec<Token<'a>>) {
         let mut at = 0;

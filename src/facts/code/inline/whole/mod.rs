@@ -4,6 +4,7 @@ pub(super) mod brought_in;
 pub(super) mod changed;
 pub(super) mod elsewhere;
 pub(super) mod encoded;
+pub(super) mod endless;
 pub(super) mod hidden;
 pub(super) mod idle;
 pub(super) mod looking;

@@ -46,7 +46,7 @@ fn begins(tokens: &[Token<'_>], at: usize) -> usize {
 }
 
 /// Where the body of what repeats ends: with its braces or parentheses, or before the first line that stands no deeper.
-fn ends(code: &Snippet<'_>, tokens: &[Token<'_>], at: usize) -> usize {
+pub(super) fn ends(code: &Snippet<'_>, tokens: &[Token<'_>], at: usize) -> usize {
     let Token::Name(_, from) = tokens[at] else { return at };
     let own = indent(code.text, from);
     let (mut level, mut opened, mut line) = (0_usize, false, false);

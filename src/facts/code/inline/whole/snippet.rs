@@ -315,6 +315,18 @@ impl<'a> Snippet<'a> {
         })
     }
 
+    /// The address that its requests begin with, where it says that once.
+    pub(in super::super) fn base_address(&self) -> Option<Val<'a>> {
+        let told = |three: &[Token<'a>]| match three {
+            [Token::Name("baseURL" | "base_url" | "prefixUrl", _), Token::Sign(b':' | b'='), Token::Text(text)] => {
+                Some(*text)
+            }
+            _ => None,
+        };
+        let mut told = self.tokens.windows(3).filter_map(told);
+        told.next().filter(|_| told.next().is_none()).map(Val::Lit)
+    }
+
     /// The first address of another machine that it names.
     pub(in super::super) fn address(&self) -> Option<Val<'a>> {
         let address =
