@@ -188,18 +188,18 @@ fn every_day_is_silent() {
 #[test]
 fn what_readers_wrote_is_told_apart() {
     let files = [
-        ("abuses", include_str!("corpora/abuses.jsonl"), 918, 5),
-        ("agents", include_str!("corpora/agents.jsonl"), 941, 14),
+        ("abuses", include_str!("corpora/abuses.jsonl"), 920, 5),
+        ("agents", include_str!("corpora/agents.jsonl"), 938, 13),
         ("attack-steps", include_str!("corpora/attack-steps.jsonl"), 946, 11),
-        ("developers", include_str!("corpora/developers.jsonl"), 968, 30),
-        ("evasions", include_str!("corpora/evasions.jsonl"), 969, 28),
+        ("developers", include_str!("corpora/developers.jsonl"), 946, 29),
+        ("evasions", include_str!("corpora/evasions.jsonl"), 970, 28),
         ("injected", include_str!("corpora/injected.jsonl"), 902, 22),
-        ("operations", include_str!("corpora/operations.jsonl"), 916, 9),
+        ("operations", include_str!("corpora/operations.jsonl"), 918, 9),
         ("pipelines", include_str!("corpora/pipelines.jsonl"), 921, 4),
         ("programs", include_str!("corpora/programs.jsonl"), 928, 9),
-        ("services", include_str!("corpora/services.jsonl"), 927, 15),
+        ("services", include_str!("corpora/services.jsonl"), 928, 15),
         ("terminal", include_str!("corpora/terminal.jsonl"), 976, 5),
-        ("tricks", include_str!("corpora/tricks.jsonl"), 948, 26),
+        ("tricks", include_str!("corpora/tricks.jsonl"), 949, 26),
     ];
     for (name, text, caught_at_least, alarms_at_most) in files {
         let lines: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();

@@ -24,6 +24,15 @@ impl<'a> Analysis<'a> {
         }
     }
 
+    /// Marks what is thrown away until nothing is left: `while git stash drop; do :; done`.
+    pub(super) fn mark_discards(&mut self, effects: std::ops::Range<usize>) {
+        for effect in &mut self.facts.effects[effects] {
+            if effect.does == Kind::DiscardWork {
+                effect.mark(self.bump, "in-turn");
+            }
+        }
+    }
+
     /// Marks what makes empty files or folders in a loop without end, each under a new name: `touch "f_$n"`, `: > f$((n++))`.
     pub(super) fn mark_new_files(&mut self, from: usize, body: List<'a>) {
         let (Some(first), Some(last)) = (body.first(), body.last()) else { return };

@@ -49,6 +49,7 @@ impl<'a> Analysis<'a> {
         // `while dd of=part$i; do i=$((i + 1)); done`: until that fails.
         let negated = condition.iter().any(|item| item.negated);
         if !until && !negated && !asked.is_empty() && !self.pauses(condition) && !self.pauses(body) {
+            self.mark_discards(asked.clone());
             if self.counts(condition, body) {
                 self.mark_each(asked, "endless-names");
             } else {
@@ -58,6 +59,7 @@ impl<'a> Analysis<'a> {
         let goes_on = always && !self.pauses(body);
         if always && !self.pauses(until_it_fails(body)) {
             self.mark_new_files(before, body);
+            self.mark_discards(before..self.facts.effects.len());
             // `|| break` ends it when there is no room left.
             if !goes_on {
                 self.mark_writes(before);

@@ -62,6 +62,13 @@ fn git_settings(text: &str) -> String {
             None => line,
         };
         if let Some((key, value)) = rest.split_once('=').filter(|_| !rest.starts_with(['#', ';'])) {
+            // Some say by their names which section that is.
+            let section = match key.trim().to_ascii_lowercase().as_str() {
+                "insteadof" | "pushinsteadof" if section == "core" => "url.another",
+                "helper" if section == "core" => "credential",
+                "sslverify" if section == "core" => "http",
+                _ => &section,
+            };
             let (key, value) = (format!("{section}.{}", key.trim()), value.trim().trim_matches('"'));
             out.push_str(&format!("git config {} {}\n", shell_words::quote(&key), shell_words::quote(value)));
         }

@@ -384,7 +384,9 @@ impl<'a> Analysis<'a> {
                     let mut data = Data { text: None, source: stdin.named(stdin.source), ..*stdin };
                     let folder = data.source == EVERYTHING;
                     let narrowed = folder || data.source.starts_with(EVERY) && !reshapes(call);
-                    let narrowed = narrowed && !passes_all(call) && !passes_most(call, folder);
+                    let shared = |name: &str| self.know.lists().has("protected", name);
+                    let branches = data.source == EVERY_BRANCH && passes_branches(call, &shared);
+                    let narrowed = narrowed && !branches && !passes_all(call) && !passes_most(call, folder);
                     if narrowed && !stdin.taint.has(Taint::PROCESSES) {
                         data.source = "names";
                         data.text = self.some_here();
@@ -514,6 +516,9 @@ fn keeps_names_of_variables(call: &Call<'_>) -> bool {
     }
 }
 
+/// What lists all branches.
+const EVERY_BRANCH: &str = "every branch";
+
 /// Whether every line that comes in goes out as it is.
 fn passes_all(call: &Call<'_>) -> bool {
     matches!(call.verb, "cat" | "sort" | "tac" | "shuf")
@@ -532,6 +537,21 @@ fn passes_most(call: &Call<'_>, of_folder: bool) -> bool {
         _ => false,
     };
     leaves_out && (of_folder || matches!(first.trim_start_matches(['^', '\\']), "*" | "#"))
+}
+
+/// Whether every branch goes out but the one at hand and those that are shared: `grep -vE '^(\*|main|develop)$'`. Of one's own
+/// that is as good as all.
+fn passes_branches(call: &Call<'_>, shared: &dyn Fn(&str) -> bool) -> bool {
+    let first = call.operands.first().and_then(|operand| operand.field.val.lit()).unwrap_or_default();
+    let patterns = call.options.iter().filter(|o| o.is("-e")).filter_map(|o| o.value?.val.lit()).chain([first]);
+    let name = |name: &str| {
+        let name = name.trim_matches(['^', '$', '(', ')', '\\', '*', ' ', '+']);
+        name.is_empty() || shared(name)
+    };
+    call.verb == "grep"
+        && call.options.iter().any(|o| o.is("-v"))
+        && !call.options.iter().any(|o| o.is("-c") || o.is("-m"))
+        && patterns.into_iter().all(|pattern| pattern.split('|').all(name))
 }
 
 /// Whether a part of every line goes out, or all of it in another form: `awk '{print $1}'`, `sed 's/^..//'`.

@@ -52,11 +52,15 @@ fn in_one_line(text: &str) -> Cow<'_, str> {
 fn at_home(text: &str) -> Cow<'_, str> {
     // What was typed (about_PSReadLine).
     const HISTORY: &str = "$HOME/.local/share/powershell/PSReadLine/ConsoleHost_history.txt";
-    const HOMES: [(&str, &str); 10] = [
+    const HOMES: [(&str, &str); 14] = [
         ("(Get-PSReadLineOption).HistorySavePath", HISTORY),
         ("(Get-PSReadlineOption).HistorySavePath", HISTORY),
         ("[Environment]::GetFolderPath(\"UserProfile\")", "\"$HOME\""),
         ("[Environment]::GetFolderPath('UserProfile')", "\"$HOME\""),
+        ("[Environment]::GetFolderPath(\"MyDocuments\")", "\"$HOME/Documents\""),
+        ("[Environment]::GetFolderPath('MyDocuments')", "\"$HOME/Documents\""),
+        ("[Environment]::GetFolderPath(\"Desktop\")", "\"$HOME/Desktop\""),
+        ("[Environment]::GetFolderPath('Desktop')", "\"$HOME/Desktop\""),
         ("\"~/", "\"$HOME/"),
         ("\"~\\", "\"$HOME/"),
         ("\"~\"", "\"$HOME\""),

@@ -3,7 +3,7 @@
 
 use super::texts::{list, quoted, quoted_before, rewritten};
 use super::{aliases, arrays, is_cmdlet};
-use crate::facts::brackets::{CURLY, closing};
+use crate::facts::brackets::{CURLY, ROUND, closing};
 use crate::facts::targets::globs;
 use crate::limits;
 
@@ -409,12 +409,40 @@ fn functions(text: &str) -> String {
         {
             (parameters, body) = (named, left.trim_start().trim_start_matches(';'));
         }
-        let named = parameters.split([',', ')']).filter_map(|one| one.split('=').next()?.trim().rsplit_once('$'));
-        let set: Vec<String> = named.enumerate().map(|(at, (_, name))| format!("{name}=${}; ", at + 1)).collect();
+        let named = parameters.split([',', ')']).filter_map(parameter).enumerate();
+        let set: Vec<String> = named
+            .map(|(at, (name, usual))| match usual {
+                Some(usual) => format!("{name}=${{{}:-{usual}}}; ", at + 1),
+                None => format!("{name}=${}; ", at + 1),
+            })
+            .collect();
         out.push_str(&format!("{}{}() {{ {}{body}\n}}", &rest[..at], name.trim(), set.concat()));
         rest = &head[open + length + 1..];
     }
-    out + rest
+    out.push_str(rest);
+    // What is left stands at the beginning of a block that is run as it is, or of the script.
+    rewritten(&out, "param(", |out, after| {
+        let begins = out.trim_end().is_empty() || out.trim_end().ends_with(['{', ';', '\n']);
+        let end = closing(&format!("({after}"), ROUND).filter(|_| begins)? - 1;
+        let named = after[..end].split(',').filter_map(parameter);
+        out.extend(named.filter_map(|(name, usual)| Some(format!("${name} = {}; ", usual?))));
+        Some(after[end + 1..].trim_start_matches(';'))
+    })
+}
+
+/// The name of a parameter and what it usually is, if that is a text: `[string]$Root = "x"` (about_Functions).
+fn parameter(one: &str) -> Option<(&str, Option<&str>)> {
+    let (declared, usual) = match one.split_once('=') {
+        Some((declared, usual)) => (declared, Some(usual.trim())),
+        None => (one, None),
+    };
+    let (_, name) = declared.trim().rsplit_once('$')?;
+    let is_text = |text: &&str| {
+        let inside = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+        let inside = inside.or_else(|| text.strip_prefix('\'').and_then(|text| text.strip_suffix('\'')));
+        inside.is_some_and(|inside| !inside.contains(['"', '\'', '`', '}', '(']))
+    };
+    Some((name, usual.filter(is_text)))
 }
 
 #[cfg(test)]
@@ -447,7 +475,8 @@ mod tests {
         assert_eq!(unblocked("'ls' | bash"), "'ls' | bash");
         assert_eq!(unblocked("Start-Process -FilePath rm -ArgumentList \"-rf\",\"x\""), "rm -rf x");
         assert_eq!(unblocked("Start-Process net -Verb RunAs -ArgumentList 'user x /add'"), "sudo net user x /add");
-        assert_eq!(functions("Function f($a = 'b') { rm $a }; f x"), "f() { a=$1;  rm $a \n}; f x");
+        assert_eq!(functions("Function f($a = 'b') { rm $a }; f x"), "f() { a=${1:-'b'};  rm $a \n}; f x");
+        assert_eq!(functions("{ param([string]$a = 'b', $c) rm $a }"), "{ $a = 'b';  rm $a }");
         assert_eq!(functions("function f { param($a) rm $a }; f x"), "f() { a=$1; rm $a \n}; f x");
     }
 

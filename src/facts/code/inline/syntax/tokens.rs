@@ -22,6 +22,34 @@ pub(in super::super) fn is_chained(text: &str, from: usize) -> bool {
     text.get(..from).is_some_and(|before| before.ends_with('.'))
 }
 
+/// Whether behind a token of Ruby's nothing but a value can stand: behind a sign that needs one, or a method of its own that is
+/// given one.
+fn awaits_text(before: Option<&Token<'_>>) -> bool {
+    match before {
+        Some(Token::Sign(sign)) => matches!(sign, b'(' | b',' | b'=' | b'[' | b'{' | b'<' | b'+'),
+        Some(Token::Name(name, _)) => {
+            matches!(name.rsplit('.').next(), Some("puts" | "print" | "write" | "system" | "exec" | "eval" | "spawn"))
+        }
+        _ => false,
+    }
+}
+
+/// The text between `%(` and the bracket that closes it, if nothing in it is code or escaped.
+fn plain_text(rest: &str) -> Option<&str> {
+    let text = rest.strip_prefix("%(")?;
+    let mut level = 0_usize;
+    let end = text.bytes().position(|byte| {
+        match byte {
+            b'(' => level += 1,
+            b')' if level == 0 => return true,
+            b')' => level -= 1,
+            _ => {}
+        }
+        false
+    })?;
+    Some(&text[..end]).filter(|text| !text.contains(['#', '\\']))
+}
+
 /// Where the bracket ends that these tokens stand in.
 pub(in super::super) fn closes_at(inside: &[Token<'_>]) -> Option<usize> {
     let mut level = 0_usize;
@@ -432,6 +460,12 @@ fn tokenize_within<'a>(
                 }
                 out.push(if rest.starts_with("%x") { Token::Command(inner, i + 3) } else { Token::Text(inner) });
                 i = (i + length + 4).min(bytes.len());
+            }
+            // A text where no sum can be, `f.puts %(a "b")`, and no code in it.
+            b'%' if language == "ruby" && awaits_text(out.last()) && plain_text(rest).is_some() => {
+                let inner = plain_text(rest).unwrap_or_default();
+                out.push(Token::Text(inner));
+                i += inner.len() + 3;
             }
             // It is read plainly too: `%(` may be a sum.
             b'%' if language == "ruby"
