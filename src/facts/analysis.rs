@@ -205,6 +205,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
     analysis.steps_of_images();
     analysis.pull_requests_run();
     analysis.pushed_to_production();
+    analysis.strangers_run_as_root();
     Reading { facts: analysis.facts, asks: analysis.asks }
 }
 

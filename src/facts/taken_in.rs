@@ -40,6 +40,15 @@ impl<'a> Analysis<'a> {
         {
             effect.mark(self.bump, "each-machine");
         }
+        let there = match effect.does {
+            Kind::Service | Kind::Scale | Kind::Migrate if self.place.kind == Where::Remote => Some(self.place.name),
+            // `scp x root@web1.example.com:/etc/x`
+            Kind::Send => effect.target.text.split_once(":/").map(|(host, _)| host),
+            _ => None,
+        };
+        if there.is_some_and(|host| self.is_live(host)) {
+            effect.mark(self.bump, "live-machine");
+        }
         self.facts.effects.push(effect);
         self.moved_and_deleted(effect);
         if effect.does == Kind::Delete && effect.recursive && !self.mounts.is_empty() {
@@ -76,6 +85,16 @@ impl<'a> Analysis<'a> {
         let reached = |effect: &&Effect<'_>| effect.does == Kind::Exec && effect.marks.contains(&"ssh");
         self.place.kind == Where::Remote
             && self.facts.effects.iter().rev().find(reached).is_some_and(|effect| !effect.target.known)
+    }
+
+    /// Whether a machine is one that others may use: by a name of the internet or of a network that is not at home, and not
+    /// said to be there for tests.
+    fn is_live(&self, name: &str) -> bool {
+        let host = name.rsplit('@').next().unwrap_or(name);
+        let at_home = |item: &str| if item.starts_with('.') { host.ends_with(item) } else { host.starts_with(item) };
+        host.contains('.')
+            && !self.know.lists().items("machines-at-home").any(at_home)
+            && matches!(self.know.environments().of_words(host), "" | "production")
     }
 
     /// Whether a call takes one side of files in conflict, which were asked for before: `git diff --diff-filter=U`.

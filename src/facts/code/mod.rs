@@ -24,6 +24,7 @@ mod pull_requests;
 pub(super) mod repository;
 mod spliced;
 pub(super) mod sql;
+mod strangers_as_root;
 pub(super) mod tasks;
 
 use crate::facts::analysis::{Analysis, MORE};

@@ -525,7 +525,8 @@ fn passes_all(call: &Call<'_>) -> bool {
 }
 
 /// Whether every line goes out but those that are named: `grep -v keep`, `awk '$1 != "keep"'`. Of a folder that is as good
-/// as all; of branches and containers it is a choice, but for the sign of the branch at hand (`grep -v '^*'`), which cannot go, and comments.
+/// as all; of containers it is a choice, as of branches ([`passes_branches`]), but for the sign of the branch at hand
+/// (`grep -v '^*'`), which cannot go, and comments.
 fn passes_most(call: &Call<'_>, of_folder: bool) -> bool {
     let first = call.operands.first().and_then(|operand| operand.field.val.lit()).unwrap_or_default().trim();
     let leaves_out = match call.verb {
@@ -542,16 +543,22 @@ fn passes_most(call: &Call<'_>, of_folder: bool) -> bool {
 /// Whether every branch goes out but the one at hand and those that are shared: `grep -vE '^(\*|main|develop)$'`. Of one's own
 /// that is as good as all.
 fn passes_branches(call: &Call<'_>, shared: &dyn Fn(&str) -> bool) -> bool {
-    let first = call.operands.first().and_then(|operand| operand.field.val.lit()).unwrap_or_default();
-    let patterns = call.options.iter().filter(|o| o.is("-e")).filter_map(|o| o.value?.val.lit()).chain([first]);
+    let given = |name: &str| call.options.iter().filter(|o| o.is(name)).count();
+    let operand = call.operands.first().map(|operand| operand.field);
+    let said = call.options.iter().filter(|o| o.is("-e")).filter_map(|o| o.value);
+    let patterns: SmallVec<[_; 4]> =
+        said.chain(operand.filter(|_| given("-e") == 0)).map(|field| field.val.lit()).collect();
     let name = |name: &str| {
-        let name = name.trim_matches(['^', '$', '(', ')', '\\', '*', ' ', '+']);
+        let name = name.trim_matches(['^', '$', '(', ')', '\\', '*', ' ', '+', '<', '>']);
+        let name = name.strip_prefix('b').filter(|name| shared(name)).unwrap_or(name);
+        let name = name.strip_suffix("\\b").unwrap_or(name);
         name.is_empty() || shared(name)
     };
     call.verb == "grep"
-        && call.options.iter().any(|o| o.is("-v"))
-        && !call.options.iter().any(|o| o.is("-c") || o.is("-m"))
-        && patterns.into_iter().all(|pattern| pattern.split('|').all(name))
+        && given("-v") > 0
+        && given("-c") + given("-m") + given("-f") == 0
+        && !patterns.is_empty()
+        && patterns.iter().all(|pattern| pattern.is_some_and(|pattern| pattern.split('|').all(name)))
 }
 
 /// Whether a part of every line goes out, or all of it in another form: `awk '{print $1}'`, `sed 's/^..//'`.

@@ -81,8 +81,7 @@ impl<'a> Analysis<'a> {
                 let address = Field { val: self.of_the_pipeline(self.in_full(spec.base, address.val)), ..address };
                 let name = Field::new(Val::Lit("http-request"), call.span);
                 let mut words: SmallVec<[Field<'a>; 5]> = SmallVec::from_slice(&[name, method, address]);
-                let by_socket = || call.options.iter().any(|option| option.is("--unix-socket"));
-                if self.is_near(address.val) || by_socket() {
+                if self.is_near(address.val) || self.by_own_socket(call, address.val) {
                     words.insert(1, Field::new(Val::Lit("--near"), call.span));
                 }
                 if !safe && asks_to_destroy(self.know.lists(), &address.val.text()) {
@@ -116,6 +115,17 @@ impl<'a> Analysis<'a> {
             return address;
         }
         Val::set(self.bump, &kept)
+    }
+
+    /// Whether a socket of this machine is asked, under a name that is no other machine's (curl(1), `--unix-socket`), and none
+    /// that ssh leads elsewhere.
+    fn by_own_socket(&self, call: &Call<'a>, address: Val<'a>) -> bool {
+        let says = |call: &Call<'_>, word: &str| call.words.iter().any(|said| said.val.lit() == Some(word));
+        call.options.iter().any(|option| option.is("--unix-socket"))
+            && !says(call, "--next")
+            && !says(call, "-:")
+            && address.lit().is_some_and(|address| !host_of(address).contains('.'))
+            && !self.facts.calls.iter().any(|earlier| earlier.program == "ssh")
     }
 
     /// Whether this machine is asked, or one of its own network: not a service of a house (`prometheus.prod.internal`).

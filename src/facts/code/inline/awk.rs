@@ -30,8 +30,8 @@ pub(in crate::facts::code) const FIELDS: [&str; 10] = [
     "__gate_field_9",
 ];
 
-/// What is not known of a text: some field.
-const UNKNOWN: &str = "${__gate_field_0}";
+/// What is not known of a text, as the shell's name of something that nobody sets.
+const UNKNOWN: &str = "${__gate_unknown}";
 
 /// What all of them begin with.
 pub(super) const FIELD: &str = "__gate_field_";
@@ -137,8 +137,8 @@ impl<'a> Analysis<'a> {
                         _ => None,
                     };
                     let given = element(list, key).and_then(|element| names.text(&element));
-                    let given = given.or_else(|| names.text(&format!("{list}[]")));
                     let given = given.or_else(|| names.list(list)?.get(usize::from(number()?)).copied());
+                    let given = given.or_else(|| names.text(&format!("{list}[]")));
                     match given {
                         Some(element) => out.push_str(element),
                         None if out.is_empty() => break,
@@ -154,11 +154,10 @@ impl<'a> Analysis<'a> {
                     rest = inside.get(end + 1..).unwrap_or_default();
                 }
                 // `rand()`, `int($1)`, `f[i - 1]`: something, and what stands behind it.
-                [Token::Name(name, _), Token::Sign(open @ (b'(' | b'[')), inside @ ..]
+                [Token::Name(name, _), Token::Sign(b'(' | b'['), inside @ ..]
                     if !out.is_empty() && !matches!(*name, "in" | "getline") =>
                 {
-                    let close = if *open == b'(' { b')' } else { b']' };
-                    let end = inside.iter().position(|token| *token == Token::Sign(close)).unwrap_or(inside.len());
+                    let end = closes_at(inside).unwrap_or(inside.len());
                     out.push_str(UNKNOWN);
                     rest = inside.get(end + 1..).unwrap_or_default();
                 }
@@ -197,14 +196,16 @@ impl<'a> Analysis<'a> {
             // `a["x"] = "/etc"`
             [Token::Name(list, _), Token::Sign(b'['), key, Token::Sign(b']'), Token::Sign(b'='), value @ ..] => {
                 // `f[NR] = $0`: whichever element is asked for, a line is in it.
-                let name = element(list, key).unwrap_or_else(|| format!("{list}[]"));
+                let name = element(list, key);
                 let field = match value {
                     [Token::Sign(b'$'), Token::Sign(digit @ b'0'..=b'9'), ..] => Some(usize::from(digit - b'0')),
                     _ => None,
                 };
                 let field = field.map(|field| &*self.bump.alloc_str(&format!("${{{}}}", FIELDS[field])));
-                if let Some(text) = self.awk_text(value, names).or(field) {
-                    names.give(self.bump.alloc_str(&name), text);
+                match (name, self.awk_text(value, names), field) {
+                    (Some(name), Some(text), _) => names.give(self.bump.alloc_str(&name), text),
+                    (None, _, Some(field)) => names.give(self.bump.alloc_str(&format!("{list}[]")), field),
+                    _ => {}
                 }
             }
             [Token::Name(replaces @ ("sub" | "gsub"), _), Token::Sign(b'('), rest @ ..] => {

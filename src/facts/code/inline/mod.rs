@@ -350,7 +350,14 @@ impl<'a> Analysis<'a> {
                 Takes::Connections if whole::elsewhere::stays_here(self.know.vocabulary(), code.text) => continue,
                 Takes::Connections => (Kind::Send, "another machine", &["flood"]),
             };
-            self.plain_effect(does, target, call, span, Taint::NONE, mark);
+            // Its own network is another than the internet.
+            match code.address().filter(|_| does == Kind::Send) {
+                Some(address) => {
+                    let target = self.host_target(address);
+                    self.effect(Effect { marks: mark, ..Effect::new(does, target, call, span) });
+                }
+                None => self.plain_effect(does, target, call, span, Taint::NONE, mark),
+            }
         }
     }
 

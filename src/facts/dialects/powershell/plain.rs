@@ -3,7 +3,7 @@
 
 use super::texts::{list, quoted, quoted_before, rewritten};
 use super::{aliases, arrays, is_cmdlet};
-use crate::facts::brackets::{CURLY, ROUND, closing};
+use crate::facts::brackets::{CURLY, ROUND, closing, closing_behind};
 use crate::facts::targets::globs;
 use crate::limits;
 
@@ -420,23 +420,39 @@ fn functions(text: &str) -> String {
         rest = &head[open + length + 1..];
     }
     out.push_str(rest);
-    // What is left stands at the beginning of a block that is run as it is, or of the script.
-    rewritten(&out, "param(", |out, after| {
+    // What is left stands at the beginning of a block that is run as it is, or of the script, if nothing is given to it.
+    let small = out.to_ascii_lowercase();
+    if small.contains("-args") || small.contains("-argumentlist") {
+        return out;
+    }
+    let left = std::cell::Cell::new(MOST);
+    rewritten(&out.replace("param (", "param("), "param(", |out, after| {
         let begins = out.trim_end().is_empty() || out.trim_end().ends_with(['{', ';', '\n']);
-        let end = closing(&format!("({after}"), ROUND).filter(|_| begins)? - 1;
+        if !begins || left.get() == 0 {
+            return None;
+        }
+        left.set(left.get() - 1);
+        let end = closing_behind(after, ROUND);
+        let body = after.get(end + 1..)?;
+        // Words behind the block are given to it.
+        let behind = body.get(closing_behind(body, CURLY) + 1..).unwrap_or_default().trim_start_matches(' ');
+        if !(behind.is_empty() || behind.starts_with([';', '|', '\n', ')', '}', '&'])) {
+            return None;
+        }
         let named = after[..end].split(',').filter_map(parameter);
         out.extend(named.filter_map(|(name, usual)| Some(format!("${name} = {}; ", usual?))));
-        Some(after[end + 1..].trim_start_matches(';'))
+        Some(body.trim_start_matches(';'))
     })
 }
 
-/// The name of a parameter and what it usually is, if that is a text: `[string]$Root = "x"` (about_Functions).
+/// The name of a parameter and what it is where nobody says, if that is a text: `[string]$Root = "x"` (about_Functions).
 fn parameter(one: &str) -> Option<(&str, Option<&str>)> {
-    let (declared, usual) = match one.split_once('=') {
-        Some((declared, usual)) => (declared, Some(usual.trim())),
-        None => (one, None),
+    // What stands in brackets before says of what kind it is.
+    let (_, said) = one.rsplit_once("]$").or_else(|| one.split_once('$'))?;
+    let (name, usual) = match said.split_once('=') {
+        Some((name, usual)) => (name.trim(), Some(usual.trim())),
+        None => (said.trim(), None),
     };
-    let (_, name) = declared.trim().rsplit_once('$')?;
     let is_text = |text: &&str| {
         let inside = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
         let inside = inside.or_else(|| text.strip_prefix('\'').and_then(|text| text.strip_suffix('\'')));

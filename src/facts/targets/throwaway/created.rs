@@ -41,12 +41,14 @@ impl<'a> Analysis<'a> {
             .find_map(|name| call.options.iter().find(|o| o.is(name))?.value)
             .map(|field| field.val.show(self.bump));
         // `v=$(docker volume create); docker volume rm "$v"`: what is given a name by whoever makes it is new.
-        let named_there = |earlier: &Call<'a>| {
-            earlier.verb.ends_with("volume create")
+        let printed = target.strip_prefix("$(").and_then(|rest| rest.strip_suffix(')'));
+        let named_there = |earlier: &Call<'a>, printed: &str| {
+            matches!(earlier.verb, "docker volume create" | "podman volume create" | "nerdctl volume create")
                 && earlier.operands.is_empty()
-                && target.strip_prefix("$(").and_then(|rest| rest.strip_suffix(')')) == Some(&*earlier.line())
+                && !earlier.options.iter().any(|option| option.is("--name"))
+                && earlier.words.iter().map(|word| word.val.lit()).eq(printed.split(' ').map(Some))
         };
-        if target.starts_with("$(") && self.facts.calls.iter().any(named_there) {
+        if printed.is_some_and(|printed| self.facts.calls.iter().any(|earlier| named_there(earlier, printed))) {
             return true;
         }
         let made = self.made();

@@ -70,7 +70,7 @@ impl<'a> Analysis<'a> {
             self.spelled_by_numbers(&mut tokens);
         }
         if language == "ruby" {
-            self.packed_numbers(&mut tokens);
+            tokens = self.packed_numbers(tokens);
         }
         self.joined_texts(language, &mut tokens);
         if language == "ruby" {

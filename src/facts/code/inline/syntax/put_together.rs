@@ -177,28 +177,26 @@ impl<'a> Analysis<'a> {
     }
 
     /// Ruby's `[114, 109].pack("c*")` (its `Array#pack`): the text that it makes.
-    pub(in super::super) fn packed_numbers(&self, tokens: &mut Vec<Token<'a>>) {
-        let mut at = 0;
-        while let Some(found) = tokens[at..].iter().position(|token| matches!(token, Token::Name("pack", _))) {
-            let pack = at + found;
-            at = pack + 1;
-            let packs =
-                matches!(&tokens[at..], [Token::Sign(b'('), Token::Text("c*" | "C*" | "U*"), Token::Sign(b')'), ..]);
-            let from = pack.saturating_sub(LONGEST_LIST);
-            let open = tokens[from..pack].iter().rposition(|token| *token == Token::Sign(b'[')).map(|open| from + open);
-            let (true, Some(open), Some(Token::Sign(b']'))) = (packs, open, tokens[..pack].last()) else { continue };
-            let sign = |token: &Token<'_>| match token {
-                Token::Sign(sign) if sign.is_ascii_digit() || *sign == b',' => Some(char::from(*sign)),
-                _ => None,
-            };
-            let Some(numbers) = tokens[open + 1..pack - 1].iter().map(sign).collect::<Option<String>>() else {
-                continue;
-            };
-            let letters = numbers.split(',').map(|number| char::from_u32(number.parse().ok()?));
-            let Some(letters) = letters.collect::<Option<String>>() else { continue };
-            tokens.splice(open..pack + 4, [Token::Text(self.bump.alloc_str(&letters))]);
-            at = open;
+    pub(in super::super) fn packed_numbers(&self, tokens: Vec<Token<'a>>) -> Vec<Token<'a>> {
+        if !tokens.iter().any(|token| matches!(token, Token::Name("pack", _))) {
+            return tokens;
         }
+        let mut out: Vec<Token<'a>> = Vec::with_capacity(tokens.len());
+        let mut rest = &tokens[..];
+        while let [token, behind @ ..] = rest {
+            rest = behind;
+            let packs = matches!(token, Token::Name("pack", _))
+                && matches!(behind, [Token::Sign(b'('), Token::Text("c*" | "C*" | "U*"), Token::Sign(b')'), ..]);
+            match packs.then(|| letters_of_numbers(&out)).flatten() {
+                Some((from, text)) => {
+                    out.truncate(from);
+                    out.push(Token::Text(self.bump.alloc_str(&text)));
+                    rest = &behind[3..];
+                }
+                None => out.push(*token),
+            }
+        }
+        out
     }
 
     /// R's `paste("rm", "-rf", x)` and `paste0("r", "m")` of texts: the text that it makes.
@@ -337,6 +335,20 @@ pub(in super::super) fn piped(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
         rest = inside;
     }
     out
+}
+
+/// The letters of the numbers in the list that these tokens end with, and where that begins.
+fn letters_of_numbers(tokens: &[Token<'_>]) -> Option<(usize, String)> {
+    let [before @ .., Token::Sign(b']')] = tokens else { return None };
+    let from = before.len().saturating_sub(LONGEST_LIST);
+    let open = from + before[from..].iter().rposition(|token| *token == Token::Sign(b'['))?;
+    let sign = |token: &Token<'_>| match token {
+        Token::Sign(sign) if sign.is_ascii_digit() || *sign == b',' => Some(char::from(*sign)),
+        _ => None,
+    };
+    let numbers = before[open + 1..].iter().map(sign).collect::<Option<String>>()?;
+    let letters = numbers.split(',').map(|number| char::from_u32(number.parse().ok()?));
+    Some((open, letters.collect::<Option<String>>()?))
 }
 
 /// The text of the letters' numbers that `map` is given with `chr`, and how many tokens that takes.

@@ -34,11 +34,10 @@ fn awaits_text(before: Option<&Token<'_>>) -> bool {
     }
 }
 
-/// The text between `%(` and the bracket that closes it, if nothing in it is code or escaped.
-fn plain_text(rest: &str) -> Option<&str> {
-    let text = rest.strip_prefix("%(")?;
+/// The bytes before the bracket that closes what was opened before a text, as Ruby counts them.
+fn closes_round(text: &str) -> Option<usize> {
     let mut level = 0_usize;
-    let end = text.bytes().position(|byte| {
+    text.bytes().position(|byte| {
         match byte {
             b'(' => level += 1,
             b')' if level == 0 => return true,
@@ -46,8 +45,7 @@ fn plain_text(rest: &str) -> Option<&str> {
             _ => {}
         }
         false
-    })?;
-    Some(&text[..end]).filter(|text| !text.contains(['#', '\\']))
+    })
 }
 
 /// Where the bracket ends that these tokens stand in.
@@ -462,10 +460,26 @@ fn tokenize_within<'a>(
                 i = (i + length + 4).min(bytes.len());
             }
             // A text where no sum can be, `f.puts %(a "b")`, and no code in it.
-            b'%' if language == "ruby" && awaits_text(out.last()) && plain_text(rest).is_some() => {
-                let inner = plain_text(rest).unwrap_or_default();
-                out.push(Token::Text(inner));
-                i += inner.len() + 3;
+            b'%' if language == "ruby"
+                && rest.starts_with("%(")
+                && i >= holes.read
+                && holes.endless < ENDLESS
+                && awaits_text(out.last()) =>
+            {
+                let closed = closes_round(&rest[2..]);
+                let inner = closed.map(|end| &rest[2..2 + end]);
+                match inner.filter(|inner| !inner.contains(['#', '\\'])) {
+                    Some(inner) => {
+                        out.push(Token::Text(inner));
+                        i += inner.len() + 3;
+                    }
+                    None => {
+                        holes.endless += usize::from(closed.is_none());
+                        holes.within(Opening::Hash, &text[..closed.map_or(text.len(), |end| i + 2 + end)], i + 2, None);
+                        out.push(Token::Sign(b'%'));
+                        i += 1;
+                    }
+                }
             }
             // It is read plainly too: `%(` may be a sum.
             b'%' if language == "ruby"

@@ -21,6 +21,7 @@ pub(in super::super) struct Snippet<'a> {
     /// Files with secrets that it names.
     pub(in super::super) secrets: Vec<Target<'a>>,
     encodings: OnceCell<Encodings>,
+    base: OnceCell<Option<Val<'a>>>,
     spelled: OnceCell<Option<String>>,
     no_loss: OnceCell<bool>,
     choice: OnceCell<bool>,
@@ -80,6 +81,7 @@ impl<'a> Snippet<'a> {
             tokens,
             secrets,
             encodings: OnceCell::new(),
+            base: OnceCell::new(),
             spelled: OnceCell::new(),
             no_loss: OnceCell::new(),
             choice: OnceCell::new(),
@@ -315,16 +317,23 @@ impl<'a> Snippet<'a> {
         })
     }
 
-    /// The address that its requests begin with, where it says that once.
+    /// The address that its requests begin with, if it says that once and as it is.
     pub(in super::super) fn base_address(&self) -> Option<Val<'a>> {
-        let told = |three: &[Token<'a>]| match three {
-            [Token::Name("baseURL" | "base_url" | "prefixUrl", _), Token::Sign(b':' | b'='), Token::Text(text)] => {
-                Some(*text)
+        *self.base.get_or_init(|| {
+            let is_base = |token: &Token<'_>| match token {
+                Token::Name(name, _) => {
+                    let last = name.rsplit('.').next().unwrap_or(name);
+                    ["baseURL", "baseUrl", "base_url", "prefixUrl", "prefix"].contains(&last)
+                }
+                _ => false,
+            };
+            let mut told = self.tokens.iter().enumerate().filter(|(_, token)| is_base(token));
+            let (Some((at, _)), None) = (told.next(), told.next()) else { return None };
+            match self.tokens.get(at + 1..at + 3) {
+                Some([Token::Sign(b':' | b'='), Token::Text(text)]) => Some(Val::Lit(text)),
+                _ => None,
             }
-            _ => None,
-        };
-        let mut told = self.tokens.windows(3).filter_map(told);
-        told.next().filter(|_| told.next().is_none()).map(Val::Lit)
+        })
     }
 
     /// The first address of another machine that it names.
