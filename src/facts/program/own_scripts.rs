@@ -30,9 +30,19 @@ impl<'a> Analysis<'a> {
         let mut words: Vec<&'a str> = given.filter_map(|(_, word)| word.val.lit()).collect();
         let file =
             |word: &&'a str| word.rsplit_once('.').is_some_and(|(_, ending)| listed("endings-of-scripts", ending));
+        // What is not known may ask for a plan only, unless it is the value of something: `TAG=$(git rev-parse HEAD)`, `--tag $T`.
+        let may_ask = |at: usize| {
+            let word = call.words[at].val;
+            let named = word.with_unknown("").is_some_and(|text| text.contains('='));
+            let before = call.words[at - 1].val.lit().filter(|_| at > 1);
+            let of_option =
+                before.is_some_and(|before| before.starts_with("--") && before.len() > 2 && !before.contains('='));
+            let version =
+                ["$(git rev-parse", "$(git describe", "$(date"].iter().any(|by| word.show(self.bump).starts_with(by));
+            word.lit().is_none() && !named && !of_option && !version
+        };
         let name = match call.entry {
-            // What some words say is not known.
-            _ if call.words.iter().skip(1).any(|word| word.val.lit().is_none()) => None,
+            _ if (1..call.words.len()).any(may_ask) => None,
             None => Some(call.path.unwrap_or(call.program)),
             // make(1), rake(1), just(1): shown, asked or listed only.
             Some(_) if tasks => (!words.iter().any(|word| listed("asks-for-a-plan", word))).then_some(""),

@@ -4,7 +4,7 @@ use super::{precious, variables_of};
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::{Kind, Vocabulary};
 use crate::facts::targets::Look;
-use crate::facts::targets::paths::{base_name, core, host_of, is_own_machine};
+use crate::facts::targets::paths::{absolute, base_name, core, host_of, is_own_machine};
 use crate::facts::value::{Field, Hole, Seg, Shape, Val};
 use crate::facts::{Call, Effect, Opt};
 use crate::limits;
@@ -69,8 +69,12 @@ impl<'a> Analysis<'a> {
     /// Whether the database that a call changes is there to be thrown away.
     pub(super) fn throwaway_database(&mut self, call: &Call<'a>, effect: &Effect<'a>) -> bool {
         let host = match self.server_asked(call) {
+            Server::Host(host) if host.starts_with('/') && self.is_cluster_made_here(Val::Lit(host)) => return true,
             Server::Host(host) => host,
-            Server::Socket(folder) => return self.path_target(folder, Look::Not).classes & core::TEMPORARY != 0,
+            Server::Socket(folder) => {
+                return self.path_target(folder, Look::Not).classes & core::TEMPORARY != 0
+                    || self.is_cluster_made_here(folder);
+            }
         };
         let vocabulary = self.know.vocabulary();
         if precious(&vocabulary.environments, host) || precious(&vocabulary.environments, self.place.name) {
@@ -93,6 +97,20 @@ impl<'a> Analysis<'a> {
             .or_else(|| self.only_some_included(call, host))
             .or_else(|| self.of_one_chosen(call, effect, host))
             .unwrap_or_else(|| self.names_throwaway(call, host))
+    }
+
+    /// Whether the script made the cluster of databases whose socket lies in its own folder: `initdb -D .pg` (initdb(1)), which
+    /// takes no folder that holds something.
+    fn is_cluster_made_here(&self, folder: Val<'a>) -> bool {
+        let whole = |directory: &str, path: &str| absolute(self.bump, directory, path);
+        let Some(folder) = folder.lit().map(|folder| whole(self.state.cwd.lit().unwrap_or_default(), folder)) else {
+            return false;
+        };
+        let made = |call: &&Call<'a>| call.program == "initdb";
+        self.facts.calls.iter().filter(made).any(|call| {
+            let mut named = call.fields("-D").chain(call.operands.iter().map(|operand| operand.field));
+            named.any(|field| field.val.lit().is_some_and(|path| whole(call.directory, path) == folder))
+        })
     }
 
     /// Where a client is told that its server is, by an option or a variable.
