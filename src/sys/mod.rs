@@ -146,7 +146,7 @@ mod unix {
     #[cfg(target_os = "linux")]
     pub fn prepare() {
         // What a decision takes of the stack comes at once, not page by page.
-        const STACK: usize = 24 << 10;
+        const STACK: usize = 32 << 10;
         let here = 0_u8;
         super::pool::populate((&raw const here).addr() - STACK, STACK);
         // SAFETY: the array is ours; opening and ignoring a signal touch no other memory.

@@ -9,10 +9,12 @@ use std::alloc::{GlobalAlloc, Layout, System};
 ///
 /// Each thread has lists of its own, so that no piece costs a lock; a piece goes back to whoever gives it back. What a
 /// thread has free when it ends is lost: gate starts few, and none for a decision.
+#[repr(C)]
 pub struct Pool {
+    /// Before the chunk, on a page that is touched anyway.
+    taken: std::sync::atomic::AtomicBool,
     /// The first chunk stands in the binary's own zeroed memory, which is mapped anyway: most calls need no other.
     first: std::cell::UnsafeCell<FirstChunk>,
-    taken: std::sync::atomic::AtomicBool,
 }
 
 #[repr(align(16))]
@@ -63,8 +65,8 @@ impl Pool {
     #[must_use]
     pub const fn new() -> Self {
         Pool {
-            first: std::cell::UnsafeCell::new(FirstChunk([0; CHUNK])),
             taken: std::sync::atomic::AtomicBool::new(false),
+            first: std::cell::UnsafeCell::new(FirstChunk([0; CHUNK])),
         }
     }
 
@@ -96,7 +98,8 @@ impl Pool {
             if chunk.is_null() {
                 return chunk;
             }
-            state.ready = chunk as usize;
+            // By whole pages, or what lies on the last one before a step came by itself.
+            state.ready = chunk as usize & !4095;
             state.next = chunk as usize;
             state.end = state.next + CHUNK;
         }

@@ -119,7 +119,14 @@ impl<'a> Analysis<'a> {
             return;
         }
         let changes = if commands { "changes-by-commands" } else { "changes-things" };
-        if parts().any(|part| listed(changes, &part)) && !self.only_shows(name, &words, settings, tasks) {
+        // `build-release` makes it, and brings it nowhere.
+        let builds = |word: &str| {
+            let parts: Vec<_> = parts_of(word).collect();
+            let others = parts.iter().any(|part| part != "release" && listed(changes, part));
+            parts.len() > 1 && parts[0] == "build" && !others
+        };
+        let mut done = words.iter().copied().chain([name]).filter(|word| !builds(word)).flat_map(parts_of);
+        if done.any(|part| listed(changes, &part)) && !self.only_shows(name, &words, settings, tasks) {
             let text = match call.entry {
                 None if call.path.is_none() => "production, by a program that nobody describes",
                 _ => "production, by a script of its own",
