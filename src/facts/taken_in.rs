@@ -42,6 +42,7 @@ impl<'a> Analysis<'a> {
         }
         let there = match effect.does {
             Kind::Service | Kind::Scale | Kind::Migrate if self.place.kind == Where::Remote => Some(self.place.name),
+            Kind::Scale => self.docker_host(effect.call),
             // `scp x root@web1.example.com:/etc/x`
             Kind::Send => effect.target.text.split_once(":/").map(|(host, _)| host),
             _ => None,
@@ -85,6 +86,14 @@ impl<'a> Analysis<'a> {
         let reached = |effect: &&Effect<'_>| effect.does == Kind::Exec && effect.marks.contains(&"ssh");
         self.place.kind == Where::Remote
             && self.facts.effects.iter().rev().find(reached).is_some_and(|effect| !effect.target.known)
+    }
+
+    /// The machine whose Docker is told what to do, if it is another (docker(1), `--host`, `DOCKER_HOST`).
+    fn docker_host(&self, call: u32) -> Option<&'a str> {
+        let call = self.facts.calls.get(call as usize).filter(|call| call.program == "docker")?;
+        let told = call.options.iter().find(|o| o.is("-H") || o.is("--host")).and_then(|o| o.value);
+        let told = told.map(|field| field.val).or_else(|| Some(self.state.var("DOCKER_HOST")?.val));
+        told?.lit()?.strip_prefix("ssh://")
     }
 
     /// Whether a machine is one that others may use: by a name of the internet or of a network that is not at home, and not
