@@ -9,13 +9,13 @@ use std::alloc::{GlobalAlloc, Layout, System};
 ///
 /// Each thread has lists of its own, so that no piece costs a lock; a piece goes back to whoever gives it back. What a
 /// thread has free when it ends is lost: gate starts few, and none for a decision.
-#[repr(C)]
 pub struct Pool {
-    /// Before the chunk, on a page that is touched anyway.
-    taken: std::sync::atomic::AtomicBool,
     /// The first chunk stands in the binary's own zeroed memory, which is mapped anyway: most calls need no other.
     first: std::cell::UnsafeCell<FirstChunk>,
 }
+
+/// Whether the first chunk of the one pool that a process has was handed out. Apart from it, on a page that is touched anyway.
+static FIRST_TAKEN: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(false);
 
 #[repr(align(16))]
 struct FirstChunk(#[expect(dead_code, reason = "handed out by its address")] [u8; CHUNK]);
@@ -58,16 +58,13 @@ pub(super) fn populate(start: usize, bytes: usize) {
 #[cfg(not(target_os = "linux"))]
 pub(super) fn populate(_start: usize, _bytes: usize) {}
 
-// SAFETY: `first` is handed out once, to the thread that finds `taken` unset; then in pieces, each to one owner.
+// SAFETY: `first` is handed out once, to the thread that finds `FIRST_TAKEN` unset; then in pieces, each to one owner.
 unsafe impl Sync for Pool {}
 
 impl Pool {
     #[must_use]
     pub const fn new() -> Self {
-        Pool {
-            taken: std::sync::atomic::AtomicBool::new(false),
-            first: std::cell::UnsafeCell::new(FirstChunk([0; CHUNK])),
-        }
+        Pool { first: std::cell::UnsafeCell::new(FirstChunk([0; CHUNK])) }
     }
 
     /// The smallest class whose pieces have so many bytes.
@@ -114,7 +111,7 @@ impl Pool {
 
     /// A chunk that nobody has; null if there is none.
     fn chunk(&self) -> *mut u8 {
-        if !self.taken.swap(true, std::sync::atomic::Ordering::Relaxed) {
+        if !FIRST_TAKEN.swap(true, std::sync::atomic::Ordering::Relaxed) {
             return self.first.get().cast();
         }
         // SAFETY: a fixed, valid layout.

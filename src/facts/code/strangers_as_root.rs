@@ -3,7 +3,7 @@
 use crate::facts::Call;
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::Kind;
-use crate::facts::targets::paths::{absolute, base_name, lies_in};
+use crate::facts::targets::paths::{absolute, base_name, host_of, is_own_machine, lies_in};
 use crate::facts::value::Taint;
 
 /// Clones, and calls that are compared with them.
@@ -20,7 +20,8 @@ impl<'a> Analysis<'a> {
         let folder = |call: &Call<'a>| {
             let address = call.operands.first().and_then(|operand| operand.field.val.lit());
             let address = address.filter(|_| matches!(call.verb, "git clone" | "gh repo clone"))?;
-            let ours = address.starts_with(['/', '.']) || address.starts_with("file:");
+            let ours = !address.contains("://") || address.contains('@') || is_own_machine(host_of(address));
+            let ours = ours && call.verb == "git clone";
             let named = call.operands.get(1).map_or(Some(base_name(address)), |operand| operand.field.val.lit());
             let named = named.filter(|_| !ours)?;
             Some(absolute(bump, call.directory, named.strip_suffix(".git").unwrap_or(named)))
@@ -37,7 +38,10 @@ impl<'a> Analysis<'a> {
         };
         let found = calls.iter().enumerate().find_map(|(at, call)| {
             let path = absolute(bump, call.directory, file(call)?);
-            folders.iter().any(|(clone, folder)| *clone < at && lies_in(path, folder)).then_some((at, path, call.span))
+            // What was made there is one's own.
+            let made = path.split('/').any(|part| matches!(part, ".venv" | "venv" | "target" | "node_modules"));
+            let found = !made && folders.iter().any(|(clone, folder)| *clone < at && lies_in(path, folder));
+            found.then_some((at, path, call.span))
         });
         if let Some((at, path, span)) = found {
             self.plain_effect(Kind::Code, path, at as u32, span, Taint::NETWORK, &[]);

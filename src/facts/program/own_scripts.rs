@@ -33,10 +33,15 @@ impl<'a> Analysis<'a> {
         // What is not known may ask for a plan only, unless it is the value of something: `TAG=$(git rev-parse HEAD)`, `--tag $T`.
         let may_ask = |at: usize| {
             let word = call.words[at].val;
-            let named = word.with_unknown("").is_some_and(|text| text.contains('='));
+            let plans = |name: &str| {
+                let words = ["dry", "plan", "mode", "action", "check", "noop", "what"];
+                words.iter().any(|word| name.to_ascii_lowercase().contains(word))
+            };
+            let known = word.with_unknown("");
+            let named = known.as_deref().and_then(|text| text.split_once('=')).is_some_and(|(name, _)| !plans(name));
             let before = call.words[at - 1].val.lit().filter(|_| at > 1);
-            let of_option =
-                before.is_some_and(|before| before.starts_with("--") && before.len() > 2 && !before.contains('='));
+            let is_option = |option: &str| option.len() > 2 && option.starts_with("--") && !option.contains('=');
+            let of_option = before.is_some_and(|option| is_option(option) && !plans(option));
             let version =
                 ["$(git rev-parse", "$(git describe", "$(date"].iter().any(|by| word.show(self.bump).starts_with(by));
             word.lit().is_none() && !named && !of_option && !version
@@ -120,11 +125,7 @@ impl<'a> Analysis<'a> {
         }
         let changes = if commands { "changes-by-commands" } else { "changes-things" };
         // `build-release` makes it, and brings it nowhere.
-        let builds = |word: &str| {
-            let parts: Vec<_> = parts_of(word).collect();
-            let others = parts.iter().any(|part| part != "release" && listed(changes, part));
-            parts.len() > 1 && parts[0] == "build" && !others
-        };
+        let builds = |word: &str| parts_of(word).eq(["build", "release"]);
         let mut done = words.iter().copied().chain([name]).filter(|word| !builds(word)).flat_map(parts_of);
         if done.any(|part| listed(changes, &part)) && !self.only_shows(name, &words, settings, tasks) {
             let text = match call.entry {

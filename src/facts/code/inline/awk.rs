@@ -204,7 +204,14 @@ impl<'a> Analysis<'a> {
                 let field = field.map(|field| &*self.bump.alloc_str(&format!("${{{}}}", FIELDS[field])));
                 match (name, self.awk_text(value, names), field) {
                     (Some(name), Some(text), _) => names.give(self.bump.alloc_str(&name), text),
-                    (None, _, Some(field)) => names.give(self.bump.alloc_str(&format!("{list}[]")), field),
+                    // Of several, none is known.
+                    (None, text, field) => {
+                        let name = self.bump.alloc_str(&format!("{list}[]"));
+                        let known = names.text(name);
+                        if let Some(text) = text.or(field) {
+                            names.give(name, if known.is_none_or(|known| known == text) { text } else { UNKNOWN });
+                        }
+                    }
                     _ => {}
                 }
             }

@@ -421,22 +421,18 @@ fn functions(text: &str) -> String {
     }
     out.push_str(rest);
     // What is left stands at the beginning of a block that is run as it is, or of the script, if nothing is given to it.
-    let small = out.to_ascii_lowercase();
-    if small.contains("-args") || small.contains("-argumentlist") {
-        return out;
-    }
     let left = std::cell::Cell::new(MOST);
-    rewritten(&out.replace("param (", "param("), "param(", |out, after| {
+    rewritten(&out, "param", |out, after| {
         let begins = out.trim_end().is_empty() || out.trim_end().ends_with(['{', ';', '\n']);
-        if !begins || left.get() == 0 {
-            return None;
-        }
+        let after = after.trim_start().strip_prefix('(').filter(|_| begins && left.get() > 0)?;
         left.set(left.get() - 1);
         let end = closing_behind(after, ROUND);
         let body = after.get(end + 1..)?;
         // Words behind the block are given to it.
         let behind = body.get(closing_behind(body, CURLY) + 1..).unwrap_or_default().trim_start_matches(' ');
-        if !(behind.is_empty() || behind.starts_with([';', '|', '\n', ')', '}', '&'])) {
+        if out.trim_end().ends_with('{')
+            && !(behind.is_empty() || behind.starts_with([';', '|', '\n', ')', '}', '&', '#']))
+        {
             return None;
         }
         let named = after[..end].split(',').filter_map(parameter);

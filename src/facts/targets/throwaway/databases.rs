@@ -4,7 +4,7 @@ use super::{precious, variables_of};
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::{Kind, Vocabulary};
 use crate::facts::targets::Look;
-use crate::facts::targets::paths::{absolute, base_name, core, host_of, is_own_machine};
+use crate::facts::targets::paths::{absolute, base_name, core, host_of, is_own_machine, lies_in};
 use crate::facts::value::{Field, Hole, Seg, Shape, Val};
 use crate::facts::{Call, Effect, Opt};
 use crate::limits;
@@ -99,14 +99,18 @@ impl<'a> Analysis<'a> {
             .unwrap_or_else(|| self.names_throwaway(call, host))
     }
 
-    /// Whether the script made the cluster of databases whose socket lies in its own folder: `initdb -D .pg` (initdb(1)), which
-    /// takes no folder that holds something.
+    /// Whether it is a cluster of databases in a folder of the project, which the script makes there and whose socket lies in
+    /// it: `initdb -D .pg` (initdb(1)).
     fn is_cluster_made_here(&self, folder: Val<'a>) -> bool {
         let whole = |directory: &str, path: &str| absolute(self.bump, directory, path);
         let Some(folder) = folder.lit().map(|folder| whole(self.state.cwd.lit().unwrap_or_default(), folder)) else {
             return false;
         };
-        let made = |call: &&Call<'a>| call.program == "initdb";
+        let root = self.snapshot.workspace.trim_end_matches('/');
+        if root.is_empty() || folder.len() <= root.len() || !lies_in(folder, root) {
+            return false;
+        }
+        let made = |call: &&Call<'a>| call.program == "initdb" && call.words.len() > 1;
         self.facts.calls.iter().filter(made).any(|call| {
             let mut named = call.fields("-D").chain(call.operands.iter().map(|operand| operand.field));
             named.any(|field| field.val.lit().is_some_and(|path| whole(call.directory, path) == folder))

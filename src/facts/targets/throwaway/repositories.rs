@@ -1,10 +1,7 @@
 //! Repositories that a script made for itself: of git, and of backups.
 
-use smallvec::SmallVec;
-
 use crate::facts::Call;
 use crate::facts::analysis::Analysis;
-use crate::facts::targets::paths;
 use crate::facts::value::{Field, Val};
 
 impl<'a> Analysis<'a> {
@@ -12,33 +9,7 @@ impl<'a> Analysis<'a> {
     pub(super) fn made_here(&mut self, call: &Call<'a>) -> bool {
         let chosen = call.options.iter().find(|o| o.is("-C")).and_then(|o| o.value).map(|f| f.val);
         let directory = chosen.unwrap_or(self.state.cwd);
-        self.own(directory) || directory.lit().is_some_and(|directory| self.lies_in_own_clone(directory))
-    }
-
-    /// The bare repositories in the project that this script made, where git finds them.
-    fn bare_made(&self) -> impl Iterator<Item = &'a str> {
-        let root = self.snapshot.workspace.trim_end_matches('/');
-        let bare = |call: &&Call<'a>| call.verb == "git init" && call.options.iter().any(|o| o.is("--bare"));
-        let made = self.facts.calls.iter().filter(bare).filter_map(|call| self.operand_path(call, 0));
-        made.filter(move |path| !root.is_empty() && paths::lies_in(path, root))
-    }
-
-    /// The whole path that an operand is, where the call runs.
-    fn operand_path(&self, call: &Call<'a>, at: usize) -> Option<&'a str> {
-        let path = call.operands.get(at)?.field.val.lit().filter(|path| !path.contains(':'))?;
-        Some(paths::absolute(self.bump, call.directory, path))
-    }
-
-    /// Whether a folder is in a clone of such a repository: `git init --bare srv/a.git && git clone srv/a.git a && cd a`.
-    fn lies_in_own_clone(&self, directory: &str) -> bool {
-        let made: SmallVec<[&str; 4]> = self.bare_made().collect();
-        !made.is_empty()
-            && self.facts.calls.iter().filter(|call| call.verb == "git clone").any(|clone| {
-                let Some(from) = self.operand_path(clone, 0).filter(|from| made.contains(from)) else { return false };
-                let name = paths::base_name(from);
-                let named = || paths::absolute(self.bump, clone.directory, name.strip_suffix(".git").unwrap_or(name));
-                paths::lies_in(directory, self.operand_path(clone, 1).unwrap_or_else(named))
-            })
+        self.own(directory)
     }
 
     /// Whether git works in a clone of a repository that this script made too.
@@ -65,15 +36,7 @@ impl<'a> Analysis<'a> {
         // `git@host:path` is no folder below this one.
         let elsewhere =
             |remote: &Val<'a>| remote.lit().is_some_and(|text| text.contains(':') && !text.starts_with("file:"));
-        let made: SmallVec<[&str; 4]> = self.bare_made().collect();
-        let is_made = |remote: &Val<'a>| {
-            let below =
-                |path: &&str| remote.lit().is_some_and(|remote| path.ends_with(remote.trim_start_matches("./")));
-            made.iter().any(below)
-        };
-        !remotes.is_empty()
-            && !remotes.iter().any(elsewhere)
-            && remotes.into_iter().all(|remote| is_made(&remote) || self.own(remote))
+        !remotes.is_empty() && !remotes.iter().any(elsewhere) && remotes.into_iter().all(|remote| self.own(remote))
     }
 
     /// Whether the backups that a call works on lie in a folder of the script's own: `borg delete "$T/repo::a"`.

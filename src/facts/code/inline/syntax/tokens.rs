@@ -36,9 +36,11 @@ fn awaits_text(before: Option<&Token<'_>>) -> bool {
 
 /// The bytes before the bracket that closes what was opened before a text, as Ruby counts them.
 fn closes_round(text: &str) -> Option<usize> {
-    let mut level = 0_usize;
+    let (mut level, mut escaped) = (0_usize, false);
     text.bytes().position(|byte| {
         match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
             b'(' => level += 1,
             b')' if level == 0 => return true,
             b')' => level -= 1,
@@ -459,23 +461,23 @@ fn tokenize_within<'a>(
                 out.push(if rest.starts_with("%x") { Token::Command(inner, i + 3) } else { Token::Text(inner) });
                 i = (i + length + 4).min(bytes.len());
             }
-            // A text where no sum can be, `f.puts %(a "b")`, and no code in it.
+            // A text where no sum can be, `f.puts %(a "b")`, as far as it is known.
             b'%' if language == "ruby"
                 && rest.starts_with("%(")
                 && i >= holes.read
                 && holes.endless < ENDLESS
                 && awaits_text(out.last()) =>
             {
-                let closed = closes_round(&rest[2..]);
-                let inner = closed.map(|end| &rest[2..2 + end]);
-                match inner.filter(|inner| !inner.contains(['#', '\\'])) {
-                    Some(inner) => {
-                        out.push(Token::Text(inner));
-                        i += inner.len() + 3;
+                match closes_round(&rest[2..]) {
+                    Some(length) => {
+                        let inner = &rest[2..2 + length];
+                        holes.within(Opening::Hash, &text[..i + 2 + length], i + 2, None);
+                        let plain = inner.find("#{").unwrap_or(length).min(inner.find('\\').unwrap_or(length));
+                        out.push(Token::Text(&inner[..plain]));
+                        i += length + 3;
                     }
                     None => {
-                        holes.endless += usize::from(closed.is_none());
-                        holes.within(Opening::Hash, &text[..closed.map_or(text.len(), |end| i + 2 + end)], i + 2, None);
+                        holes.endless += 1;
                         out.push(Token::Sign(b'%'));
                         i += 1;
                     }

@@ -119,7 +119,10 @@ fn taken_by(lists: &Lists<'_>, code: &Snippet<'_>, name: &str, behind: &[Token<'
     }
     // What people see, what another end is sent, and what stands for them by a number.
     let shown = ["stdout", "stderr", "socket", "sock", "conn", "res", "response", "ws", "client", "wfile"];
-    let shown = |part: &str| shown.iter().any(|name| part.eq_ignore_ascii_case(name));
+    // `res = open("x", "w")` is a file under such a name.
+    let is_file =
+        |part: &str| code.text.contains(&format!("{part} = open(")) || code.text.contains(&format!("{part}=open("));
+    let shown = |part: &str| shown.iter().any(|name| part.eq_ignore_ascii_case(name)) && !is_file(part);
     let given = behind.strip_prefix(&[Token::Sign(b'(')]).map(|inside| &inside[..closes_at(inside).unwrap_or(0)]);
     let to_people = match given.and_then(|inside| inside.first()) {
         Some(Token::Sign(b'1' | b'2')) => true,
