@@ -129,7 +129,7 @@ fn taken_by(lists: &Lists<'_>, code: &Snippet<'_>, name: &str, behind: &[Token<'
         Some(Token::Name(first, _)) => shown(first.rsplit('.').next().unwrap_or(first)),
         _ => false,
     };
-    let opens = || ["open", "File", "OpenOptions", "Create"].iter().any(|word| code.says(word));
+    let opens = || code.says_one_of(lists, "opens-a-file");
     if lists.has("takes-disk", last) && (lists.has("names-its-file", last) || opens()) {
         return (!to_people && !name.split(['.', ':']).any(shown)).then_some(Takes::Disk);
     }
