@@ -1,9 +1,15 @@
-//! Texts out of encodings: base64, also of UTF-16, base32, base85, quoted-printable, and hexadecimal digits.
+//! Texts out of encodings: base64, also of UTF-16, base32, base85, quoted-printable, hexadecimal digits, and the numbers of
+//! letters.
 
 /// base64, also with the signs for addresses (RFC 4648); none if it is something else or no text.
 pub(in crate::facts) fn base64(text: &str) -> Option<String> {
     // Other encodings of text have such letters: what it says is not known then.
     String::from_utf8(base64_bytes(text)?).ok().filter(|text| !text.contains('\0'))
+}
+
+/// The letters of a list of their numbers in Unicode: `114,109`; none if one is no number or no letter's.
+pub(in crate::facts) fn letter_numbers(listed: &str) -> Option<String> {
+    listed.split(',').map(|number| char::from_u32(number.trim().parse().ok()?)).collect()
 }
 
 /// base64 of UTF-16 with the low byte first, as Windows writes texts.

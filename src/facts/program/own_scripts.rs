@@ -34,16 +34,18 @@ impl<'a> Analysis<'a> {
         let may_ask = |at: usize| {
             let word = call.words[at].val;
             let plans = |name: &str| {
-                let words = ["dry", "plan", "mode", "action", "check", "noop", "what"];
-                words.iter().any(|word| name.to_ascii_lowercase().contains(word))
+                let name = name.to_ascii_lowercase();
+                self.know.lists().items("words-of-plans").any(|word| name.contains(word))
             };
             let known = word.with_unknown("");
             let named = known.as_deref().and_then(|text| text.split_once('=')).is_some_and(|(name, _)| !plans(name));
             let before = call.words[at - 1].val.lit().filter(|_| at > 1);
             let is_option = |option: &str| option.len() > 2 && option.starts_with("--") && !option.contains('=');
             let of_option = before.is_some_and(|option| is_option(option) && !plans(option));
-            let version =
-                ["$(git rev-parse", "$(git describe", "$(date"].iter().any(|by| word.show(self.bump).starts_with(by));
+            let shown = word.show(self.bump);
+            let version = shown
+                .strip_prefix("$(")
+                .is_some_and(|asked| self.know.lists().items("says-a-version").any(|by| asked.starts_with(by)));
             word.lit().is_none() && !named && !of_option && !version
         };
         let name = match call.entry {

@@ -4,6 +4,7 @@
 use super::texts::{list, quoted, quoted_before, rewritten};
 use super::{aliases, arrays, is_cmdlet};
 use crate::facts::brackets::{CURLY, ROUND, closing, closing_behind};
+use crate::facts::fold::decode;
 use crate::facts::targets::globs;
 use crate::limits;
 
@@ -36,10 +37,9 @@ fn spelled(text: &str) -> String {
     });
     rewritten(&joined.replace("[]]@(", "[]]("), "[char[]](", |out, after| {
         let (numbers, left) = after.split_once(')').filter(|_| out.len() <= limits::WORD)?;
-        let letters = numbers.split(',').map(|number| char::from_u32(number.trim().parse().ok()?));
-        let letters: Vec<char> = letters.collect::<Option<_>>()?;
-        let plain = letters.iter().all(|letter| !letter.is_control() && *letter != '\'');
-        let listed: Vec<String> = letters.iter().filter(|_| plain).map(|letter| format!("'{letter}'")).collect();
+        let letters = decode::letter_numbers(numbers)?;
+        let plain = letters.chars().all(|letter| !letter.is_control() && letter != '\'');
+        let listed: Vec<String> = letters.chars().filter(|_| plain).map(|letter| format!("'{letter}'")).collect();
         (!listed.is_empty()).then(|| {
             // It may stand in brackets of its own.
             let bracketed = out.ends_with('(') && left.trim_start().starts_with(')');

@@ -76,6 +76,5 @@ pub(super) fn of_codes(name: &str, rest: &[Token<'_>]) -> Option<(String, usize)
         _ => None,
     };
     let digits: String = numbers[..end].iter().map(sign).collect::<Option<_>>()?;
-    let letters = digits.split(',').map(|number| char::from_u32(number.parse().ok()?));
-    Some((letters.collect::<Option<_>>()?, end + 2))
+    Some((decode::letter_numbers(&digits)?, end + 2))
 }

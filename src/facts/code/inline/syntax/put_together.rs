@@ -3,6 +3,7 @@
 
 use super::tokens::{LONGEST_LIST, Token, closes_at, line_ends};
 use crate::facts::analysis::Analysis;
+use crate::facts::fold::decode;
 use crate::limits;
 
 impl<'a> Analysis<'a> {
@@ -347,8 +348,7 @@ fn letters_of_numbers(tokens: &[Token<'_>]) -> Option<(usize, String)> {
         _ => None,
     };
     let numbers = before[open + 1..].iter().map(sign).collect::<Option<String>>()?;
-    let letters = numbers.split(',').map(|number| char::from_u32(number.parse().ok()?));
-    Some((open, letters.collect::<Option<String>>()?))
+    Some((open, decode::letter_numbers(&numbers)?))
 }
 
 /// The text of the letters' numbers that `map` is given with `chr`, and how many tokens that takes.
@@ -371,9 +371,8 @@ fn letters(tokens: &[Token<'_>]) -> Option<(String, usize)> {
     let length = listed.take_while(|t| number(t).is_some() || **t == Token::Sign(b',')).count();
     let end = first + length;
     let numbers: String = tokens[first..end].iter().map(|token| number(token).unwrap_or(',')).collect();
-    let letters = numbers.split(',').map(|number| char::from_u32(number.parse().ok()?));
     let closed = tokens.get(end..end + open)?.iter().all(|token| *token == Token::Sign(b')'));
-    closed.then(|| Some((letters.collect::<Option<_>>()?, end + open)))?
+    closed.then(|| Some((decode::letter_numbers(&numbers)?, end + open)))?
 }
 
 /// Tokens between `map` and the first number: `{ chr($_) } (`.

@@ -1,5 +1,8 @@
 //! An effect is taken in: what it can change at all, what it is worth by then, and what else it does.
 
+mod live_machine;
+mod read_only;
+
 use super::analysis::Analysis;
 use super::knowledge::{Kind, Where};
 use super::shell::ast::Span;
@@ -40,14 +43,7 @@ impl<'a> Analysis<'a> {
         {
             effect.mark(self.bump, "each-machine");
         }
-        let there = match effect.does {
-            Kind::Service | Kind::Scale | Kind::Migrate if self.place.kind == Where::Remote => Some(self.place.name),
-            Kind::Scale => self.docker_host(effect.call),
-            // `scp x root@web1.example.com:/etc/x`
-            Kind::Send if self.copies_by_ssh(effect.call) => effect.target.text.split_once(":/").map(|(host, _)| host),
-            _ => None,
-        };
-        if there.is_some_and(|host| self.is_live(host)) && !self.is_small(effect.call) {
+        if self.is_on_live_machine(&effect) {
             effect.mark(self.bump, "live-machine");
         }
         self.facts.effects.push(effect);
@@ -88,41 +84,6 @@ impl<'a> Analysis<'a> {
             && self.facts.effects.iter().rev().find(reached).is_some_and(|effect| !effect.target.known)
     }
 
-    /// Whether a call is a copy by ssh.
-    fn copies_by_ssh(&self, call: u32) -> bool {
-        let program = self.facts.calls.get(call as usize).map_or("", |call| call.program);
-        matches!(program, "scp" | "rsync" | "sftp" | "pscp")
-    }
-
-    /// Whether a call is about something of one user, for tests, or that runs no more.
-    fn is_small(&self, call: u32) -> bool {
-        let Some(call) = self.facts.calls.get(call as usize) else { return false };
-        let said = |word: &str| call.options.iter().any(|o| o.is(word));
-        let tests = || call.words.iter().any(|word| word.val.lit().is_some_and(|word| word.contains(".test.")));
-        said("--user") || call.verb == "docker rm" && !said("-f") || call.program == "docker" && tests()
-    }
-
-    /// The machine whose Docker is told what to do, if it is another (docker(1), `--host`, `DOCKER_HOST`).
-    fn docker_host(&self, call: u32) -> Option<&'a str> {
-        let call = self.facts.calls.get(call as usize).filter(|call| call.program == "docker")?;
-        let told = call.options.iter().find(|o| o.is("-H") || o.is("--host")).and_then(|o| o.value);
-        let told = told.map(|field| field.val).or_else(|| Some(self.state.var("DOCKER_HOST")?.val));
-        told?.lit()?.strip_prefix("ssh://")
-    }
-
-    /// Whether a machine is one that others may use: by a name of the internet or of a network that is not at home, and not
-    /// said to be there for tests.
-    fn is_live(&self, name: &str) -> bool {
-        let host = name.rsplit('@').next().unwrap_or(name);
-        let host = host.split(':').next().unwrap_or(host);
-        let lists = self.know.lists();
-        let at_home = |item: &str| if item.starts_with('.') { host.ends_with(item) } else { host.starts_with(item) };
-        host.contains('.')
-            && !lists.items("machines-at-home").any(at_home)
-            && !host.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| lists.has("not-live", word))
-            && matches!(self.know.environments().of_words(host), "" | "production")
-    }
-
     /// Whether a call takes one side of files in conflict, which were asked for before: `git diff --diff-filter=U`.
     fn takes_a_side(&self, call: u32) -> bool {
         let (before, after) = self.facts.calls.split_at((call as usize).min(self.facts.calls.len()));
@@ -139,51 +100,6 @@ impl<'a> Analysis<'a> {
             let named = text.match_indices(name).any(|(at, _)| text[..at].ends_with(['$', '{']));
             !named && !["$1", "$2", "$@", "$*", "$#"].iter().any(|sign| text.contains(sign))
         })
-    }
-
-    /// Whether an effect would change what a container can only read (docker-run(1), `--volume`; bwrap(1), `--ro-bind`).
-    fn cannot_change(&self, effect: &Effect<'a>) -> bool {
-        const MOST_SHARES: usize = 32;
-        // A device is written through, whatever its folder allows.
-        let system = |path: &str| ["/dev", "/proc", "/sys"].iter().any(|folder| path.starts_with(folder));
-        if !effect.does.changes_files()
-            || self.place.kind != Where::Container
-            || self.place.mounts.len() > MOST_SHARES
-            || self.place.mounts.iter().all(|shared| !shared.read_only)
-            || system(effect.target.text)
-            || effect.target.path.is_some_and(system)
-            || self.may_mount()
-        {
-            return false;
-        }
-        let below = |folder: &str, path: &str| {
-            let rest = path.trim_end_matches('*').strip_prefix(folder.trim_end_matches(['/', '*']));
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        // Also what is shared within it, and what it is within, under another name.
-        let shared = self.place.mounts.iter().filter(|shared| match effect.target.path {
-            Some(path) => shared.here.is_some_and(|here| below(here, path) || below(path, here)),
-            None => below(shared.inside, effect.target.text) || below(effect.target.text, shared.inside),
-        });
-        let mut touched = shared.map(|shared| shared.read_only).peekable();
-        touched.peek().is_some() && touched.all(|read_only| read_only)
-    }
-
-    /// Whether what runs in a container may change what is mounted in it.
-    fn may_mount(&self) -> bool {
-        let mounts = |call: &Call<'a>| {
-            matches!(call.program, "mount" | "umount" | "nsenter" | "unshare" | "mknod" | "debugfs" | "losetup")
-        };
-        let rights = |call: &Call<'a>| {
-            ["--privileged", "--cap-add", "--device", "--pid", "--security-opt", "--volumes-from"]
-                .iter()
-                .any(|name| call.options.iter().any(|o| o.is(name)))
-        };
-        let (seen, found) = self.mounting.get();
-        let new = self.facts.calls.get(seen..).unwrap_or_default();
-        let found = found || new.iter().any(|call| mounts(call) || rights(call));
-        self.mounting.set((self.facts.calls.len(), found));
-        found
     }
 
     /// An effect of a call that has no target to classify.
