@@ -343,3 +343,30 @@ fn a_file_that_runs_by_itself_is_judged_when_it_is_written() {
         home.gate(&["check", "--no-log", "--tool", "Write", "--args", args]).assert().code(code);
     }
 }
+
+#[test]
+fn what_is_left_out_is_no_choice() {
+    let of = |code: &str| format!("python3 -c 'import os,shutil\nfor d in os.listdir(\"/home/me/projects\"):\n{code}'");
+    check(&[
+        (of("  if d == \"x\": continue\n  shutil.rmtree(at(d))"), "escalate"),
+        (of("  if d == \"x\":\n    continue\n  shutil.rmtree(at(d))"), "escalate"),
+        (of("  if d == \"x\":\n    shutil.rmtree(at(d))"), "allow"),
+        (of("  if os.path.getmtime(d) > old:\n    continue\n  shutil.rmtree(at(d))"), "allow"),
+        (
+            "ruby -rfileutils -e 'Dir.glob(\"/home/me/a/*\").each { |d| FileUtils.rm_rf(d) unless d == \"x\" }'"
+                .to_owned(),
+            "escalate",
+        ),
+        (
+            "ruby -rfileutils -e 'Dir.glob(\"/home/me/a/*\").each { |d| FileUtils.rm_rf(d) if d.ends(\"x\") }'"
+                .to_owned(),
+            "allow",
+        ),
+    ]);
+}
+
+#[test]
+fn the_folder_of_the_root_is_the_root() {
+    let commands = ["rm -rf \"$(dirname \"$(dirname \"$PWD\")\")/archive\"", "rm -rf \"$(dirname /)/archive\""];
+    assert_eq!(decide_below("/workspace", &commands, &[]), ["escalate", "escalate"]);
+}

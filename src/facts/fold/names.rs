@@ -38,6 +38,8 @@ impl<'a> Analysis<'a> {
         let name = |text: &'a str| {
             let trimmed = text.trim_end_matches('/');
             let result = match trimmed.rsplit_once('/') {
+                // Of the root, the folder and the name are the root.
+                None if trimmed.len() < text.len() => "/",
                 Some((_, name)) if base => name,
                 Some((dir, _)) => {
                     if dir.is_empty() {

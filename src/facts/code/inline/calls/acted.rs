@@ -148,7 +148,8 @@ impl<'a> Analysis<'a> {
             let target = self.path_target(Val::Lit(self.tilde_expanded(path)), Look::Not);
             // A person's files are not written over one by one.
             let written = does == Kind::Write && target.classes & self.know.classes().of(["private"]) == 0;
-            let others = all && !written && target.classes & own == 0 && path.starts_with(['/', '~']);
+            let away = ["/", "~", "../"].iter().any(|sign| path.starts_with(sign)) || *path == "..";
+            let others = all && !written && target.classes & own == 0 && away;
             let acts = target.classes & (self.grave() | whole) != 0 || others;
             code.acted_on.borrow_mut().insert((does as u8, *path, deep), acts);
             if !acts {

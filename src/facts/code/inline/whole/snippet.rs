@@ -210,6 +210,15 @@ impl<'a> Snippet<'a> {
                     // Of what is asked at once, one thing may choose: `if p.is_dir() and p.name == "build"`.
                     let mut asked = rest.split(" and ").flat_map(|part| part.split(" && ")).enumerate();
                     let compares = |part: &str| lists.items("compares-names").any(|sign| part.contains(sign));
+                    // `unless d == "keep"`, `next if d == "keep"`, `if d == "keep": continue`
+                    let goes_on = |text: &str| text.trim_start_matches([':', '{', ' ', '\n']).starts_with("continue");
+                    let leaves_out = word.starts_with("unless")
+                        || self.text[..at].trim_end().ends_with("next")
+                        || goes_on(&self.text[at + rest.len()..])
+                        || rest.split_once(')').is_some_and(|(_, behind)| goes_on(behind));
+                    if leaves_out && compares(rest) && !rest.contains(['<', '>']) {
+                        return false;
+                    }
                     asked.any(|(number, part)| {
                         let nothing = lists.items("chooses-nothing").any(|question| part.contains(question));
                         !nothing && (number == 0 || compares(part))
