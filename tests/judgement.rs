@@ -370,3 +370,20 @@ fn the_folder_of_the_root_is_the_root() {
     let commands = ["rm -rf \"$(dirname \"$(dirname \"$PWD\")\")/archive\"", "rm -rf \"$(dirname /)/archive\""];
     assert_eq!(decide_below("/workspace", &commands, &[]), ["escalate", "escalate"]);
 }
+
+#[test]
+fn what_is_built_is_a_project() {
+    check(&[
+        ("cd ~/src/lantern && rm -rf assets/maps && cargo test", "allow"),
+        ("cd ~/src/lantern && rm -rf assets/maps && ls", "escalate"),
+        ("cd ~/src/lantern && rm -rf . && cargo test", "escalate"),
+        ("cd ~/src/lantern && rm -rf ../maps && cargo test", "escalate"),
+        ("cd ~/src/lantern && rm -rf .git && cargo test", "escalate"),
+        ("cd ~/src/lantern && sudo rm -rf maps && cargo test", "escalate"),
+        ("cd ~/lantern && rm -rf maps && cargo test", "escalate"),
+        ("cd /srv/lantern && rm -rf maps && cargo test", "escalate"),
+        ("cd ~/Documents/taxes && rm -rf 2023 && cargo test", "escalate"),
+        ("mv ~/Documents ~/src/lantern && cd ~/src/lantern && rm -rf taxes && cargo test", "escalate"),
+        ("ln -s ~/Documents ~/src/lantern && cd ~/src/lantern && rm -rf taxes && cargo test", "escalate"),
+    ]);
+}

@@ -206,6 +206,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
     analysis.pull_requests_run();
     analysis.pushed_to_production();
     analysis.strangers_run_as_root();
+    analysis.deleted_in_other_projects();
     Reading { facts: analysis.facts, asks: analysis.asks }
 }
 

@@ -9,6 +9,7 @@ pub(super) mod filters;
 pub(super) mod guarded;
 pub(super) mod moved;
 pub(super) mod names;
+pub(super) mod other_projects;
 pub(super) mod overlay;
 pub(super) mod pages;
 pub(super) mod past;
