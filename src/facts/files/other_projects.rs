@@ -13,15 +13,15 @@ impl<'a> Analysis<'a> {
     /// Marks what is deleted below a folder of a home that the script goes to and builds or tests in, if that folder is a
     /// repository. If it is not there at all, nothing is deleted.
     pub fn deleted_in_other_projects(&mut self) {
+        if !self.facts.effects.iter().any(|effect| effect.does == Kind::Delete) {
+            return;
+        }
         let mut folders: Vec<&'a str> = Vec::new();
         for call in &self.facts.calls {
             let folder = call.directory;
             if folders.len() < MOST && !folders.contains(&folder) && self.works_on_a_project(call) {
                 folders.push(folder);
             }
-        }
-        if !folders.is_empty() && !self.facts.effects.iter().any(|effect| effect.does == Kind::Delete) {
-            return;
         }
         // What was moved there is something else.
         let moved = |folder: &str| {
@@ -68,9 +68,9 @@ impl<'a> Analysis<'a> {
             below.is_some_and(|path| path.matches('/').count() > 1 && !path.contains("/."))
         };
         call.place.local()
-            && (works(call.program) || works(call.verb))
             && !lies_in(folder, &self.snapshot.workspace)
             && deep()
+            && (works(call.program) || works(call.verb))
     }
 
     /// Whether an effect is on what lies below a folder, and is done there by whoever works on it.
