@@ -193,7 +193,7 @@ fn what_readers_wrote_is_told_apart() {
         ("agents", include_str!("corpora/agents.jsonl"), 947, 14),
         ("attack-steps", include_str!("corpora/attack-steps.jsonl"), 946, 11),
         ("developers", include_str!("corpora/developers.jsonl"), 953, 22),
-        ("evasions", include_str!("corpora/evasions.jsonl"), 970, 28),
+        ("evasions", include_str!("corpora/evasions.jsonl"), 970, 27),
         ("injected", include_str!("corpora/injected.jsonl"), 902, 22),
         ("operations", include_str!("corpora/operations.jsonl"), 919, 10),
         ("pipelines", include_str!("corpora/pipelines.jsonl"), 920, 4),
