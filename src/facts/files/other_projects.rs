@@ -4,7 +4,7 @@ use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::Kind;
 use crate::facts::snapshot::{Answer, Ask};
 use crate::facts::targets::paths::{below_home, lies_in};
-use crate::facts::{Call, Effect, with_mark};
+use crate::facts::{Call, Effect};
 
 /// Folders of which it is asked whether they are projects.
 const MOST: usize = 4;
@@ -53,7 +53,7 @@ impl<'a> Analysis<'a> {
                 continue;
             }
             if let Some((_, mark)) = projects.iter().find(|(folder, _)| self.is_deleted_below(effect, folder)) {
-                self.facts.effects[at].marks = with_mark(self.bump, effect.marks, mark);
+                self.facts.effects[at].mark(self.bump, mark);
             }
         }
     }
@@ -76,11 +76,10 @@ impl<'a> Analysis<'a> {
     /// Whether an effect is on what lies below a folder, and is done there by whoever works on it.
     fn is_deleted_below(&self, effect: &Effect<'a>, folder: &str) -> bool {
         let Some(call) = self.facts.calls.get(effect.call as usize) else { return false };
-        let below = |path: &str| path.len() > folder.len() + 1 && lies_in(path, folder);
+        let below = |path: &str| path.len() > folder.len() + 1 && lies_in(path, folder) && !path.contains("/.git");
         call.place.local()
             && !call.place.privileged
             && lies_in(call.directory, folder)
             && effect.target.path.is_some_and(below)
-            && !effect.target.path.is_some_and(|path| path.contains("/.git"))
     }
 }

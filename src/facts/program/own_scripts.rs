@@ -33,6 +33,9 @@ impl<'a> Analysis<'a> {
         // What is not known may ask for a plan only, unless it is the value of something: `TAG=$(git rev-parse HEAD)`, `--tag $T`.
         let may_ask = |at: usize| {
             let word = call.words[at].val;
+            if word.lit().is_some() {
+                return false;
+            }
             let plans = |name: &str| {
                 let name = name.to_ascii_lowercase();
                 self.know.lists().items("words-of-plans").any(|word| name.contains(word))
@@ -46,7 +49,7 @@ impl<'a> Analysis<'a> {
             let version = shown
                 .strip_prefix("$(")
                 .is_some_and(|asked| self.know.lists().items("says-a-version").any(|by| asked.starts_with(by)));
-            word.lit().is_none() && !named && !of_option && !version
+            !named && !of_option && !version
         };
         let name = match call.entry {
             _ if (1..call.words.len()).any(may_ask) => None,

@@ -350,9 +350,6 @@ impl<'a> Analysis<'a> {
         if kind == "registry" && val.lit().is_some_and(unencrypted) {
             marks.push("unencrypted-registry");
         }
-        if kind == "trust" && self.facts.sources.first().is_some_and(|source| speaks_to_itself(source.text)) {
-            marks.push("own-machine");
-        }
         let target = Target { text: name, known: val.lit().is_some(), maybe: 0, ..path };
         let marks = self.bump.alloc_slice_copy(&marks);
         self.effect(Effect { marks, data: val.taint(), ..Effect::new(Kind::Set, target, call, span) });
@@ -649,10 +646,4 @@ fn only_sets(line: &str) -> bool {
     // Options that hold a program or an expression.
     let holds_code = ["shell", "prg=", "expr=", "func=", "(", "`"].iter().any(|part| line.contains(part));
     sets.contains(&word) && !holds_code
-}
-
-/// Whether every address in a text is this machine's own, and there is one.
-fn speaks_to_itself(text: &str) -> bool {
-    let mut addresses = text.split("://").skip(1).peekable();
-    addresses.peek().is_some() && addresses.all(|behind| is_own_machine(host_of(behind)))
 }
