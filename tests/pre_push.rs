@@ -239,6 +239,47 @@ fn a_secret_has_no_corner_to_hide_in() {
     refused(&["--force", "origin", "next:evil"], "one:2");
 }
 
+/// Whoever is judged writes the repository's settings: none of them runs a program, and none hides what is pushed.
+#[test]
+fn what_the_repository_is_set_to_neither_runs_nor_hides() {
+    let it = Repository::new();
+    let (ran, evil) = (it.place.work().join("ran"), it.place.dir.path().join("evil"));
+    std::fs::write(&evil, format!("#!/bin/sh\ntouch '{}'\n", ran.display())).unwrap();
+    std::fs::set_permissions(&evil, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    for key in ["gpg.program", "gpg.ssh.program", "core.pager", "diff.external", "diff.x.command"] {
+        it.git(&["config", key, &evil.display().to_string()]);
+    }
+    it.git(&["config", "diff.x.textconv", &evil.display().to_string()]);
+    for (key, value) in [
+        ("log.showSignature", "true"),
+        ("diff.relative", "true"),
+        ("diff.submodule", "diff"),
+        ("core.bigFileThreshold", "1"),
+        ("diff.renames", "copies"),
+        ("log.follow", "true"),
+        ("format.pretty", "oneline"),
+        ("diff.noprefix", "true"),
+    ] {
+        it.git(&["config", key, value]);
+    }
+    let token = format!("ghp_{}", "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8");
+    it.commit(".gitattributes", "* diff=x\n");
+    it.commit("deep/k", &format!("a line\n{token}\n"));
+    // As if it were signed.
+    let commit = String::from_utf8(it.git(&["cat-file", "commit", "HEAD"]).stdout).unwrap();
+    let signature = "gpgsig -----BEGIN PGP SIGNATURE-----\n \n x\n -----END PGP SIGNATURE-----\n\n";
+    std::fs::write(it.place.work().join("signed"), commit.replacen("\n\n", &format!("\n{signature}"), 1)).unwrap();
+    let signed = String::from_utf8(it.git(&["hash-object", "-t", "commit", "-w", "signed"]).stdout).unwrap();
+    assert_eq!(signed.trim().len(), 40);
+    // Its setting does run where git is left to itself, so that the test would see it.
+    it.git(&["log", "-1", signed.trim()]);
+    assert!(ran.exists(), "git has not asked for the signature");
+    std::fs::remove_file(&ran).unwrap();
+    let (pushed, said) = it.push(&["origin", &format!("{}:refs/heads/next", signed.trim())]);
+    assert!(!pushed && said.contains("git/push-secret") && said.contains("deep/k:2"), "{said}");
+    assert!(!ran.exists(), "a program that the repository's settings name ran");
+}
+
 #[test]
 fn what_the_commits_carry_is_looked_at() {
     let it = Repository::new();

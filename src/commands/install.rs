@@ -1,7 +1,6 @@
 //! `gate install` and `gate uninstall`: puts gate into agents and git, and takes it out again; everything else stays.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use serde_json::{Value, json};
 
@@ -178,14 +177,10 @@ const BEFORE: &str = "pre-push.before-gate";
 
 /// Where git looks for this repository's hooks; worktrees and core.hooksPath are git's to know.
 pub fn hooks_folder() -> Result<PathBuf> {
-    let output = Command::new("git")
-        .args(["rev-parse", "--path-format=absolute", "--git-path", "hooks"])
-        .output()
-        .map_err(|e| Error::new(format!("cannot run git: {e}")))?;
-    if !output.status.success() {
-        return Err(Error::new("this is no git repository").help("gate install pre-push works in a repository"));
+    match context::git::says(&["rev-parse", "--path-format=absolute", "--git-path", "hooks"])? {
+        Some(folder) => Ok(PathBuf::from(folder)),
+        None => Err(Error::new("this is no git repository").help("gate install pre-push works in a repository")),
     }
-    Ok(PathBuf::from(String::from_utf8_lossy(&output.stdout).trim_end_matches(['\n', '\r'])))
 }
 
 fn script() -> Result<String> {

@@ -8,7 +8,7 @@ use super::print;
 use super::shared::{exit_code, log, name_action, packs, record, tell};
 use crate::action::{Action, What};
 use crate::cli::Given;
-use crate::context::{self, Machine, pushes};
+use crate::context::{self, Machine, git, pushes};
 use crate::error::{Error, ExitCode, Result};
 use crate::facts::snapshot::Environment;
 use crate::limits;
@@ -39,12 +39,7 @@ pub fn pre_commit() -> Result<ExitCode> {
     let branch = variable("PRE_COMMIT_REMOTE_BRANCH");
     let short = branch.strip_prefix("refs/heads/").unwrap_or(&branch);
     // Its PRE_COMMIT_FROM_REF is not what the server has; what was last seen of the server is.
-    let seen = std::process::Command::new("git")
-        .args(["rev-parse", "--verify", "--quiet", &format!("refs/remotes/{remote}/{short}")])
-        .output()
-        .ok()
-        .filter(|o| o.status.success())
-        .map(|o| String::from_utf8_lossy(&o.stdout).trim().to_owned());
+    let seen = git::says(&["rev-parse", "--verify", "--quiet", &format!("refs/remotes/{remote}/{short}")])?;
     let line = pushes::Line {
         local_ref: variable("PRE_COMMIT_LOCAL_BRANCH"),
         remote: seen.unwrap_or_else(|| "0".repeat(local.len())),

@@ -1,6 +1,7 @@
 //! The edge: answers what the analysis asks about this machine, bounded, and says who asks and where.
 
 pub mod ci;
+pub mod git;
 pub mod places;
 pub mod policies;
 pub mod pulumi;

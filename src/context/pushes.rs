@@ -5,10 +5,11 @@
 
 use std::collections::{BTreeSet, HashSet};
 use std::io::{BufRead, BufReader, Read, Write};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdout, Stdio};
 
 use serde_json::{Value, json};
 
+use super::git;
 use crate::error::{Error, Result};
 use crate::redact;
 
@@ -43,26 +44,6 @@ pub fn lines(text: &str) -> Result<Vec<Line>> {
 
 fn zero(oid: &str) -> bool {
     oid.bytes().all(|b| b == b'0')
-}
-
-fn git(arguments: &[&str]) -> Command {
-    let mut command = Command::new("git");
-    // Nothing that the repository's configuration names may run.
-    command
-        .args(["-c", "core.fsmonitor=false", "-c", "core.pager=cat", "-c", "diff.external=", "--no-replace-objects"])
-        .args(arguments)
-        .env("GIT_OPTIONAL_LOCKS", "0")
-        .env("GIT_TERMINAL_PROMPT", "0")
-        .env("GIT_NO_LAZY_FETCH", "1")
-        .stdin(Stdio::null())
-        .stderr(Stdio::null());
-    command
-}
-
-/// What git prints, and whether it ended well.
-fn ask(arguments: &[&str]) -> Option<String> {
-    let output = git(arguments).output().ok()?;
-    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 /// Describes a push.
@@ -106,7 +87,7 @@ pub fn describe(remote: &str, url: &str, lines: &[Line]) -> Result<Value> {
 fn start(arguments: &[&str], input: &str) -> Result<(Running, ChildStdout)> {
     let fail = |e: std::io::Error| Error::new(format!("cannot run git: {e}"));
     let mut running =
-        Running { child: git(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().map_err(fail)? };
+        Running { child: git::here(arguments)?.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().map_err(fail)? };
     let (Some(mut to), Some(from)) = (running.child.stdin.take(), running.child.stdout.take()) else {
         return Err(Error::new("cannot talk to git"));
     };
@@ -144,8 +125,9 @@ fn one(line: &Line, known: bool) -> Value {
     } else if tag {
         "move"
     } else {
-        let ancestor = git(&["merge-base", "--is-ancestor", &line.remote, &line.local]).status();
-        match (known, ancestor.ok().and_then(|s| s.code())) {
+        let ancestor =
+            git::here(&["merge-base", "--is-ancestor", &line.remote, &line.local]).ok().map(|mut git| git.status());
+        match (known, ancestor.and_then(|ended| ended.ok()?.code())) {
             (true, Some(0)) => "update",
             (true, Some(1)) => {
                 let range = format!("{}..{}", line.local, line.remote);
@@ -170,15 +152,15 @@ fn one(line: &Line, known: bool) -> Value {
 
 fn count(arguments: &[&str]) -> Option<u64> {
     let all: Vec<&str> = ["rev-list", "--count", "--max-count=10000"].iter().chain(arguments).copied().collect();
-    ask(&all)?.parse().ok()
+    git::says(&all).ok()??.parse().ok()
 }
 
 /// How many commits of a range are by others than whoever commits here, by git's settings or its environment
 /// (git-var(1): `name <email> time zone`).
 fn other_authors(range: &str) -> Option<u64> {
-    let me = ask(&["var", "GIT_AUTHOR_IDENT"]).unwrap_or_default();
+    let me = git::says(&["var", "GIT_AUTHOR_IDENT"]).ok()?.unwrap_or_default();
     let me = me.split_once('<').and_then(|(_, rest)| rest.split_once('>')).map_or("", |(email, _)| email);
-    let authors = ask(&["log", "--format=%ae", "--max-count=10000", range])?;
+    let authors = git::says(&["log", "--format=%ae", "--max-count=10000", range]).ok()??;
     Some(authors.lines().filter(|a| *a != me).count() as u64)
 }
 
@@ -242,6 +224,8 @@ fn secrets(range: &str, held: &str, out: &mut Vec<Value>) -> Result<bool> {
         "--no-ext-diff",
         "--no-textconv",
         "--no-renames",
+        // All of it, wherever git was started.
+        "--no-relative",
         "--src-prefix=a/",
         "--dst-prefix=b/",
         // Every line of a message begins with a blank, so that none can be taken for something else.
@@ -387,7 +371,7 @@ fn tip_objects(tips: &BTreeSet<&str>, out: &mut Vec<Value>) -> Result<bool> {
 fn blobs(range: &str, held: &str, out: &mut Vec<Value>) -> Result<bool> {
     let (_list, from) = start(&["rev-list", "--objects", "--stdin", "--not", held], range)?;
     let mut sizes = Running {
-        child: git(&["cat-file", "--batch-check=%(objecttype) %(objectsize) %(rest)", "--buffer"])
+        child: git::here(&["cat-file", "--batch-check=%(objecttype) %(objectsize) %(rest)", "--buffer"])?
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

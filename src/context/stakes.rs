@@ -2,12 +2,10 @@
 //! or warned about, so git may be asked.
 
 use std::collections::HashSet;
-use std::ffi::OsStr;
-use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use super::git::Git;
 use crate::count::{counted, size, thousands};
 use crate::facts::snapshot::{Lost, Stake};
 
@@ -15,8 +13,6 @@ use crate::facts::snapshot::{Lost, Stake};
 const ENTRIES: u64 = 20_000;
 /// Gathering may take this long; what is not counted by then is "more than".
 const LONG: Duration = Duration::from_millis(400);
-/// How long git may take to answer; what it does not say by then is not known.
-const LONGEST: Duration = Duration::from_secs(2);
 
 /// Files below a path: how many, how large, how many of them git does not have.
 #[must_use]
@@ -91,106 +87,6 @@ impl Count {
             }
         }
     }
-}
-
-/// Git, as it is asked in a folder. Nothing of the repository's own making runs: not a program of its folders, not what
-/// its settings name (githooks(5), gitattributes(5), "filter"; git-config(1)).
-struct Git {
-    program: PathBuf,
-    directory: PathBuf,
-    /// Settings that are void: their names as the repository has them, and the value that they get.
-    void: Vec<(Vec<u8>, &'static str)>,
-}
-
-impl Git {
-    fn at(directory: &Path) -> Option<Git> {
-        let program = installed(OsStr::new("git"), directory)?;
-        let mut git = Git { program, directory: directory.to_owned(), void: Vec::new() };
-        let filters = git.bytes(&["config", "--null", "--name-only", "--get-regexp", FILTERS]).unwrap_or_default();
-        let names = filters.split(|byte| *byte == 0).filter(|name| !name.is_empty());
-        git.void = names.map(|name| (name.to_vec(), if name.ends_with(b".required") { "false" } else { "" })).collect();
-        Some(git)
-    }
-
-    fn ask(&self, arguments: &[&str]) -> Option<String> {
-        Some(String::from_utf8_lossy(&self.bytes(arguments)?).into_owned())
-    }
-
-    fn bytes(&self, arguments: &[&str]) -> Option<Vec<u8>> {
-        let mut command = Command::new(&self.program);
-        command
-            .args(["-c", "core.fsmonitor=false", "-c", "core.pager=cat", "-c", "log.showSignature=false"])
-            .arg("--no-replace-objects")
-            .args(arguments)
-            .current_dir(&self.directory)
-            .stdin(Stdio::null())
-            .stderr(Stdio::null());
-        // What else steers git from outside would run something, or write.
-        for (name, _) in std::env::vars_os() {
-            let name = name.to_string_lossy();
-            if name.starts_with("GIT_")
-                && !matches!(&*name, "GIT_DIR" | "GIT_WORK_TREE" | "GIT_COMMON_DIR" | "GIT_INDEX_FILE")
-            {
-                command.env_remove(&*name);
-            }
-        }
-        command
-            .env("GIT_OPTIONAL_LOCKS", "0")
-            .env("GIT_TERMINAL_PROMPT", "0")
-            .env("GIT_NO_LAZY_FETCH", "1")
-            .env("GIT_ALLOW_PROTOCOL", "")
-            .env("GIT_CONFIG_COUNT", self.void.len().to_string());
-        for (at, (key, value)) in self.void.iter().enumerate() {
-            command.env(format!("GIT_CONFIG_KEY_{at}"), as_it_is(key)).env(format!("GIT_CONFIG_VALUE_{at}"), value);
-        }
-        let mut child = command.stdout(Stdio::piped()).spawn().ok()?;
-        let mut output = child.stdout.take()?;
-        // A pipe in place of a file of the repository would have it wait forever.
-        let (tell, told) = std::sync::mpsc::channel();
-        std::thread::spawn(move || {
-            let mut all = Vec::new();
-            let _ = tell.send(output.read_to_end(&mut all).ok().map(|_| all));
-        });
-        let answer = told.recv_timeout(LONGEST).ok().flatten();
-        if answer.is_none() {
-            let _ = child.kill();
-        }
-        let ended = child.wait().ok()?;
-        answer.filter(|_| ended.success())
-    }
-}
-
-/// The settings by which a file is rewritten before it is compared.
-const FILTERS: &str = r"^filter\..*\.(clean|smudge|process|required)$";
-
-#[cfg(unix)]
-fn as_it_is(bytes: &[u8]) -> std::ffi::OsString {
-    std::os::unix::ffi::OsStringExt::from_vec(bytes.to_vec())
-}
-
-#[cfg(not(unix))]
-fn as_it_is(bytes: &[u8]) -> std::ffi::OsString {
-    String::from_utf8_lossy(bytes).into_owned().into()
-}
-
-/// A program as PATH has it, outside of the repository that is looked at: whoever is judged writes there.
-fn installed(program: &OsStr, directory: &Path) -> Option<PathBuf> {
-    let here = std::env::current_dir().ok();
-    let outermost = |folder: &Path| {
-        let folder = folder.canonicalize().ok()?;
-        let repository = folder.ancestors().filter(|folder| folder.join(".git").exists()).last().map(Path::to_path_buf);
-        // Without one the folder above may be the project, too; a home or the system's is nobody's.
-        repository
-            .or_else(|| folder.parent().filter(|above| above.components().count() > 2).map(Path::to_path_buf))
-            .or(Some(folder))
-    };
-    let own: Vec<PathBuf> = [Some(directory), here.as_deref()].into_iter().flatten().filter_map(outermost).collect();
-    let owned = |path: &Path| own.iter().any(|own| own.components().count() > 1 && path.starts_with(own));
-    let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path).filter(|folder| folder.is_absolute()).find_map(|folder| {
-        let found = folder.join(program).canonicalize().ok().filter(|found| found.is_file())?;
-        (!owned(&found) && !owned(&folder.canonicalize().ok()?)).then_some(found)
-    })
 }
 
 /// The files below a path that git has as they are.
