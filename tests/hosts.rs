@@ -327,6 +327,40 @@ fn doctor_sees_a_hook_that_is_not_asked() {
     assert!(text.contains("low") && !text.contains('\u{1b}'), "{text:?}");
 }
 
+/// A program with its words, which newer hosts start without a shell, is gate as well as a line is: the doctor asks it,
+/// and `uninstall` takes it out.
+#[test]
+fn doctor_and_uninstall_know_the_same_hooks() {
+    let place = Place::new();
+    let settings = place.dir.path().join(".claude/settings.json");
+    std::fs::create_dir_all(settings.parent().unwrap()).unwrap();
+    let register = |program: &str, more: &str| {
+        let handler = format!(
+            "{{\"type\": \"command\", \"command\": \"{program}\", \"args\": [\"hook\", \"claude-code\"]{more}}}"
+        );
+        let text = format!("{{\"hooks\": {{\"PreToolUse\": [{{\"matcher\": \"*\", \"hooks\": [{handler}]}}]}}}}");
+        std::fs::write(&settings, text).unwrap();
+    };
+    let said = || {
+        let output = place.gate(&["doctor"]).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    register(env!("CARGO_BIN_EXE_gate"), ", \"onFailure\": \"block\"");
+    let (code, text) = said();
+    assert!(code == Some(0) && text.contains("denies what it must"), "{text}");
+    register(env!("CARGO_BIN_EXE_gate"), "");
+    let (code, text) = said();
+    assert!(code == Some(40) && text.contains("where gate cannot start nothing is denied"), "{text}");
+    register("/nowhere/gate", ", \"onFailure\": \"block\"");
+    let (code, text) = said();
+    assert!(code == Some(40) && text.contains("cannot be started"), "{text}");
+    register("/usr/bin/other", "");
+    assert!(said().1.contains("not installed"));
+    register(env!("CARGO_BIN_EXE_gate"), "");
+    assert!(place.gate(&["uninstall", "claude-code"]).output().unwrap().status.success());
+    assert!(!settings.exists());
+}
+
 /// Settings that the host cannot read hold no hook, whatever stands in them.
 #[test]
 fn doctor_reads_the_settings_as_the_host_does() {

@@ -456,6 +456,7 @@ fn each_shell_by_its_own_grammar() {
     let place = Place::new();
     let pairs = [
         ("bash", "x=/etc; rm -rf $x", "x=build; rm -rf $x"),
+        ("ash", "x=/etc; rm -rf $x", "x=build; rm -rf $x"),
         ("zsh", "a=(rm -rf /etc); $a", "a=(ls -la); $a"),
         ("fish", "set x /etc; rm -rf $x", "for f in *.txt; echo $f; end"),
         ("nu", "rm -rf /etc", "ls | where size > 1mb"),

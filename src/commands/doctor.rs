@@ -4,7 +4,9 @@ use std::fmt::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use super::install::{hooks_folder, own_path, settings};
+use serde_json::Value;
+
+use super::install::{hooks_folder, is_ours, own_path, settings};
 use super::print;
 use super::shared::packs;
 use crate::action::Action;
@@ -65,32 +67,31 @@ pub fn doctor() -> Result<ExitCode> {
     for scope in ["user", "project", "managed"] {
         let Ok(path) = settings(scope) else { continue };
         let Ok(text) = std::fs::read_to_string(&path) else { continue };
-        let value = serde_json::from_str::<serde_json::Value>(&text);
-        if value.is_ok() && !text.contains("hook claude-code") {
-            continue;
-        }
-        installed = true;
+        let value = serde_json::from_str::<Value>(&text);
         let value = match value {
+            Ok(value) if registered(&value).is_empty() => continue,
             Ok(value) => value,
             Err(error) => {
+                installed = true;
                 let text = format!("{}: not valid JSON, so that no hook in it runs: {error}", path.display());
                 row(false, "claude-code", &text);
                 continue;
             }
         };
+        installed = true;
         // What is kept for this machine alone stands beside it, and counts as well.
         for file in [path.clone(), path.with_file_name("settings.local.json")] {
             if hooks_are_off(&file) {
                 row(false, "claude-code", &format!("{}: hooks are switched off (disableAllHooks)", file.display()));
             }
         }
-        for (matcher, command) in registered(&value) {
+        for (matcher, handler) in registered(&value) {
             let (well, text) = match matcher {
-                "" | "*" | ".*" => probe(command),
+                "" | "*" | ".*" => probe(handler),
                 some => (false, format!("it is asked about `{some}` alone; `gate install claude-code` mends that")),
             };
             row(well, "claude-code", &format!("{} ({scope}): {text}", path.display()));
-            if !command.contains("exit 2") {
+            if !denies_without_gate(handler) {
                 let text = "where gate cannot start nothing is denied; `gate install claude-code` mends that";
                 row(false, "claude-code", &format!("{} ({scope}): {text}", path.display()));
             }
@@ -152,21 +153,27 @@ impl Report {
 /// Whether settings switch all hooks off.
 fn hooks_are_off(settings: &Path) -> bool {
     let text = std::fs::read_to_string(settings).unwrap_or_default();
-    let value = serde_json::from_str::<serde_json::Value>(&text).unwrap_or_default();
-    value.get("disableAllHooks").and_then(serde_json::Value::as_bool) == Some(true)
+    let value = serde_json::from_str::<Value>(&text).unwrap_or_default();
+    value.get("disableAllHooks").and_then(Value::as_bool) == Some(true)
 }
 
-/// The command lines of gate's that settings register, each with the tools that it is asked about.
-fn registered(settings: &serde_json::Value) -> Vec<(&str, &str)> {
-    let groups = settings.pointer("/hooks/PreToolUse").and_then(serde_json::Value::as_array).into_iter().flatten();
+/// The handlers that settings register for gate, each with the tools that it is asked about.
+fn registered(settings: &Value) -> Vec<(&str, &Value)> {
+    let groups = settings.pointer("/hooks/PreToolUse").and_then(Value::as_array).into_iter().flatten();
     let mut all = Vec::new();
     for group in groups {
-        let matcher = group.get("matcher").and_then(serde_json::Value::as_str).unwrap_or("");
-        let handlers = group.get("hooks").and_then(serde_json::Value::as_array).into_iter().flatten();
-        let commands = handlers.filter_map(|handler| handler.get("command")?.as_str());
-        all.extend(commands.filter(|command| command.contains("hook claude-code")).map(|command| (matcher, command)));
+        let matcher = group.get("matcher").and_then(Value::as_str).unwrap_or("");
+        let handlers = group.get("hooks").and_then(Value::as_array).into_iter().flatten();
+        all.extend(handlers.filter(|handler| is_ours(handler)).map(|handler| (matcher, handler)));
     }
     all
+}
+
+/// Whether a tool call is denied where gate itself is missing: by the line's own last words, or by the host, of those
+/// that know a program and its words apart from a line.
+fn denies_without_gate(handler: &Value) -> bool {
+    let says = |member: &str| handler.get(member).and_then(Value::as_str).unwrap_or_default();
+    says("command").contains("exit 2") || handler.get("args").is_some() && says("onFailure") == "block"
 }
 
 /// Whether a file can be executed.
@@ -181,24 +188,36 @@ fn runs(_file: &Path) -> bool {
     true
 }
 
-/// Asks the registered command line as the host would: about something that must be denied. It leaves its record in a
+/// Asks what is registered as the host would: about something that must be denied. It leaves its record in a
 /// folder that goes: the question is nobody's action.
-fn probe(command: &str) -> (bool, String) {
+fn probe(handler: &Value) -> (bool, String) {
     let message = r#"{"hook_event_name":"PreToolUse","session_id":"gate-doctor","cwd":"/","tool_name":"Bash","tool_input":{"command":"rm -rf /"}}"#;
     let kept = std::env::temp_dir().join(format!("gate-doctor-{}", std::process::id()));
-    let answer = ask(command, message, &kept);
+    let answer = ask(started(handler), message, &kept);
     let _ = std::fs::remove_dir_all(&kept);
     answer
 }
 
-fn ask(command: &str, message: &str, kept: &Path) -> (bool, String) {
-    let child = Command::new("sh")
-        .args(["-c", command])
-        .env("XDG_STATE_HOME", kept)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn();
+/// What the host would start: a program with its words, or a shell with a line.
+fn started(handler: &Value) -> Command {
+    let program = handler.get("command").and_then(Value::as_str).unwrap_or_default();
+    match handler.get("args").and_then(Value::as_array) {
+        Some(words) => {
+            let mut command = Command::new(program);
+            command.args(words.iter().filter_map(Value::as_str));
+            command
+        }
+        None => {
+            let mut command = Command::new("sh");
+            command.args(["-c", program]);
+            command
+        }
+    }
+}
+
+fn ask(mut command: Command, message: &str, kept: &Path) -> (bool, String) {
+    let child =
+        command.env("XDG_STATE_HOME", kept).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
     let Ok(mut child) = child else { return (false, "the registered command cannot be started".to_owned()) };
     if let Some(mut stdin) = child.stdin.take() {
         std::io::Write::write_all(&mut stdin, message.as_bytes()).ok();

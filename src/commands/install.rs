@@ -64,10 +64,15 @@ fn command(matches: &clap::ArgMatches) -> Result<String> {
     Ok(format!("{} || {{ echo 'gate did not answer, so nothing runs' >&2; exit 2; }}", words.join(" ")))
 }
 
-fn is_ours(handler: &Value) -> bool {
+/// Whether a handler of the settings is gate: by its command line, or by a program and its words
+/// (<https://code.claude.com/docs/en/hooks>).
+#[must_use]
+pub fn is_ours(handler: &Value) -> bool {
     let command = handler.get("command").and_then(Value::as_str).unwrap_or("");
+    let words = || handler.get("args").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
     command.contains("hook claude-code")
-        || command.ends_with("gate") && handler.get("args").is_some_and(|a| a.to_string().contains("claude-code"))
+        || Path::new(command).file_stem().is_some_and(|name| name == "gate")
+            && words().take(2).eq(["hook", "claude-code"])
 }
 
 fn claude_code(matches: &clap::ArgMatches, put: bool) -> Result<()> {

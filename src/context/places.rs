@@ -15,7 +15,9 @@ const LARGEST: u64 = 1 << 20;
 /// What is known of a kind of context. `given` are variables that the script itself sets.
 #[must_use]
 pub fn observe(kind: &str, given: &[(String, String)], cwd: &Path) -> Observed {
-    let look = Look { given, cwd, home: PathBuf::from(super::account().0) };
+    let moved = given.iter().find(|(name, value)| name == "HOME" && value.starts_with('/'));
+    let home = moved.map_or_else(super::home, |(_, home)| home.clone());
+    let look = Look { given, cwd, home: PathBuf::from(home) };
     let telling = context_variables(kind).telling;
     match kind {
         "kubernetes" => look.kubernetes(),

@@ -17,7 +17,7 @@ pub fn repository(directory: &Path) -> Option<Repository> {
     let root = super::root(directory)?;
     let git = git_folder(&root)?;
     let common = super::read_small(&git.join("commondir")).map_or_else(|| git.clone(), |name| git.join(name.trim()));
-    let home = PathBuf::from(super::account().0);
+    let home = PathBuf::from(super::home());
     let mut config =
         Config { home: &home, whose: Whose::Person, hooks: None, aliases: Vec::new(), settings: Vec::new() };
     let global = std::env::var_os("XDG_CONFIG_HOME").map_or_else(|| home.join(".config"), PathBuf::from);

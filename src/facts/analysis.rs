@@ -7,6 +7,7 @@ use bumpalo::Bump;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
+use crate::facts::code::interpreters;
 use crate::facts::dialects::{is_plain, zsh};
 use crate::facts::evaluate::state::{Body, Mount, Shell, State, Trap, WayOut};
 use crate::facts::evaluate::variable::{Exact, Var};
@@ -415,7 +416,7 @@ impl<'a> Analysis<'a> {
             self.unread(Span { source, start: 0, end: text.len() as u32 }, "nested too deeply", false);
             return &[];
         }
-        if !matches!(language, "sh" | "bash" | "dash" | "zsh" | "ksh" | "busybox" | "") {
+        if !interpreters::is_shell(language) && !matches!(language, "busybox" | "") {
             let why = self.bump.alloc_str(&format!("gate does not read {language}"));
             self.unread(Span { source, start: 0, end: text.len() as u32 }, why, false);
             return &[];

@@ -54,17 +54,16 @@ pub struct ContextVariables {
 #[must_use]
 pub fn context_variables(context: &str) -> ContextVariables {
     let (telling, leading): (&[_], &[_]) = match context {
-        "kubernetes" => (&["KUBECONFIG", "HELM_KUBECONTEXT"], &["HELM_NAMESPACE"]),
+        "kubernetes" => (&["KUBECONFIG", "HELM_KUBECONTEXT"], &["HELM_NAMESPACE", "HOME"]),
         "terraform" => (&["TF_WORKSPACE"], &["TF_DATA_DIR"]),
         "pulumi" => (&["PULUMI_STACK"], &[]),
         "aws" => (&["AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_VAULT"], &[]),
         "gcp" => (
             &["CLOUDSDK_CORE_PROJECT", "GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT", "CLOUDSDK_ACTIVE_CONFIG_NAME"],
-            &["CLOUDSDK_CONFIG"],
+            &["CLOUDSDK_CONFIG", "HOME"],
         ),
-        "azure" => (&[], &["AZURE_CONFIG_DIR"]),
-        "docker" => (&["DOCKER_CONTEXT", "DOCKER_HOST"], &["DOCKER_CONFIG"]),
-        "heroku" => (&["HEROKU_APP"], &[]),
+        "azure" => (&[], &["AZURE_CONFIG_DIR", "HOME"]),
+        "docker" => (&["DOCKER_CONTEXT", "DOCKER_HOST"], &["DOCKER_CONFIG", "HOME"]),
         "nomad" => (&["NOMAD_ADDR", "NOMAD_NAMESPACE", "NOMAD_REGION"], &[]),
         "store" => (DATABASE_VARIABLES.split_at(OF_DATABASES).1, &[]),
         "database" | "rails" => (DATABASE_VARIABLES, &["DATABASE_URL"]),

@@ -610,6 +610,16 @@ fn the_context_says_where_it_would_act() {
     std::fs::create_dir_all(project.place.dir.path().join(".kube")).unwrap();
     std::fs::copy(prod, project.place.dir.path().join(".kube/config")).unwrap();
     assert_eq!(project.decide(delete)["decision"], "block");
+    // That is below the home that the program looks in.
+    let home = project.place.work().join("home");
+    std::fs::create_dir_all(home.join(".kube")).unwrap();
+    std::fs::copy(kind, home.join(".kube/config")).unwrap();
+    let moved = format!("HOME={} {delete}", home.display());
+    assert_ne!(project.decide(&moved)["decision"], "block");
+    std::fs::copy(prod, home.join(".kube/config")).unwrap();
+    std::fs::copy(kind, project.place.dir.path().join(".kube/config")).unwrap();
+    assert_ne!(project.decide(delete)["decision"], "block");
+    assert_eq!(project.decide(&moved)["decision"], "block");
     assert_eq!(project.decide("kubectl get pods")["decision"], "allow");
     // Wrong and hostile files cost nothing and say nothing.
     let fifo = project.place.work().join("fifo");

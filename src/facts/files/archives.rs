@@ -4,6 +4,7 @@ use crate::facts::Call;
 use crate::facts::analysis::Analysis;
 use crate::facts::code::provenance::addresses_in;
 use crate::facts::files::overlay::File;
+use crate::facts::knowledge::Lists;
 use crate::facts::snapshot::{Answer, Ask};
 use crate::facts::targets::paths::{base_name, core};
 use crate::facts::value::{Data, Taint};
@@ -87,7 +88,7 @@ impl<'a> Analysis<'a> {
         }
         // Of a host that nobody knows, the folder or program that is called as the archive is; one with a version in its
         // name is a release.
-        let name = addresses_in(data.source).next().and_then(|url| stem_of(base_name(url)));
+        let name = addresses_in(data.source).next().and_then(|url| stem_of(self.know.lists(), base_name(url)));
         let stem = name.filter(|stem| !stem.bytes().any(|b| b.is_ascii_digit()));
         if let Some(stem) = stem
             && self.is_from_a_stranger(&data)
@@ -115,7 +116,7 @@ impl<'a> Analysis<'a> {
     /// A release that was downloaded unpacks into a folder of its own, which is called as the archive is: `x-1.2.tar.gz`.
     fn folder_of_release(&mut self, folder: &str, archive: &'a str) {
         let name = base_name(archive);
-        let Some(name) = stem_of(name) else { return };
+        let Some(name) = stem_of(self.know.lists(), name) else { return };
         let versioned = name.contains('-') && name.bytes().any(|byte| byte.is_ascii_digit());
         let Some(path) = self.absolute(self.bump.alloc_str(&format!("{folder}/{name}"))) else { return };
         if versioned && self.state.file(path).is_none() {
@@ -151,7 +152,7 @@ impl<'a> Analysis<'a> {
 }
 
 /// What an archive is called without its ending.
-fn stem_of(name: &str) -> Option<&str> {
-    const ENDINGS: [&str; 8] = [".tar.gz", ".tar.xz", ".tar.bz2", ".tar.zst", ".tgz", ".txz", ".zip", ".tar"];
-    ENDINGS.iter().find_map(|ending| name.strip_suffix(ending)).filter(|stem| !stem.is_empty())
+fn stem_of<'n>(lists: &Lists<'_>, name: &'n str) -> Option<&'n str> {
+    let mut endings = lists.items("packed-endings").chain([".zip"]);
+    endings.find_map(|ending| name.strip_suffix(ending)).filter(|stem| !stem.is_empty())
 }

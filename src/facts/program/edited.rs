@@ -113,7 +113,7 @@ fn leaves_lines_out(call: &Call<'_>) -> bool {
     let says = |pattern: &str| {
         !pattern.contains(['|', '\\']) && pattern.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word.len() > 2)
     };
-    matches!(call.program, "grep" | "egrep" | "fgrep")
+    call.verb == "grep"
         && call.options.iter().all(plain)
         && call.options.iter().any(|o| o.is("-v"))
         && call.fields("path").next().is_none()

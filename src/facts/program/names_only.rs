@@ -49,9 +49,9 @@ fn leads_straight(filter: &str, last: &str) -> bool {
 impl<'a> Analysis<'a> {
     /// Whether a call prints names only: `jq '.auths | keys'` (jq(1), "Builtin operators"), `grep server:`.
     pub(super) fn shows_names_only(&self, call: &Call<'a>) -> bool {
-        let (operand, list) = match call.program {
+        let (operand, list) = match call.verb {
             "jq" | "yq" => ("filter", "filters-of-names"),
-            "grep" | "egrep" | "rg" => ("pattern", "lines-of-names"),
+            "grep" | "rg" => ("pattern", "lines-of-names"),
             _ => return false,
         };
         let Some(said) = call.fields(operand).next().and_then(|field| field.val.lit()) else { return false };

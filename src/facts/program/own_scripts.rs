@@ -5,6 +5,7 @@ use crate::facts::Call;
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::Kind;
 use crate::facts::targets::paths::{base_name, host_of, is_own_machine};
+use crate::facts::targets::throwaway::tunnels::leads_elsewhere;
 use crate::facts::value::{Taint, Val};
 
 impl<'a> Analysis<'a> {
@@ -120,7 +121,7 @@ impl<'a> Analysis<'a> {
         let of_option = |at: usize| at > 0 && words[at - 1].starts_with("--") && !words[at - 1].contains('=');
         let outright =
             words.iter().enumerate().any(|(at, word)| !word.starts_with('-') && !of_option(at) && says(word));
-        let tunnels = |call: &Call<'_>| listed("opens-tunnels", call.program);
+        let tunnels = |call: &Call<'_>| leads_elsewhere(self.know.lists(), call);
         let elsewhere = outright
             || settings.iter().filter_map(|(_, val)| val.lit()).any(says)
             || self.facts.calls.iter().any(tunnels)

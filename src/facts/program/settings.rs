@@ -506,12 +506,12 @@ impl<'a> Analysis<'a> {
 
     /// Whether the script itself compiled a file.
     fn compiled_here(&self, file: Target<'a>, val: Val<'a>) -> bool {
-        let compilers = ["gcc", "cc", "clang", "g++", "c++", "clang++"];
+        let compiles = |program: &str| self.know.lists().has("only-compiles", program);
         let written = file.path.and_then(|path| self.state.file(path));
         // Within a folder that has no name before it is made: `gcc -o "$dir/x.so"`.
-        let put_there = |call: &Call<'a>| compilers.contains(&call.program) && call.fields("-o").any(|f| f.val == val);
+        let put_there = |call: &Call<'a>| compiles(call.program) && call.fields("-o").any(|f| f.val == val);
         match written {
-            Some(file) => file.data.text.is_none() && compilers.contains(&file.data.source),
+            Some(file) => file.data.text.is_none() && compiles(file.data.source),
             None if val.lit().is_some() => false,
             // Nothing is put anywhere afterwards.
             None => self.facts.calls.iter().rposition(put_there).is_some_and(|at| {

@@ -32,7 +32,7 @@ impl<'a> Analysis<'a> {
             let quiet = |o: &Opt<'a>| {
                 ["-c", "--count", "-q", "--quiet", "--silent", "-l", "-v", "-o"].iter().any(|name| o.is(name))
             };
-            matches!(call.program, "grep" | "egrep" | "fgrep" | "ugrep" | "rg" | "ag")
+            matches!(call.verb, "grep" | "rg")
                 && !call.options.iter().any(quiet)
                 && call.fields("pattern").chain(call.fields("-e")).filter_map(|field| field.val.lit()).any(|pattern| {
                     !by_name(pattern) && vocabulary.lists.named_in("words-for-secrets", &pattern.to_ascii_lowercase())

@@ -9,6 +9,7 @@ mod disks;
 mod repositories;
 mod saved;
 mod services;
+pub mod tunnels;
 
 pub(in crate::facts) use databases::{denies, usual_text};
 
@@ -317,7 +318,7 @@ impl<'a> Analysis<'a> {
                 made.pipes.push(at);
             }
             made.disks.extend(self.devices_made(call).map(|device| (at, device)));
-            if services::leads_elsewhere(call) {
+            if tunnels::leads_elsewhere(&vocabulary.lists, call) {
                 made.tunnels.push(at);
             }
         }
@@ -332,8 +333,8 @@ impl<'a> Analysis<'a> {
         let made = self.made.get_mut();
         made.calls = made.calls.min(from);
         made.created.values_mut().for_each(|calls| calls.retain(|(at, _)| *at < from));
-        for vocabulary in [&mut made.clusters, &mut made.databases, &mut made.pipes, &mut made.tunnels] {
-            vocabulary.retain(|at| *at < from);
+        for calls in [&mut made.clusters, &mut made.databases, &mut made.pipes, &mut made.tunnels] {
+            calls.retain(|at| *at < from);
         }
         made.disks.retain(|(at, _)| *at < from);
     }
@@ -345,8 +346,8 @@ impl<'a> Analysis<'a> {
         which: impl for<'m> Fn(&'m Made<'a>) -> &'m Vec<usize>,
     ) -> impl Iterator<Item = &Call<'a>> {
         let span = call.span;
-        let vocabulary = which(&self.made()).clone();
-        vocabulary.into_iter().map(|at| &self.facts.calls[at]).filter(move |earlier| earlier.span != span)
+        let calls = which(&self.made()).clone();
+        calls.into_iter().map(|at| &self.facts.calls[at]).filter(move |earlier| earlier.span != span)
     }
 }
 
