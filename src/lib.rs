@@ -27,6 +27,7 @@ pub mod rules;
 pub mod run;
 pub mod settle;
 pub mod sys;
+pub mod terminal;
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;

@@ -1,9 +1,6 @@
 //! From a decision to whether it is executed: a person at a terminal may confirm an escalation. A confirmation is its own,
 //! weaker kind, and never counts as an approval by somebody else.
 
-use std::fs::{File, OpenOptions};
-use std::io::{Read, Write};
-
 use crate::Judged;
 use crate::action::ActorKind;
 use crate::output::escape;
@@ -11,6 +8,7 @@ use crate::policy::Decision;
 use crate::policy::format::Verdict;
 use crate::policy::judgement::Matched;
 use crate::redact::redact;
+use crate::terminal;
 
 closed_list! {
     /// What a decision came to.
@@ -75,7 +73,6 @@ fn needs_somebody_else(judged: &Judged<'_, '_>) -> bool {
 
 /// Asks at the terminal. None: there is no terminal to ask at.
 fn confirm(judged: &Judged<'_, '_>) -> Option<bool> {
-    let mut terminal = OpenOptions::new().read(true).write(true).open("/dev/tty").ok()?;
     let finding = judged.assessment.findings.first();
     let mut word = finding.map_or("", |f| f.target.as_str()).trim();
     // What cannot be typed back, or must not be shown, is not asked for.
@@ -83,34 +80,6 @@ fn confirm(judged: &Judged<'_, '_>) -> Option<bool> {
     {
         word = "yes, do it";
     }
-    #[cfg(unix)]
-    crate::sys::discard_typed_ahead(&terminal);
-    let question = format!("\n  type  {word}  to confirm, anything else to stop: ");
-    terminal.write_all(question.as_bytes()).ok()?;
-    terminal.flush().ok()?;
-    // Whoever interrupts the question says no, and that is recorded like any other answer.
-    let answer = interruptible(|| first_line(&mut terminal)).unwrap_or_default();
-    Some(answer.trim_end_matches(['\n', '\r']) == word)
-}
-
-#[cfg(unix)]
-use crate::sys::interruptible;
-
-#[cfg(not(unix))]
-fn interruptible<R>(wait: impl FnOnce() -> R) -> R {
-    wait()
-}
-
-/// The first line that is typed. (`read_line` would begin again where a signal interrupts it.)
-fn first_line(terminal: &mut File) -> std::io::Result<String> {
-    const LONGEST: usize = 4096;
-    let (mut line, mut part) = (Vec::new(), [0; 256]);
-    while !line.contains(&b'\n') && line.len() < LONGEST {
-        match terminal.read(&mut part)? {
-            0 => break,
-            count => line.extend_from_slice(&part[..count]),
-        }
-    }
-    let end = line.iter().position(|byte| *byte == b'\n').unwrap_or(line.len());
-    Ok(String::from_utf8_lossy(&line[..end]).into_owned())
+    let answer = terminal::ask(&format!("\n  type  {word}  to confirm, anything else to stop: "))?;
+    Some(answer == word)
 }

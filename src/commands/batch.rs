@@ -13,7 +13,6 @@ use crate::cli::Given;
 use crate::context;
 use crate::context::Nowhere;
 use crate::error::{Error, ExitCode, Result};
-use crate::facts::Know;
 use crate::json::{self, Json};
 use crate::limits;
 use crate::output::{escape, json as machine};
@@ -139,13 +138,12 @@ impl<'b> Batch<'b> {
         given::environment(given.get("environment"), self.environment.as_deref(), &mut action)?;
         name_action(&mut action);
         let snapshot = context::stated(&action.context.cwd);
-        let names = &self.packs.classes().names;
         // One bad line must not end the batch, whatever happens inside.
         std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             crate::judge(&action, snapshot, &Nowhere, self.packs, &self.policy, |judged| {
                 let decided = Decided {
                     decision: judged.judgement.decision,
-                    answer: machine::after_id(judged, names),
+                    answer: machine::after_id(judged),
                     record: (!given.has("no-log")).then(|| Record::after_id(judged, "", &[])),
                 };
                 let answer = decided.of(&action.id);

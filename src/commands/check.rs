@@ -8,7 +8,6 @@ use super::shared::{edge, exit_code, fail_on, format, log, name_action, packs, r
 use crate::cli::Given;
 use crate::context;
 use crate::error::{Error, ExitCode, Result};
-use crate::facts::Know;
 use crate::facts::snapshot::Environment;
 use crate::notify;
 use crate::output::places::Anchor;
@@ -34,7 +33,7 @@ pub fn check(given: &Given) -> Result<ExitCode> {
             print::stderr(&format!("gate: warning  the decision could not be recorded: {problem}\n"));
         }
         // Decoded only where somebody is to read it.
-        let json = || machine::decision(judged, &packs.classes().names);
+        let json = || machine::decision(judged);
         for problem in notify::tell(judged, &json) {
             print::stderr(&format!("gate: warning  {problem}\n"));
         }
@@ -119,9 +118,9 @@ pub fn explain(given: &Given) -> Result<ExitCode> {
     let (edge, policy) = (edge(&setup), setup.policy);
     crate::judge(&setup.action, setup.snapshot, edge, &packs, &policy, |judged| {
         if as_json {
-            print::stdout(&(machine::explanation(judged, &packs.classes().names) + "\n"))?;
+            print::stdout(&(machine::explanation(judged) + "\n"))?;
         } else {
-            print::text(&explanation::explain(judged, &packs.classes().names, &around))?;
+            print::text(&explanation::explain(judged, &around))?;
         }
         Ok(ExitCode::Allow)
     })

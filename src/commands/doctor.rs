@@ -54,7 +54,7 @@ pub fn doctor() -> Result<ExitCode> {
         }
     }
     match audit::state_directory() {
-        None => row(false, "log", "there is no state directory (HOME is not set)"),
+        None => row(false, "log", "there is no state directory: neither XDG_STATE_HOME nor a home says where"),
         Some(state) => {
             let log = audit::Log::at(state.join("log.jsonl"));
             match log.append(&[]) {

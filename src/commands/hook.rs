@@ -15,6 +15,7 @@ use crate::hosts::claude_code::{self, AutoAllow, EscalateAs};
 use crate::limits;
 use crate::output::escape;
 use crate::policy::{Decision, Policy};
+use crate::terminal;
 
 /// Seconds after which gate denies by itself; hosts wait longer, and then let the call pass.
 const DEADLINE: u32 = 10;
@@ -113,7 +114,7 @@ fn escalate_as(given: &Given, unattended: bool, kind: &ActorKind) -> EscalateAs 
         Some(said) => said,
         _ if unattended || *kind == ActorKind::Ci => EscalateAs::Deny,
         // A controlling terminal: somebody started the host there.
-        _ if std::fs::File::open("/dev/tty").is_ok() => EscalateAs::Ask,
+        _ if terminal::is_there() => EscalateAs::Ask,
         _ => EscalateAs::Deny,
     }
 }

@@ -2,7 +2,7 @@
 //! a table, where the tool would have asked a person gate asks, and then that very plan is applied.
 
 use std::ffi::OsString;
-use std::io::{BufRead, BufReader, IsTerminal, Write};
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -14,12 +14,12 @@ use super::shared::{
 use crate::action::{Action, ActorKind, What};
 use crate::cli::Given;
 use crate::error::{Error, ExitCode, Result};
-use crate::facts::Know;
 use crate::output::{human, json as machine, plan};
 use crate::policy::Decision;
 use crate::rules::Packs;
 use crate::run::{self, Ended, Program};
 use crate::settle::{self, Settled};
+use crate::terminal;
 
 /// A file that is gone when it is no longer needed: plans hold secrets in clear text.
 pub struct Temporary(pub PathBuf);
@@ -72,7 +72,7 @@ pub fn review(
             if decision >= fail_on.min(Decision::Escalate) {
                 print::stderr(&human::head(judged, colour));
             }
-            print::stderr(&(machine::decision(judged, &packs.classes().names) + "\n"));
+            print::stderr(&(machine::decision(judged) + "\n"));
         } else {
             print::stderr(&plan::table(judged, colour));
             if decision != Decision::Allow {
@@ -83,7 +83,7 @@ pub fn review(
         if settled == Settled::Execute && !unattended {
             // Here the tool would have asked.
             let person = action.actor.kind == ActorKind::Human;
-            settled = if person && ask()? { Settled::Confirmed } else { Settled::Declined };
+            settled = if person && ask() { Settled::Confirmed } else { Settled::Declined };
             if settled == Settled::Declined {
                 print::stderr("gate: refused (20)  nobody said yes to this plan; ");
                 print::stderr("-auto-approve (terraform) or --yes (pulumi) applies it without asking\n");
@@ -172,18 +172,7 @@ pub fn judged_step(
 }
 
 /// Asks as the tool would.
-fn ask() -> Result<bool> {
-    if !std::io::stdin().is_terminal() {
-        return Ok(false);
-    }
-    let Ok(mut terminal) = std::fs::OpenOptions::new().read(true).write(true).open("/dev/tty") else {
-        return Ok(false);
-    };
-    #[cfg(unix)]
-    crate::sys::discard_typed_ahead(&terminal);
-    let failed = |e: std::io::Error| Error::new(format!("cannot ask at the terminal: {e}"));
-    terminal.write_all(b"\n  apply this plan? only `yes` does: ").map_err(failed)?;
-    let mut answer = String::new();
-    BufReader::new(terminal).read_line(&mut answer).map_err(failed)?;
-    Ok(answer.trim_end_matches(['\n', '\r']) == "yes")
+fn ask() -> bool {
+    let question = "\n  apply this plan? only `yes` does: ";
+    std::io::stdin().is_terminal() && terminal::ask(question).is_some_and(|answer| answer == "yes")
 }

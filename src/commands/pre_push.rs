@@ -15,6 +15,7 @@ use crate::limits;
 use crate::output::human;
 use crate::policy::{Decision, Policy};
 use crate::settle::{self, Settled};
+use crate::terminal;
 
 /// Called by git: remote and URL as arguments, a line for each ref on standard input (githooks(5)).
 pub fn native(words: &[OsString]) -> Result<ExitCode> {
@@ -61,7 +62,7 @@ fn review(remote: &str, url: &str, lines: &[pushes::Line]) -> Result<ExitCode> {
     crate::json::parse(&text).map_err(|e| Error::new(e.to_string()))?.canonical(&mut canonical);
     let mut action = Action { what: What::Push { body: canonical }, ..Action::default() };
     name_action(&mut action);
-    let terminal = std::fs::File::open("/dev/tty").is_ok();
+    let terminal = terminal::is_there();
     action.actor = context::actor(&packs, None, terminal);
     let snapshot = context::observe(&mut action.context, None, Environment::Likely);
     let policy = given::policy(&Given::default(), Some(Path::new(&snapshot.cwd)))?;

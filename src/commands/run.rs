@@ -12,7 +12,6 @@ use crate::action::What;
 use crate::cli::Given;
 use crate::context;
 use crate::error::{Error, ExitCode, Result};
-use crate::facts::Know;
 use crate::facts::snapshot::Environment;
 use crate::output::{escape, human, json as machine};
 use crate::policy::Decision;
@@ -55,7 +54,7 @@ pub fn run(given: &Given) -> Result<ExitCode> {
                 if decision >= fail_on.min(Decision::Escalate) {
                     print::stderr(&human::refusal(judged, colour));
                 }
-                print::stderr(&(machine::decision(judged, &packs.classes().names) + "\n"));
+                print::stderr(&(machine::decision(judged) + "\n"));
             } else if decision != Decision::Allow && (!given.has("quiet") || decision >= fail_on) {
                 print::stderr(&said(judged, fail_on, colour));
             }

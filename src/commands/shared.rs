@@ -10,7 +10,6 @@ use crate::context::policies::{self, Places, Wanted};
 use crate::context::{Machine, Nowhere};
 use crate::count::padded;
 use crate::error::{Error, ExitCode, Result};
-use crate::facts::Know;
 use crate::notify;
 use crate::output::{human, json as machine};
 use crate::policy::{Decision, Policy};
@@ -64,7 +63,9 @@ pub fn edge(setup: &Setup) -> &'static dyn Edge {
 
 /// Appends to the user's log: the first record's number, or why it could not.
 pub fn log(records: &[Record]) -> std::result::Result<u64, String> {
-    let Some(log) = Log::of_user() else { return Err("there is no state directory (HOME is not set)".to_owned()) };
+    let Some(log) = Log::of_user() else {
+        return Err("there is no state directory: neither XDG_STATE_HOME nor a home says where".to_owned());
+    };
     log.append(records).map_err(|e| format!("{}: {e}", log.path().display()))
 }
 
@@ -149,7 +150,7 @@ pub fn refusal(judged: &Judged<'_, '_>, colour: bool) -> String {
 
 /// Tells those whom rules name, and says who could not be told.
 pub fn tell(judged: &Judged<'_, '_>) {
-    for problem in notify::tell(judged, &|| machine::decision(judged, &judged.packs.classes().names)) {
+    for problem in notify::tell(judged, &|| machine::decision(judged)) {
         print::stderr(&format!("gate: warning  {problem}\n"));
     }
 }

@@ -1,4 +1,5 @@
-//! Who calls gate: one file per host. A host's message becomes an action, gate's decision becomes the host's answer.
+//! Who calls gate, one file per host: its message becomes an action, gate's decision becomes its answer. And what hosts
+//! leave behind or run themselves: transcripts, workflows.
 
 pub mod claude_code;
 pub mod codex;

@@ -7,6 +7,7 @@ use super::escape;
 use super::places::outermost;
 use crate::Judged;
 use crate::facts::Facts;
+use crate::facts::Know;
 use crate::facts::knowledge::ORIGINS;
 use crate::facts::shell::ast::Span;
 use crate::facts::snapshot::{Answer, Ask, StakeKind};
@@ -16,13 +17,13 @@ use crate::redact::redact;
 
 /// Every step, as text. `around`: what surrounds the run (what, value, source).
 #[must_use]
-pub fn explain(judged: &Judged<'_, '_>, class_names: &[&str], around: &[(&str, String, String)]) -> String {
+pub fn explain(judged: &Judged<'_, '_>, around: &[(&str, String, String)]) -> String {
     let mut out = String::new();
     circumstances(&mut out, judged, around);
     answers(&mut out, judged);
     found_inside(&mut out, judged);
     calls(&mut out, judged);
-    effects(&mut out, judged, class_names);
+    effects(&mut out, judged);
     findings(&mut out, judged);
     policy(&mut out, judged);
     decision(&mut out, judged);
@@ -169,11 +170,11 @@ fn stands(span: Span, facts: &Facts<'_>) -> String {
     format!("{start:>4}..{end:<4}")
 }
 
-fn effects(out: &mut String, judged: &Judged<'_, '_>, class_names: &[&str]) {
+fn effects(out: &mut String, judged: &Judged<'_, '_>) {
     let facts = judged.facts;
     let names = |classes: u64| {
         let has = |(bit, _): &(usize, &&str)| classes & (1 << bit) != 0;
-        class_names.iter().enumerate().filter(has).map(|(_, name)| *name).collect::<Vec<_>>().join(" ")
+        judged.packs.classes().names.iter().enumerate().filter(has).map(|(_, name)| *name).collect::<Vec<_>>().join(" ")
     };
     let _ = writeln!(out, "\neffects");
     if facts.effects.is_empty() && facts.opaque.is_empty() && facts.unread.is_empty() {

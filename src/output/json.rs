@@ -4,8 +4,9 @@ use crate::Judged;
 use crate::assess::Finding;
 use crate::count;
 use crate::facts::knowledge::Classes;
+use crate::facts::paths::core;
 use crate::facts::shell::ast::Span;
-use crate::facts::{Effect, Facts};
+use crate::facts::{Effect, Facts, Know};
 use crate::json::plain;
 use crate::output::calls::{known, words};
 use crate::output::escape::quoted as quote;
@@ -35,16 +36,16 @@ macro_rules! word {
 
 /// Renders a decision as one line of JSON.
 #[must_use]
-pub fn decision(judged: &Judged<'_, '_>, class_names: &[&str]) -> String {
-    with_id(&judged.action.id, &after_id(judged, class_names))
+pub fn decision(judged: &Judged<'_, '_>) -> String {
+    with_id(&judged.action.id, &after_id(judged))
 }
 
 /// The same with the steps that led there: each source that was found inside, and each call with what is known of it, as
 /// many of them as of effects.
 #[must_use]
-pub fn explanation(judged: &Judged<'_, '_>, class_names: &[&str]) -> String {
+pub fn explanation(judged: &Judged<'_, '_>) -> String {
     let facts = judged.facts;
-    let mut out = decision(judged, class_names);
+    let mut out = decision(judged);
     out.pop();
     let inside: Vec<_> = facts.sources.iter().skip(1).take(64).collect();
     list(&mut out, "sources", &inside, |out, source| {
@@ -81,7 +82,7 @@ pub fn with_id(id: &str, rest: &str) -> String {
 
 /// What follows the id in a decision: it is the same for whoever asks the same.
 #[must_use]
-pub fn after_id(judged: &Judged<'_, '_>, class_names: &[&str]) -> String {
+pub fn after_id(judged: &Judged<'_, '_>) -> String {
     let mut out = String::with_capacity(1 << 10);
     out.push_str(",\"action_digest\":");
     plain(judged.digest(), &mut out);
@@ -105,7 +106,7 @@ pub fn after_id(judged: &Judged<'_, '_>, class_names: &[&str]) -> String {
     out.push('}');
     list(&mut out, "findings", &judged.assessment.findings, |out, f| finding(out, f, judged.facts));
     let effects: Vec<&Effect<'_>> = judged.facts.effects.iter().take(64).collect();
-    list(&mut out, "effects", &effects, |out, e| effect(out, e, judged.facts, class_names));
+    list(&mut out, "effects", &effects, |out, e| effect(out, e, judged.facts, &judged.packs.classes().names));
     list(&mut out, "unread", &judged.facts.unread, |out, unread| {
         out.push_str("{\"why\":");
         quote(unread.why, out);
@@ -258,16 +259,29 @@ fn effect(out: &mut String, effect: &Effect<'_>, facts: &Facts<'_>, class_names:
     out.push('}');
 }
 
+/// Of the classes that the mechanism gives out those that are shown, the most telling first.
+const MOST_TELLING: [Classes; 9] = [
+    core::ROOT,
+    core::HOME,
+    core::WORKSPACE_ROOT,
+    core::TEMPORARY,
+    core::WORKSPACE,
+    core::CONTAINER,
+    core::REMOTE,
+    core::OUTSIDE,
+    core::UNKNOWN,
+];
+
 /// The most telling class of a target.
 fn class_of<'n>(classes: Classes, names: &[&'n str]) -> Option<&'n str> {
-    let core = crate::rules::format::CORE_CLASSES.len();
-    let special = Some((classes >> core << core).trailing_zeros() as usize).filter(|first| *first < names.len());
-    let order = [1, 2, 4, 6, 3, 8, 9, 5, 0];
+    let given_out = crate::rules::format::CORE_CLASSES.len();
+    let special =
+        Some((classes >> given_out << given_out).trailing_zeros() as usize).filter(|first| *first < names.len());
     // What lies in a temporary directory is temporary, whatever tools make there.
-    let made = |special: &usize| classes & 1 << 6 != 0 && matches!(names[*special], "build" | "cache");
+    let made = |special: &usize| classes & core::TEMPORARY != 0 && matches!(names[*special], "build" | "cache");
     special
-        .filter(|special| classes & 0b10110 == 0 && !made(special))
-        .or_else(|| order.into_iter().find(|i| classes & (1 << i) != 0))
+        .filter(|special| classes & (core::ROOT | core::HOME | core::WORKSPACE_ROOT) == 0 && !made(special))
+        .or_else(|| Some(MOST_TELLING.into_iter().find(|class| classes & class != 0)?.trailing_zeros() as usize))
         .and_then(|i| names.get(i).copied())
 }
 

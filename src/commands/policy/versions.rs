@@ -20,7 +20,7 @@ use crate::policy::words::slug;
 fn home() -> Result<PathBuf> {
     audit::state_directory()
         .map(|state| state.join("policies"))
-        .ok_or_else(|| Error::new("there is no state directory (HOME is not set)"))
+        .ok_or_else(|| Error::new("there is no state directory: neither XDG_STATE_HOME nor a home says where"))
 }
 
 fn folder(name: &str) -> Result<PathBuf> {

@@ -114,7 +114,6 @@ impl<'a> Analysis<'a> {
         self.external(self.bump.alloc_slice_copy(&words), &[], &Data::INHERITED, out);
     }
 
-    /// Carries out a line with its paths as this machine's.
     /// Marks what goes by a path that a blank cuts in two, for it stands in no quotes: of `rd /s D:\\AI Projects\\x` a folder
     /// at the top of the drive, which nobody meant.
     pub fn cut_path(&mut self, call: &Call<'a>, effects: usize) {

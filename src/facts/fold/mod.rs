@@ -18,7 +18,7 @@ use crate::facts::Call;
 use crate::facts::analysis::Analysis;
 use crate::facts::code::interpreters;
 use crate::facts::targets::globs;
-use crate::facts::targets::paths::comes_in;
+use crate::facts::targets::paths::{SOMEBODYS_HOME, comes_in};
 use crate::facts::value::{Data, EVERYTHING, Shape, Taint, Val};
 use crate::limits;
 
@@ -258,14 +258,14 @@ fn home_of(call: &Call<'_>, source: &str) -> Option<&'static str> {
     };
     let everybody = source == "getent passwd" || call.fields("path").any(|f| f.val.lit() == Some("/etc/passwd"));
     if sixth && everybody {
-        return Some("/home/someone");
+        return Some(SOMEBODYS_HOME);
     }
     let name = source.strip_prefix("getent passwd ")?.trim_matches(['"', '\'']);
     let plain = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
     match (sixth && plain, name) {
         (false, _) => None,
         (true, "root") => Some("/root"),
-        (true, _) => Some("/home/someone"),
+        (true, _) => Some(SOMEBODYS_HOME),
     }
 }
 

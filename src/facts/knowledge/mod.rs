@@ -327,7 +327,8 @@ pub struct Entry<'k> {
     pub unasked: Texts<'k>,
     /// Files in the current directory that are loaded as code by themselves.
     pub loads: Texts<'k>,
-    /// How those files are read for what the operands name: `make`, `just`, `task`, `npm`, `compose`; `git`: aliases; `manifests`; `dockerfile`.
+    /// How those files are read for what the operands name: `make`, `just`, `task`, `npm`, `compose`, `archive`,
+    /// `scripts`, `manifests`, `dockerfile`; `git`: aliases.
     pub follows: &'k str,
     /// The hooks of a git repository that it triggers.
     pub hooks: Texts<'k>,

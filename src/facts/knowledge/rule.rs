@@ -30,7 +30,7 @@ pub struct When<'k> {
     pub target: Option<Pred<'k>>,
     pub marks: Texts<'k>,
     pub not_marks: Texts<'k>,
-    /// Where the data of the effect comes from: `secret`, `network`, `temporary`, `unknown` …
+    /// Where the data of the effect comes from: `secret`, `network`, `temporary`, `opaque` …
     pub from: Texts<'k>,
     pub environment: Texts<'k>,
     pub place: Vec<Where>,

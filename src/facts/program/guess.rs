@@ -355,7 +355,8 @@ impl<'a> Analysis<'a> {
                 continue;
             };
             let before = text[..text.len() - path.len()].bytes().last();
-            let text_of_its_own = |name: &str| vocabulary.lists.has("operands-that-are-texts", name);
+            // An address may be a file's: `man:/etc/shadow`.
+            let text_of_its_own = |name: &str| name != "url" && vocabulary.lists.has("operands-that-are-texts", name);
             if !matches!(before, None | Some(b'@' | b':' | b'=' | b',' | b'+'))
                 || call.operands.iter().any(|o| o.field.span == word.span && text_of_its_own(o.name))
                 || *looks_only.get_or_insert_with(|| vocabulary.lists.has("looks-only", call.program))

@@ -100,6 +100,9 @@ impl<'a> Ground<'a> {
     }
 }
 
+/// Somebody's home, where it is not known whose.
+pub const SOMEBODYS_HOME: &str = "/home/someone";
+
 /// The bits of the classes that the mechanism gives out, in the order of `CORE_CLASSES`.
 pub mod core {
     use crate::facts::knowledge::Classes;

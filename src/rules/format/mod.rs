@@ -152,3 +152,30 @@ fn parse(pack: PackText<'_>) -> Result<RawPack, PackError> {
         PackError::new(pack.file, pack.text, error.span(), message)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::CORE_CLASSES;
+    use crate::facts::paths::core;
+
+    /// The mechanism gives out bits, packs ask by names.
+    #[test]
+    fn each_class_has_the_place_of_its_name() {
+        let bits = [
+            ("unknown", core::UNKNOWN),
+            ("root", core::ROOT),
+            ("home", core::HOME),
+            ("workspace", core::WORKSPACE),
+            ("workspace-root", core::WORKSPACE_ROOT),
+            ("outside", core::OUTSIDE),
+            ("temporary", core::TEMPORARY),
+            ("made-here", core::MADE_HERE),
+            ("container", core::CONTAINER),
+            ("remote", core::REMOTE),
+            ("loopback", core::LOOPBACK),
+            ("container-data", core::CONTAINER_DATA),
+        ];
+        let named = CORE_CLASSES.iter().enumerate().map(|(at, name)| (*name, 1 << at));
+        assert!(named.eq(bits));
+    }
+}

@@ -10,6 +10,7 @@ use crate::facts::fold;
 use crate::facts::knowledge::Kind;
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::Look;
+use crate::facts::targets::paths::SOMEBODYS_HOME;
 use crate::facts::value::{Builder, Data, Shape, Sink, Taint, Val};
 use crate::limits;
 
@@ -38,7 +39,6 @@ pub(super) const FIELD: &str = "__gate_field_";
 
 /// The sixth, and what it is in the file of accounts (passwd(5)).
 pub(super) const SIXTH: &str = FIELDS[6];
-const SOMEBODYS_HOME: &str = "/home/someone";
 
 /// Whether a program may do more than to print what it reads: without a sign of a call, a pipe, a file or a variable of
 /// the environment it does not. Most are like that, as one in a pipeline: `{print $2}`.

@@ -7,6 +7,7 @@ use crate::facts::evaluate::redirect::Channels;
 use crate::facts::evaluate::splitting;
 use crate::facts::evaluate::variable::Var;
 use crate::facts::shell::ast::Span;
+use crate::facts::targets::paths::SOMEBODYS_HOME;
 use crate::facts::value::{Data, Field, MANY, Taint, Val};
 use crate::limits;
 
@@ -176,7 +177,7 @@ impl<'a> Analysis<'a> {
         let passwd = separators == ":" && data.source == "/etc/passwd";
         for (position, variable) in names.iter().enumerate() {
             let val = match &lines {
-                _ if passwd && position == 5 => Val::Lit("/home/someone"),
+                _ if passwd && position == 5 => Val::Lit(SOMEBODYS_HOME),
                 Some(lines) if !lines.is_empty() => {
                     let values: Vec<Val<'a>> = lines
                         .iter()

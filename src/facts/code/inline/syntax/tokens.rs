@@ -239,8 +239,7 @@ struct Holes {
 }
 
 impl Holes {
-    /// Looks for code in the text whose quotes, so many, begin here.
-    /// Where that ends.
+    /// Looks for code in the text whose quotes, so many, begin here; where that ends.
     fn look(&mut self, language: &str, text: &str, at: usize, quotes: usize) -> Option<usize> {
         if at < self.read || self.endless >= ENDLESS {
             return None;
