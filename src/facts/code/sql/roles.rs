@@ -26,6 +26,20 @@ pub(super) fn is_plain_role(phrase: &Phrase<'_, '_>) -> bool {
 }
 
 impl<'a> Analysis<'a> {
+    /// Whether an update gives somebody rights in the application whose rows these are: `SET is_admin = true`.
+    pub(super) fn gives_rights(&self, phrase: &Phrase<'_, 'a>) -> bool {
+        let lists = self.know.lists();
+        let known = |list: &'static str, text: &str| {
+            lists.has(list, &text.rsplit('.').next().unwrap_or(text).to_ascii_lowercase())
+        };
+        phrase.after("set").unwrap_or_default().windows(3).any(|three| match three {
+            [Token::Word(column) | Token::Text(column), Token::Sign(b'='), Token::Word(value) | Token::Text(value)] => {
+                known("columns-of-rights", column) && known("values-of-rights", value)
+            }
+            _ => false,
+        })
+    }
+
     /// What a grant says beside what it gives: that it is on a database which the script made, or which is there to be
     /// thrown away.
     pub(super) fn mark_of_grant(&self, phrase: &Phrase<'_, 'a>, call: u32) -> Option<&'static str> {

@@ -155,6 +155,9 @@ impl<'a> Analysis<'a> {
                 if !bounded(&["where"]) {
                     marks.push("no-where");
                 }
+                if self.gives_rights(phrase) {
+                    marks.push("rights");
+                }
                 Some((Kind::Update, phrase.name(1)))
             }
             // Neo4j's `MATCH (n) DETACH DELETE n`: a label, a property or a condition chooses.

@@ -107,6 +107,9 @@ impl<'a> Analysis<'a> {
         if does == Kind::Move && call.program == "mv" && self.is_set_aside(call, val) {
             extra.push("set-aside");
         }
+        if does == Kind::Write && call.verb == "cp" && self.is_copied_beside(call, val) {
+            extra.push("copy-beside");
+        }
         if matches!(does, Kind::Write | Kind::Create)
             && val.lit().is_some_and(|path| path.contains(".git/hooks"))
             && self.is_hook_of_project(call)
@@ -164,6 +167,23 @@ impl<'a> Analysis<'a> {
             classes & core::WORKSPACE != 0 && classes & core::TEMPORARY == 0
         };
         beside || old() || several && here()
+    }
+
+    /// Whether one file is copied beside itself, under a name that says so: `cp /etc/hosts /etc/hosts.$(date +%F)`.
+    fn is_copied_beside(&self, call: &Call<'a>, val: Val<'a>) -> bool {
+        let mut files = call.fields("src");
+        let (Some(file), None) = (files.next(), files.next()) else { return false };
+        // What stands for a date is written elsewhere, perhaps.
+        let told = |text: &'a str| match text.strip_prefix(['$']) {
+            Some(name) => self.state.var(name.trim_matches(['{', '}'])).map_or(text, |var| var.val.show(self.bump)),
+            None => text,
+        };
+        let rest = val.show(self.bump).strip_prefix(file.val.show(self.bump));
+        rest.is_some_and(|rest| {
+            let (joined, added) = rest.split_at_checked(1).unwrap_or_default();
+            let says = |text: &str| globs::listed(self.know.lists(), "says-a-copy", text);
+            matches!(joined, "." | "-" | "_" | "~") && !added.contains('/') && (joined == "~" || says(told(added)))
+        })
     }
 
     /// Whether a pattern is written as one of all that some folder holds: `~/.*`. Of the files at hand (`for f in .*`) it is
