@@ -471,6 +471,7 @@ pub const VARIABLE_TYPES: &[&str] = &[
     "settings",
     "strangers-words",
     "target",
+    "tether",
     "trust",
 ];
 
