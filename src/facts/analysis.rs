@@ -8,7 +8,6 @@ use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use crate::facts::code::interpreters;
-use crate::facts::dialects::{is_plain, zsh};
 use crate::facts::evaluate::state::{Body, Mount, Shell, State, Trap, WayOut};
 use crate::facts::evaluate::variable::{Exact, Var};
 use crate::facts::files::overlay::File;
@@ -18,208 +17,7 @@ use crate::facts::shell::ast::{List, Span};
 use crate::facts::snapshot::{Answer, Ask, Snapshot};
 use crate::facts::value::{Data, Field, Shape, Sink, Taint, Val};
 use crate::facts::{Facts, Know, Opaque, Origin, Place, Source, Unread, shell};
-use crate::json::Json;
 use crate::limits;
-
-/// What is to be analysed.
-pub enum Input<'a> {
-    Script {
-        text: &'a str,
-        language: &'a str,
-    },
-    /// Words of an argv; the second is the same text as one line, into which the places point.
-    Words {
-        words: &'a [&'a str],
-        line: &'a str,
-        spans: &'a [(u32, u32)],
-    },
-    Tool {
-        verb: &'a str,
-        args: &'a Json<'a>,
-        text: &'a str,
-    },
-    /// A described git push.
-    Push {
-        body: &'a Json<'a>,
-    },
-    /// An infrastructure plan.
-    Plan {
-        body: &'a Json<'a>,
-    },
-}
-
-/// What came of it: facts, and questions that were still open.
-pub struct Reading<'a> {
-    pub facts: Facts<'a>,
-    /// Empty if the facts are complete for this snapshot.
-    pub asks: BTreeSet<Ask>,
-}
-
-/// Reads an action. Call it again with the asks answered until none are left, at most `limits::ROUNDS` times.
-#[must_use]
-pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know: &'a dyn Know) -> Reading<'a> {
-    let cwd = if snapshot.cwd.is_empty() {
-        Val::hole(bump, "the current directory", Shape::NonEmpty, Taint::NONE)
-    } else {
-        Val::Lit(&snapshot.cwd)
-    };
-    let mut analysis = Analysis {
-        bump,
-        know,
-        snapshot,
-        state: State::new(cwd),
-        facts: Facts::default(),
-        place: bump.alloc(Place::HERE),
-        depth: 0,
-        steps: 0,
-        room: taken(bump) + limits::MEMORY,
-        function_depth: 0,
-        prompts: 0,
-        wrappers: 0,
-        asks: BTreeSet::new(),
-        processes: Vec::new(),
-        awaited: Vec::new(),
-        resumed: false,
-        handing: Vec::new(),
-        mounts: Vec::new(),
-        exact: Vec::new(),
-        arguments_changed: Cell::new((0, false)),
-        counter: 0,
-        inside: "",
-        following: Vec::new(),
-        followed: Vec::new(),
-        zero: None,
-        reconnected: None,
-        printed: Vec::new(),
-        names_read: "",
-        given: None,
-        given_from: None,
-        piped_in: Data::INHERITED,
-        mounting: std::cell::Cell::new((0, false)),
-        loads: 0,
-        traps: Vec::new(),
-        shell: Shell::default(),
-        held_at_exits: Vec::new(),
-        separating: None,
-        apart: Vec::new(),
-        choice: SmallVec::new(),
-        embedding: false,
-        in_residual: false,
-        all_stood_in: false,
-        open_settings: Vec::new(),
-        handed_in: None,
-        walking: false,
-        in_turn: false,
-        counting: None,
-        chooses: false,
-        aside: 0,
-        loading: Vec::new(),
-        substitutions: std::cell::RefCell::new(Vec::new()),
-        chosen: Vec::new(),
-        chain: None,
-        locals: Vec::new(),
-        unhidden: Vec::new(),
-        entered: Vec::new(),
-        ways_out: Vec::new(),
-        moves: Moves::default(),
-        made: std::cell::RefCell::default(),
-        repeating: 0,
-        exported: Vec::new(),
-        rounds: 0,
-        planned: Vec::new(),
-        archives: 0,
-        messages: Sink::new(),
-        imported: Vec::new(),
-        running: Vec::new(),
-        entries: FxHashMap::default(),
-        starts: Vec::new(),
-        classes: [("\0", 0); 4],
-        reads_numbers: std::cell::OnceCell::new(),
-        subscripts_asked: 0,
-        last_word: std::cell::OnceCell::new(),
-        last_start: std::cell::OnceCell::new(),
-        ended_at_errors: std::cell::Cell::new(None),
-    };
-    match input {
-        Input::Script { text, language } => {
-            analysis.source(text, language, None);
-            analysis.hidden(text);
-            analysis.inherited(text);
-            let mut printed = Sink::new();
-            let whole = Span { source: 0, start: 0, end: text.len() as u32 };
-            let plain = (*language == "zsh").then(|| zsh::as_shell(text, false)).flatten();
-            match (*language, plain) {
-                (_, Some(plain)) => {
-                    let plain = bump.alloc_str(&plain);
-                    let source = analysis.source(plain, "zsh", Some(whole));
-                    analysis.script(plain, "zsh", source, &Data::INHERITED, &mut printed);
-                }
-                // What another shell reads as its line is what it reads after `-c`.
-                (shell @ ("fish" | "nu" | "elvish" | "csh" | "tcsh" | "pwsh" | "powershell" | "cmd"), None)
-                    if is_plain(analysis.know.lists(), shell, text) =>
-                {
-                    analysis.line_of_another(shell, text, whole, &mut printed);
-                }
-                (_, None) => match analysis.only_of_windows(text) {
-                    Some(shell) => {
-                        // A shell would run what stands before that which it cannot read, and is all that it cannot.
-                        analysis.script(text, language, 0, &Data::INHERITED, &mut Sink::new());
-                        analysis.facts.unread.retain(|unread| !(unread.rejected && unread.span.source == 0));
-                        analysis.line_of_another(shell, text, whole, &mut printed);
-                    }
-                    None => {
-                        analysis.script(text, language, 0, &Data::INHERITED, &mut printed);
-                        analysis.also_of_windows(text, whole);
-                    }
-                },
-            }
-            analysis.seen_at_last(&printed);
-        }
-        Input::Words { words, line, spans } => {
-            analysis.source(line, "argv", None);
-            analysis.facts.argv = spans;
-            analysis.hidden(line);
-            analysis.inherited(line);
-            let fields: Vec<Field<'a>> = words
-                .iter()
-                .zip(spans.iter())
-                .map(|(word, (start, end))| as_it_stands(word, Span { source: 0, start: *start, end: *end }))
-                .collect();
-            let fields = bump.alloc_slice_copy(&fields);
-            let mut printed = Sink::new();
-            analysis.external(fields, &[], &Data::INHERITED, &mut printed);
-            analysis.seen_at_last(&printed);
-        }
-        Input::Tool { verb, args, text } => {
-            analysis.source(text, "tool", None);
-            analysis.tool(verb, args);
-        }
-        Input::Push { body } => analysis.push(body),
-        Input::Plan { body } => analysis.plan(body),
-    }
-    analysis.written_afterwards();
-    analysis.never_used_connections();
-    analysis.migrated_again();
-    analysis.flashed_again();
-    analysis.started_again();
-    analysis.roles_of_own_databases();
-    analysis.steps_of_images();
-    analysis.pull_requests_run();
-    analysis.pushed_to_production();
-    analysis.strangers_run_as_root();
-    analysis.deleted_in_other_projects();
-    Reading { facts: analysis.facts, asks: analysis.asks }
-}
-
-impl<'a> Analysis<'a> {
-    /// What people see when all has run.
-    fn seen_at_last(&mut self, printed: &Sink<'a>) {
-        self.seen(printed);
-        let messages = std::mem::take(&mut self.messages);
-        self.seen(&messages);
-        self.kept(printed);
-    }
-}
 
 /// A word of which nothing is expanded.
 pub(in crate::facts) fn as_it_stands<'a>(word: &'a str, span: Span) -> Field<'a> {
@@ -230,6 +28,26 @@ pub(in crate::facts) fn as_it_stands<'a>(word: &'a str, span: Span) -> Field<'a>
 pub(super) const MORE: &str = "more than is followed";
 const MORE_COMMANDS: &str = "more commands than gate follows";
 
+/// How much of what is bounded was used up so far.
+#[derive(Default)]
+pub(super) struct Spent {
+    pub steps: u32,
+    /// The steps of commands that were found in texts, beside those.
+    pub aside: u32,
+    /// Texts that were expanded once more.
+    pub prompts: usize,
+    /// How often a file was loaded.
+    pub loads: usize,
+    /// Rounds of loops that were gone through once more.
+    pub rounds: usize,
+    /// Archives that were packed or unpacked: no script needs many.
+    pub archives: usize,
+    /// Values that would run something as an index, of which it was asked whether one is read so.
+    pub subscripts: usize,
+    /// Names that were given to what has none.
+    pub names: u32,
+}
+
 /// The analysis of one action.
 pub(super) struct Analysis<'a> {
     pub bump: &'a Bump,
@@ -238,13 +56,11 @@ pub(super) struct Analysis<'a> {
     pub state: State<'a>,
     pub facts: Facts<'a>,
     pub place: &'a Place<'a>,
+    pub spent: Spent,
     pub depth: u32,
-    pub steps: u32,
     /// Bytes that the values of the script may take, with those that were taken before.
     pub room: usize,
     pub function_depth: u32,
-    /// Texts that were expanded once more.
-    pub prompts: usize,
     pub wrappers: u32,
     pub asks: BTreeSet<Ask>,
     /// `>(…)` of the command at hand: what runs there, by the path that stands for it.
@@ -273,7 +89,6 @@ pub(super) struct Analysis<'a> {
     pub exact: Vec<Exact<'a>>,
     /// How many texts were searched for what may change arguments unseen, and whether it was found.
     pub arguments_changed: Cell<(usize, bool)>,
-    pub counter: u32,
     /// The program in whose code slot we are, if it is no shell.
     pub inside: &'a str,
     /// Files that are being followed, outermost first, and all that were.
@@ -312,10 +127,6 @@ pub(super) struct Analysis<'a> {
     pub in_turn: bool,
     /// The variable of a loop that only counts: `for attempt in 1 2 3`.
     pub counting: Option<&'a str>,
-    /// The steps that such commands took, beside `steps`.
-    pub aside: u32,
-    /// How often a file was loaded.
-    pub loads: usize,
     /// The files that are being loaded: none loads itself again.
     pub loading: Vec<&'a str>,
     /// Where the substitutions stand whose results are parts of remembered names; each is called by its number here, for
@@ -330,8 +141,6 @@ pub(super) struct Analysis<'a> {
     pub exported: Vec<&'a str>,
     /// Loops around that are gone through once more.
     pub repeating: u32,
-    /// Rounds of loops that were gone through once more.
-    pub rounds: usize,
     /// Where things were moved to.
     pub moves: Moves<'a>,
     /// What the calls so far made.
@@ -348,22 +157,18 @@ pub(super) struct Analysis<'a> {
     pub planned: Vec<&'a str>,
     /// What the script wrote to standard error.
     pub messages: Sink<'a>,
-    /// Archives that were packed or unpacked: no script needs many.
-    pub archives: usize,
     /// The modules that are read on the way from one program; empty outside of one.
     pub imported: Vec<&'a str>,
     /// The functions and the scripts of the action that are running, the innermost last.
     pub running: Vec<&'a str>,
+    /// How many words the scripts among those were given.
+    pub starts: Vec<usize>,
     /// How often each function was called so far, and with which arguments it runs just now.
     pub entries: FxHashMap<&'a str, (u32, Vec<&'a [Val<'a>]>)>,
-    /// How many words the scripts among them were given.
-    pub starts: Vec<usize>,
     /// The paths that were classified last, in turn: what a command reads it is soon asked about again.
     pub classes: [(&'a str, Classes); 4],
     /// Whether the script reads texts as numbers.
     pub reads_numbers: std::cell::OnceCell<bool>,
-    /// Values that would run something as an index, of which it was asked whether one is read so.
-    pub subscripts_asked: usize,
     /// Whether the script asks for `$_`.
     pub last_word: std::cell::OnceCell<bool>,
     /// Where in the script the last word stands that may start what was made before; none if any may.
@@ -378,6 +183,85 @@ fn taken(bump: &Bump) -> usize {
 }
 
 impl<'a> Analysis<'a> {
+    /// An analysis that has seen nothing yet.
+    pub fn new(bump: &'a Bump, know: &'a dyn Know, snapshot: &'a Snapshot) -> Self {
+        let cwd = if snapshot.cwd.is_empty() {
+            Val::hole(bump, "the current directory", Shape::NonEmpty, Taint::NONE)
+        } else {
+            Val::Lit(&snapshot.cwd)
+        };
+        Analysis {
+            bump,
+            know,
+            snapshot,
+            state: State::new(cwd),
+            facts: Facts::default(),
+            place: bump.alloc(Place::HERE),
+            spent: Spent::default(),
+            depth: 0,
+            room: taken(bump) + limits::MEMORY,
+            function_depth: 0,
+            wrappers: 0,
+            asks: BTreeSet::new(),
+            processes: Vec::new(),
+            awaited: Vec::new(),
+            resumed: false,
+            handing: Vec::new(),
+            mounts: Vec::new(),
+            exact: Vec::new(),
+            arguments_changed: Cell::new((0, false)),
+            inside: "",
+            following: Vec::new(),
+            followed: Vec::new(),
+            zero: None,
+            reconnected: None,
+            printed: Vec::new(),
+            names_read: "",
+            given: None,
+            given_from: None,
+            piped_in: Data::INHERITED,
+            mounting: std::cell::Cell::new((0, false)),
+            traps: Vec::new(),
+            shell: Shell::default(),
+            held_at_exits: Vec::new(),
+            separating: None,
+            apart: Vec::new(),
+            choice: SmallVec::new(),
+            embedding: false,
+            in_residual: false,
+            all_stood_in: false,
+            open_settings: Vec::new(),
+            handed_in: None,
+            walking: false,
+            in_turn: false,
+            counting: None,
+            chooses: false,
+            loading: Vec::new(),
+            substitutions: std::cell::RefCell::new(Vec::new()),
+            chosen: Vec::new(),
+            chain: None,
+            locals: Vec::new(),
+            unhidden: Vec::new(),
+            entered: Vec::new(),
+            ways_out: Vec::new(),
+            moves: Moves::default(),
+            made: std::cell::RefCell::default(),
+            repeating: 0,
+            exported: Vec::new(),
+            planned: Vec::new(),
+            messages: Sink::new(),
+            imported: Vec::new(),
+            running: Vec::new(),
+            entries: FxHashMap::default(),
+            starts: Vec::new(),
+            classes: [("\0", 0); 4],
+            reads_numbers: std::cell::OnceCell::new(),
+            last_word: std::cell::OnceCell::new(),
+            last_start: std::cell::OnceCell::new(),
+            ended_at_errors: std::cell::Cell::new(None),
+        }
+    }
+
     pub fn source(&mut self, text: &'a str, language: &'a str, parent: Option<Span>) -> u32 {
         if parent.is_none() {
             self.room += limits::MEMORY_EACH * text.len();
@@ -452,8 +336,8 @@ impl<'a> Analysis<'a> {
 
     /// Counts the work; false when the bound is reached.
     pub fn step(&mut self, span: Span) -> bool {
-        self.steps = self.steps.saturating_add(1);
-        let within = self.steps < limits::STEPS
+        self.spent.steps = self.spent.steps.saturating_add(1);
+        let within = self.spent.steps < limits::STEPS
             && self.facts.calls.len() <= limits::CALLS
             && self.facts.effects.len() <= limits::EFFECTS
             && self.has_room();
@@ -477,7 +361,7 @@ impl<'a> Analysis<'a> {
 
     /// A new path that stands for data (`/dev/fd/…` of a process substitution).
     pub fn invented_path(&mut self) -> &'a str {
-        self.counter += 1;
-        self.bump.alloc_str(&format!("/dev/fd/process-{}", self.counter))
+        self.spent.names += 1;
+        self.bump.alloc_str(&format!("/dev/fd/process-{}", self.spent.names))
     }
 }

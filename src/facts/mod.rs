@@ -14,14 +14,15 @@ mod hidden;
 pub mod knowledge;
 mod name_words;
 mod program;
+mod reading;
 pub mod shell;
 pub mod snapshot;
 mod taken_in;
 mod targets;
 pub mod value;
 
-pub use analysis::{Input, Reading, read};
 pub use dialects::placeholders;
+pub use reading::{Input, Reading, read};
 pub use targets::{globs, paths};
 
 use std::cell::OnceCell;

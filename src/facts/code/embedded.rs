@@ -191,9 +191,9 @@ impl<'a> Analysis<'a> {
         }
         let before = (self.facts.calls.len(), self.facts.effects.len(), self.facts.sources.len());
         // What is only written down must not use up what the rest needs.
-        let steps = self.steps;
+        let steps = self.spent.steps;
         let start = steps.max(limits::STEPS.saturating_sub(MOST_STEPS));
-        self.steps = start;
+        self.spent.steps = start;
         let vocabulary = self.know.vocabulary();
         let everything = vocabulary.classes.of(["system-tree"]) | core::HOME | core::ROOT;
         let system = everything | vocabulary.classes.of(["system", "secret"]);
@@ -203,8 +203,8 @@ impl<'a> Analysis<'a> {
         }
         self.embedding = false;
         // All of it together is bounded too.
-        self.aside = self.aside.saturating_add(self.steps - start);
-        self.steps = if self.aside < limits::STEPS { steps } else { limits::STEPS };
+        self.spent.aside = self.spent.aside.saturating_add(self.spent.steps - start);
+        self.spent.steps = if self.spent.aside < limits::STEPS { steps } else { limits::STEPS };
         let runs_itself = vocabulary.classes.self_running() | vocabulary.classes.lets_in();
         let found: Vec<Effect<'a>> = self.facts.effects.drain(before.1..).collect();
         let kept = found.into_iter().filter(|effect| {

@@ -458,8 +458,8 @@ impl<'a> Analysis<'a> {
                     builder.push_lit("x");
                 }
                 Seg::Hole(hole) => {
-                    self.counter += 1;
-                    let name: &'a str = self.bump.alloc_str(&format!("__gate_{}", self.counter));
+                    self.spent.names += 1;
+                    let name: &'a str = self.bump.alloc_str(&format!("__gate_{}", self.spent.names));
                     let val = Val::Text(self.bump.alloc_slice_copy(&[Seg::Hole(*hole)]));
                     self.state.set_var(name, Some(Var::plain(val)));
                     builder.push_lit(self.bump.alloc_str(&format!("${{{name}}}")));

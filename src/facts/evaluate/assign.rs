@@ -250,8 +250,8 @@ impl<'a> Analysis<'a> {
             // As an index or a place in a text: `x[$i]=1`, `${x[i]}`, `${x:$i:1}`, `wait -p "$i"`; it says the first itself.
             let rest = || script.replace(text, "");
             let indexes = |rest: &str| ["[$", "]}", "]=", "wait -p", ":$"].iter().any(|sign| rest.contains(sign));
-            self.subscripts_asked += 1;
-            if reads || self.subscripts_asked > ASKED || indexes(&rest()) {
+            self.spent.subscripts += 1;
+            if reads || self.spent.subscripts > ASKED || indexes(&rest()) {
                 let mark = self.state.mark();
                 self.prompt(text, span);
                 self.leave_subshell(mark);

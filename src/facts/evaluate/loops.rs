@@ -327,11 +327,11 @@ impl<'a> Analysis<'a> {
             }
             let (calls, effects) = (self.facts.calls.len(), self.facts.effects.len());
             let (unread, opaque) = (self.facts.unread.len(), self.facts.opaque.len());
-            if self.rounds >= MOST_ROUNDS {
+            if self.spent.rounds >= MOST_ROUNDS {
                 return self.unread(first.span, MORE, false);
             }
             // Those of loops within loops are what grows.
-            self.rounds += usize::from(self.repeating > 0);
+            self.spent.rounds += usize::from(self.repeating > 0);
             let again = self.state.mark();
             self.repeating += 1;
             self.list(body, stdin, out);

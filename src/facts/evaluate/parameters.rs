@@ -427,11 +427,11 @@ impl<'a> Analysis<'a> {
     /// What a text comes to that is expanded once more, as a prompt is; the substitutions in it run.
     pub fn prompt(&mut self, text: &'a str, span: Span) -> Val<'a> {
         let unknown = Val::hole(self.bump, text, Shape::Any, Taint::NONE);
-        if self.depth >= limits::NESTING || self.prompts >= limits::PROMPTS {
+        if self.depth >= limits::NESTING || self.spent.prompts >= limits::PROMPTS {
             self.unread(span, MORE, false);
             return unknown;
         }
-        self.prompts += 1;
+        self.spent.prompts += 1;
         let source = self.source(text, "prompt", Some(span));
         self.depth += 1;
         let parts = shell::read_heredoc_body(self.bump, text, source, self.depth);

@@ -22,8 +22,8 @@ impl<'a> Analysis<'a> {
         if !self.state.has_files() && !stdin.taint.has(Taint::NETWORK) || !self.place.local() {
             return;
         }
-        self.archives += 1;
-        if self.archives > limits::UNROLL {
+        self.spent.archives += 1;
+        if self.spent.archives > limits::UNROLL {
             return self.unread(call.span, "more archives than are followed", false);
         }
         let has = |names: &[&str]| call.options.iter().any(|option| names.iter().any(|name| option.is(name)));

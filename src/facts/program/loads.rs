@@ -21,7 +21,7 @@ impl<'a> Analysis<'a> {
     /// A file that a program loads by itself, if the script wrote it: in the directory at hand, in the one that an option
     /// names, or one that an operand names or leads to (`{package}/setup.py`, `{-m}.py`, `{path}`).
     pub fn loaded_file(&mut self, name: &'static str, call: &Call<'a>, index: u32) {
-        if self.loads > limits::LOADED {
+        if self.spent.loads > limits::LOADED {
             return;
         }
         let (on_disk, name) = name.strip_prefix(FROM_DISK).map_or((false, name), |name| (true, name));
@@ -123,8 +123,8 @@ impl<'a> Analysis<'a> {
             if images && file.data.taint.has(Taint::NETWORK) && self.is_published(file.data.source) {
                 return;
             }
-            self.loads += 1;
-            if self.loads > limits::LOADED {
+            self.spent.loads += 1;
+            if self.spent.loads > limits::LOADED {
                 return self.unread(call.span, MORE, false);
             }
             self.loading.push(path);
