@@ -79,6 +79,16 @@ pub fn state(directory: &Path) -> Option<State> {
     Some(State { root: root.to_string_lossy().into_owned(), kind, branch, upstream })
 }
 
+/// The branch that is checked out, read from git's files (gitrepository-layout(5)); also for linked worktrees.
+#[must_use]
+pub fn branch(directory: &Path) -> Option<String> {
+    let root = super::root(directory)?;
+    // Mostly it is the folder itself.
+    let head = super::read_small(&root.join(".git/HEAD"));
+    let head = head.or_else(|| super::read_small(&git_folder(&root)?.join("HEAD")))?;
+    head.trim().strip_prefix("ref: refs/heads/").map(str::to_owned)
+}
+
 /// The folder that `.git` is, or names (a worktree, a submodule).
 fn git_folder(root: &Path) -> Option<PathBuf> {
     let git = root.join(".git");
