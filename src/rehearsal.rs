@@ -84,11 +84,7 @@ pub fn action(example: &FullExample) -> Action {
 /// What the rule said: fired for certain, possibly, or not.
 fn ask(packs: &Packs, rule: &str, example: &FullExample) -> (Expect, Decision) {
     let mut action = action(example);
-    action.actor.kind = match example.actor.as_deref() {
-        Some("human") => ActorKind::Human,
-        Some("ci") => ActorKind::Ci,
-        _ => ActorKind::Agent,
-    };
+    action.actor.kind = example.actor.as_deref().and_then(ActorKind::from_word).unwrap_or_default();
     action.context.branch.clone_from(&example.branch);
     action.context.environment.clone_from(&example.environment);
     let mut snapshot = context::stated(example.cwd.as_deref().unwrap_or(""));

@@ -1,5 +1,7 @@
 //! What to do instead, for the very target: `systemctl status {target|nginx}` names the service that would be stopped.
 
+use crate::facts::knowledge::Reversible;
+
 /// A longer target is none that somebody types.
 const LONGEST: usize = 60;
 
@@ -31,11 +33,11 @@ pub fn told_of<'t>(text: &'t str, called: &[&str]) -> &'t str {
 
 /// How a rule says that what it is about is undone, or whether it can be.
 #[must_use]
-pub fn undone(undo: &'static str, reversible: &str, called: &[&str]) -> &'static str {
+pub fn undone(undo: &'static str, reversible: Reversible, called: &[&str]) -> &'static str {
     match (told_of(undo, called), reversible) {
-        ("", "yes") => "can be undone",
-        ("", "hard") => "hard to undo",
-        ("", _) => "cannot be undone",
+        ("", Reversible::Yes) => "can be undone",
+        ("", Reversible::Hard) => "hard to undo",
+        ("", Reversible::No) => "cannot be undone",
         (undo, _) => undo,
     }
 }

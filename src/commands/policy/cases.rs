@@ -73,12 +73,10 @@ impl Case {
             (true, true, true, false) => action::read(&self.action, None).map_err(|e| e.message)?,
             _ => return Err("a case has one of `run`, `argv`, `tool`, `action`".to_owned()),
         };
-        action.actor.kind = match self.actor.as_str() {
-            "" | "agent" => ActorKind::Agent,
-            "human" => ActorKind::Human,
-            "ci" => ActorKind::Ci,
-            other => return Err(format!("`actor` is human, agent or ci, not `{other}`")),
-        };
+        if !self.actor.is_empty() {
+            let known = ActorKind::from_word(&self.actor);
+            action.actor.kind = known.ok_or_else(|| format!("`actor` is human, agent or ci, not `{}`", self.actor))?;
+        }
         if !self.agent.is_empty() {
             action.actor.id.clone_from(&self.agent);
         }

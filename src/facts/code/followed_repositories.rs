@@ -51,7 +51,7 @@ impl<'a> Analysis<'a> {
                 && effect.span.source == call.span.source
                 && effect.span.start < call.span.start
                 && settings.iter().any(|end| effect.target.text.ends_with(end))
-                && environments.of_words(effect.target.text) == "production"
+                && environments.is_production(effect.target.text)
         });
         let Some(path) = changed.map(|effect| effect.target.text) else { return };
         self.plain_effect(Kind::Deploy, path, at as u32, call.span, Taint::NONE, &["production-site"]);

@@ -89,6 +89,11 @@ closed_list! {
 }
 
 closed_list! {
+    /// Whether what a rule is about can be undone.
+    Reversible { Yes = "yes", Hard = "hard", No = "no" }
+}
+
+closed_list! {
     /// Where wrapped words run, seen from gate. A container that is started for them is theirs; one that is running
     /// already has the data of others.
     Where {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::inplace::hash;
-use super::{Category, Classes, Cond, Globs, Kind, Level, Texts, Where};
+use super::{Category, Classes, Cond, Globs, Kind, Level, Reversible, Texts, Where};
 
 /// A line of `[[rule.when]]` that asks about text.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -56,7 +56,7 @@ pub struct Rule<'k> {
     pub say: &'k str,
     pub run: &'k str,
     pub undo: &'k str,
-    pub reversible: &'k str,
+    pub reversible: Reversible,
     /// A certain match is blocked whatever lowers it.
     pub floor: bool,
     #[serde(borrow)]

@@ -40,7 +40,7 @@ impl<'a> Analysis<'a> {
             return None;
         }
         let folder = self.state.cwd.lit()?.strip_prefix(self.snapshot.cwd.as_str())?.trim_start_matches('/');
-        (self.know.environments().of_words(folder) == "production").then_some(folder)
+        (self.know.environments().is_production(folder)).then_some(folder)
     }
 
     /// The file of production's values or state that an earlier call was given, whose plan is applied:
@@ -54,7 +54,7 @@ impl<'a> Analysis<'a> {
             ["-var-file", "-backend-config"].into_iter().flat_map(|name| earlier.fields(name).collect::<Vec<_>>())
         });
         let mut files = files.filter_map(|field| field.val.lit());
-        files.find(|file| self.know.environments().of_words(file) == "production")
+        files.find(|file| self.know.environments().is_production(file))
     }
 
     /// Whether its words say where a call acts.
@@ -94,7 +94,7 @@ impl<'a> Analysis<'a> {
                     let shown = other.show(self.bump);
                     let whole = matches!(other, Val::Text([Seg::Hole(_)])) && variable_name(shown).is_some();
                     let environments = self.know.environments();
-                    let is_production = |shown: &str| environments.of_words(shown) == "production";
+                    let is_production = |shown: &str| environments.is_production(shown);
                     if whole && !denies(shown) || is_production(shown) {
                         named.push((shown.to_owned(), format!("variable {name}")));
                     } else if let Val::Set(_) = other {
@@ -145,7 +145,7 @@ impl<'a> Analysis<'a> {
                 // The host and the database, without what is secret.
                 let place = value.rsplit_once('@').or_else(|| value.split_once("//")).map_or("", |(_, place)| place);
                 // That a part of it is for tests says nothing.
-                if self.know.environments().of_words(place) == "production" {
+                if self.know.environments().is_production(place) {
                     named.push((place.to_owned(), source));
                 }
             }

@@ -92,7 +92,7 @@ impl<'a> Analysis<'a> {
         // `STAGE=production` is no stage.
         let says = |word: &str| {
             let value = word.rsplit_once('=').map_or(word, |(_, value)| value);
-            vocabulary.environments.of_words(value) == "production"
+            vocabulary.environments.is_production(value)
         };
         let given = words.iter().copied().filter(dependencies);
         // `mage deployProd`
@@ -169,7 +169,7 @@ impl<'a> Analysis<'a> {
         let kept_here = |value: &str| {
             is_own_machine(host_of(value))
                 || ["console", "locmem", "filebased", "dummy"].iter().any(|backend| value.contains(backend))
-                || vocabulary.environments.of_words(value) == "test"
+                || vocabulary.environments.is_test(value)
         };
         // `--list all-customers` lists nobody.
         let names_them = |at: usize| words.get(at + 1).is_some_and(|next| !next.starts_with('-') && to_all(next));

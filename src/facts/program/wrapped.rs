@@ -335,7 +335,7 @@ impl<'a> Analysis<'a> {
         match spec.place {
             // With the settings of an environment: `doppler run -c prd -- …` acts there. What they are called otherwise says
             // nothing of where.
-            Where::Same if self.know.environments().of_words(target) == "production" => place.name = target,
+            Where::Same if self.know.environments().is_production(target) => place.name = target,
             Where::Same => {}
             Where::Detached => {
                 if matches!(place.kind, Where::Same | Where::NetworkNamespace) {

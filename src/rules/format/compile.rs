@@ -454,11 +454,7 @@ fn compile_rule(
         say: leak(&rule.instead.sayings()),
         run: leak(&rule.instead.commands()),
         undo: leak(&rule.instead.undos(&rule.undo)),
-        reversible: match rule.reversible {
-            Reversible::Yes => "yes",
-            Reversible::Hard => "hard",
-            Reversible::No => "no",
-        },
+        reversible: rule.reversible,
         floor: rule.floor.is_some(),
         when: rule.when.iter().map(&compile).collect::<Result<_, _>>()?,
         unless: rule.unless.iter().map(unless).collect::<Result<_, _>>()?,

@@ -8,7 +8,7 @@ use toml::Spanned;
 
 use super::advice::RawInstead;
 use super::examples::Examples;
-use super::knowledge::{Category, Circumstance, Globs, Kind, Level, Meaning, Output, Texts, Where};
+use super::knowledge::{Category, Circumstance, Globs, Kind, Level, Meaning, Output, Reversible, Texts, Where};
 use super::leak;
 
 /// A word or a list of words, with the place of the value.
@@ -544,14 +544,6 @@ pub(super) struct RawRule {
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Floor {
     Block,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum Reversible {
-    Yes,
-    Hard,
-    No,
 }
 
 #[derive(Deserialize, Default, Clone)]

@@ -257,13 +257,13 @@ impl<'a> Analysis<'a> {
                 || text.starts_with("jdbc:")
                 || text.contains('.') && !text.contains([' ', '/', '\n'])
                 || text.contains("host=");
-            address && vocabulary.environments.of_words(text) == "production"
+            address && vocabulary.environments.is_production(text)
         };
         // `DATABASE_URL="$PROD_DATABASE_URL" node -e …`: the variable that it is told the database by, or what that is set to.
         let told = || {
             let variables = DATABASE_VARIABLES.iter().filter(|name| **name != "NODE_ENV").chain(&["DATABASE_URL"]);
             let mut values = variables.filter_map(|name| self.state.var(name)).flat_map(|var| var.val.each());
-            values.any(|value| vocabulary.environments.of_words(&value.text()) == "production")
+            values.any(|value| vocabulary.environments.is_production(&value.text()))
         };
         // `os.environ["PROD_DB_URL"]`, `process.env.PROD_DB_URL`, where no other database is named so.
         let named = |token: &Token<'a>| {
@@ -275,7 +275,7 @@ impl<'a> Analysis<'a> {
         };
         let mut variables = code.tokens.iter().filter_map(named).peekable();
         let by_variable =
-            variables.peek().is_some() && variables.all(|name| vocabulary.environments.of_words(name) == "production");
+            variables.peek().is_some() && variables.all(|name| vocabulary.environments.is_production(name));
         if by_variable || code.tokens.iter().filter_map(Token::text).any(production) || told() {
             for effect in self.facts.effects[from..].iter_mut().filter(|effect| of_data(effect)) {
                 effect.mark(self.bump, "in-production");

@@ -62,7 +62,7 @@ impl<'a> Analysis<'a> {
             "production" => Some("production"),
             "test" => {
                 let path = self.absolute(path).filter(|path| self.state.file(path).is_none())?;
-                let strict = |text: &str| matches!(vocabulary.environments.of_words(text), "production" | "staging");
+                let strict = |text: &str| vocabulary.environments.is_strict(text);
                 let leads_there = self.file_text(path).is_some_and(|text| text.lines().any(strict));
                 (!leads_there).then_some("test")
             }

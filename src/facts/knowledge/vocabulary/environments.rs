@@ -38,6 +38,24 @@ impl<'k> Environments<'k> {
         self.begins = OnceCell::new();
     }
 
+    /// Whether a name's words say production.
+    #[must_use]
+    pub fn is_production(&self, name: &str) -> bool {
+        self.of_words(name) == "production"
+    }
+
+    /// Whether they say production, or what comes right before it: nothing there is thrown away.
+    #[must_use]
+    pub fn is_strict(&self, name: &str) -> bool {
+        matches!(self.of_words(name), "production" | "staging")
+    }
+
+    /// Whether they say that it is for tests.
+    #[must_use]
+    pub fn is_test(&self, name: &str) -> bool {
+        self.of_words(name) == "test"
+    }
+
     /// The environment that a name's words say: `prod-eu-1` is production. Empty if they say none.
     #[must_use]
     pub fn of_words(&self, name: &str) -> &'k str {

@@ -268,7 +268,7 @@ impl<'a> Analysis<'a> {
     /// Notes the project, account or cluster that a call chooses for those behind it.
     fn chosen_place(&mut self, call: &Call<'a>, marks: &[&str], name: &'a str) {
         // A project or an account may be called anything: only production's names say something.
-        let strict = || matches!(self.know.environments().of_words(name), "production" | "staging");
+        let strict = || self.know.environments().is_strict(name);
         // Another namespace is none of another cluster.
         let within = ["selects-place", "selects-namespace"].iter().any(|mark| marks.contains(mark));
         if (marks.contains(&"selects-context") || within && strict())

@@ -97,7 +97,7 @@ impl<'a> Analysis<'a> {
             options.flat_map(|name| of.fields(name)).map(|field| field.val).collect()
         };
         let environments = &self.know.vocabulary().environments;
-        let of_all = |val: Val<'a>| super::precious(environments, val.show(self.bump));
+        let of_all = |val: Val<'a>| environments.is_strict(val.show(self.bump));
         let volumes = |effect: &Effect<'a>| {
             let call = self.facts.calls.get(effect.call as usize);
             effect.does == Kind::Destroy

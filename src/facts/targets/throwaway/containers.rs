@@ -1,7 +1,7 @@
 //! Containers that a script started, and projects of them that it brought up.
 
+use super::NUMBERS_OF_A_RUN;
 use super::databases::LONGEST_ADDRESS;
-use super::{NUMBERS_OF_A_RUN, precious};
 use crate::facts::analysis::Analysis;
 use crate::facts::files::past::Voucher;
 use crate::facts::knowledge::{Kind, Lists, Where};
@@ -19,7 +19,7 @@ impl<'a> Analysis<'a> {
     /// Whether it acts inside a container that this script started, and on nothing outside: no folder of the machine, and
     /// no server elsewhere.
     pub(super) fn in_container_of_its_own(&mut self, call: &Call<'a>) -> bool {
-        if self.place.kind != Where::Running || precious(self.know.environments(), self.place.name) {
+        if self.place.kind != Where::Running || self.know.environments().is_strict(self.place.name) {
             return false;
         }
         let name = self.place.name;
@@ -94,15 +94,13 @@ impl<'a> Analysis<'a> {
         // `docker compose -f compose.test.yml exec db …`
         let of_tests = |entered: &Call<'a>| {
             let mut files = entered.fields("-f").peekable();
-            let of_test =
-                |file: &str| environments.of_words(base_name(file)) == "test" && !precious(environments, file);
+            let of_test = |file: &str| environments.is_test(base_name(file)) && !environments.is_strict(file);
             entered.verb.contains("compose ")
                 && self.project(entered).is_none()
                 && files.peek().is_some()
                 && files.all(|file| file.val.lit().is_some_and(of_test))
         };
-        self.entered_here(call)
-            .is_some_and(|entered| environments.of_words(self.place.name) == "test" || of_tests(entered))
+        self.entered_here(call).is_some_and(|entered| environments.is_test(self.place.name) || of_tests(entered))
     }
 
     /// The same of those for development.
@@ -146,14 +144,14 @@ impl<'a> Analysis<'a> {
         (effect.does == Kind::Flush || effect.does == Kind::Drop && topic())
             && (self.in_container_for_development(call)
                 || self.entered_here(call).is_some_and(|entered| entered.verb.contains("compose ")))
-            && !precious(self.know.environments(), self.place.name)
+            && !self.know.environments().is_strict(self.place.name)
             && !self.place.handed.iter().any(production)
     }
 
     /// Whether a call acts inside a service of the compose project at hand, on this machine, and nothing says production.
     pub(super) fn in_project_at_hand(&self, call: &Call<'a>) -> bool {
         let vocabulary = self.know.vocabulary();
-        let says = |word: &Field<'_>| word.val.lit().is_none_or(|word| precious(&vocabulary.environments, word));
+        let says = |word: &Field<'_>| word.val.lit().is_none_or(|word| vocabulary.environments.is_strict(word));
         let led = |entered: &Call<'a>| {
             entered.verb.contains("compose ")
                 && self.project(entered).is_none()
@@ -164,14 +162,14 @@ impl<'a> Analysis<'a> {
                 .place
                 .handed
                 .iter()
-                .any(|(_, value)| value.lit().is_none_or(|value| precious(&vocabulary.environments, value)))
+                .any(|(_, value)| value.lit().is_none_or(|value| vocabulary.environments.is_strict(value)))
     }
 
     /// Whether a call administers the server of a service of the compose project at hand: what is in it is put there anew.
     pub(super) fn server_of_project(&self, call: &Call<'a>) -> bool {
         // `wp @production db reset`
         let elsewhere = |word: &str| {
-            word.starts_with(['@', '-']) && word.contains("ssh") || precious(self.know.environments(), word)
+            word.starts_with(['@', '-']) && word.contains("ssh") || self.know.environments().is_strict(word)
         };
         self.know.lists().has("speaks-to-own-server", call.program)
             && self.in_project_at_hand(call)
@@ -201,7 +199,7 @@ impl<'a> Analysis<'a> {
         // A machine of the project's that the script brought up: `vagrant up && vagrant ssh -c …`.
         if call.program == "vagrant" {
             let up = |earlier: &Call<'a>| earlier.words.get(1).is_some_and(|word| word.val.lit() == Some("up"));
-            return !precious(self.know.environments(), target)
+            return !self.know.environments().is_strict(target)
                 && self.facts.calls.iter().any(|earlier| earlier.program == call.program && up(earlier));
         }
         let host = target.rsplit('@').next().unwrap_or(target);
@@ -247,7 +245,7 @@ impl<'a> Analysis<'a> {
         let said =
             |of: &Call<'a>| ["-f", "-p", "--project-directory"].map(|name| of.fields(name).next().map(|f| f.val));
         let environments = &self.know.vocabulary().environments;
-        let of_all = |val: Option<Val<'a>>| val.is_some_and(|val| super::precious(environments, val.show(self.bump)));
+        let of_all = |val: Option<Val<'a>>| val.is_some_and(|val| environments.is_strict(val.show(self.bump)));
         call.verb.ends_with("compose down")
             && self.place.kind == Where::Same
             && !said(call).into_iter().any(of_all)

@@ -1,6 +1,6 @@
 //! Databases for tests, in memory, in temporary files, and of servers that the script started.
 
-use super::{precious, variables_of};
+use super::variables_of;
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::{Kind, Vocabulary};
 use crate::facts::targets::Look;
@@ -77,7 +77,7 @@ impl<'a> Analysis<'a> {
             }
         };
         let vocabulary = self.know.vocabulary();
-        if precious(&vocabulary.environments, host) || precious(&vocabulary.environments, self.place.name) {
+        if vocabulary.environments.is_strict(host) || vocabulary.environments.is_strict(self.place.name) {
             return false;
         }
         if self.lives_as_long_as_the_call(call, effect) || self.told_of_tests(call, effect) {
@@ -159,7 +159,7 @@ impl<'a> Analysis<'a> {
         let word = |number: usize| call.words.get(number).and_then(|word| word.val.lit());
         let queue = call.program.starts_with("rabbitmq")
             && matches!(word(1), Some("purge_queue" | "delete_queue"))
-            && vocabulary.environments.of_words(effect.target.text) == "test";
+            && vocabulary.environments.is_test(effect.target.text);
         let local = (call.program == "clickhouse" && word(1) == Some("local") || call.program == "clickhouse-local")
                 && !self.reaches_elsewhere(call)
                 // Its own nodes, in memory (cockroach demo --help).
@@ -186,11 +186,11 @@ impl<'a> Analysis<'a> {
             return true;
         }
         let of_tests = |(name, source): &(String, String)| {
-            vocabulary.environments.of_words(name) == "test" && source.starts_with("variable ")
+            vocabulary.environments.is_test(name) && source.starts_with("variable ")
         };
         let told = || {
             let named = ["-e", "--environment"].iter().find_map(|name| call.fields(name).next())?.val.lit()?;
-            Some(vocabulary.environments.of_words(named) == "test")
+            Some(vocabulary.environments.is_test(named))
         };
         call.entry.is_some_and(|entry| entry.context == "rails")
             && effect.marks.contains(&"sql")
@@ -204,7 +204,7 @@ impl<'a> Analysis<'a> {
         let plain = |seg: &Seg<'_>| matches!(seg, Seg::Lit(_) | Seg::Hole(Hole { shape: Shape::Plain, .. }));
         // `app_test_$NODE` of this machine: whatever follows, it is for tests.
         let here = (host.is_empty() || is_own_machine(host)) && self.state.var("PGHOST").is_none();
-        let begins = |segs: &[Seg<'_>]| matches!(segs, [Seg::Lit(start), ..] if start.ends_with(['_', '-']) && here && vocabulary.environments.of_words(start) == "test");
+        let begins = |segs: &[Seg<'_>]| matches!(segs, [Seg::Lit(start), ..] if start.ends_with(['_', '-']) && here && vocabulary.environments.is_test(start));
         let is_named = |one: Val<'a>| match one {
             Val::Lit(name) => name == effect.target.text,
             Val::Text(segs) => (segs.iter().all(plain) || begins(segs)) && one.show(self.bump) == effect.target.text,
@@ -241,7 +241,7 @@ impl<'a> Analysis<'a> {
             return None;
         }
         let mut addresses = call.fields("--uri").map(|field| field.val.lit().map(host_of));
-        if addresses.any(|host| host.is_none_or(|host| precious(&vocabulary.environments, host))) {
+        if addresses.any(|host| host.is_none_or(|host| vocabulary.environments.is_strict(host))) {
             return Some(false);
         }
         let databases = included.iter().map(|one| one.lit().and_then(|text| text.split_once('.')));
@@ -249,7 +249,7 @@ impl<'a> Analysis<'a> {
             included.len() < limits::UNROLL
                 && databases.into_iter().all(|one| {
                     one.is_some_and(|(name, _)| {
-                        !precious(&vocabulary.environments, name) && self.throwaway_name(name, host)
+                        !vocabulary.environments.is_strict(name) && self.throwaway_name(name, host)
                     })
                 }),
         )
@@ -329,7 +329,7 @@ impl<'a> Analysis<'a> {
             let name = address.split(['?', '#']).next().and_then(|address| address.rsplit('/').next());
             address.contains("://")
                 && is_own_machine(host_of(address))
-                && name.is_some_and(|name| !precious(&vocabulary.environments, name))
+                && name.is_some_and(|name| !vocabulary.environments.is_strict(name))
         };
         self.place.local() && !vocabulary.lists.items("database-names").any(says) && told().is_some_and(leads)
     }
@@ -396,7 +396,7 @@ impl<'a> Analysis<'a> {
             }
             _ => (text, host),
         };
-        if precious(&vocabulary.environments, host) {
+        if vocabulary.environments.is_strict(host) {
             return false;
         }
         let file = name.contains(['/', '.']) || text.contains("sqlite:");
@@ -519,7 +519,7 @@ pub(super) fn says_tests(vocabulary: &Vocabulary<'_>, expansion: &str) -> bool {
         return asks_for_tests(vocabulary, expansion);
     }
     let name = expansion.trim_start_matches('$').trim_matches(['{', '}']);
-    !denies(name) && vocabulary.environments.of_words(name) == "test"
+    !denies(name) && vocabulary.environments.is_test(name)
 }
 
 /// Whether an expansion is of what a command prints.
@@ -545,7 +545,7 @@ fn asks_for_tests(vocabulary: &Vocabulary<'_>, command: &str) -> bool {
     }
     let named = |pattern: &str| {
         let end = pattern.find(['\'', '"', ' ', ')', '|']).unwrap_or(pattern.len());
-        vocabulary.environments.of_words(&pattern[..end]) == "test"
+        vocabulary.environments.is_test(&pattern[..end])
     };
     ["like '", "like \"", "grep '", "grep \"", "grep -e '", "grep -i '", "grep "]
         .iter()
@@ -571,7 +571,7 @@ pub(in crate::facts) fn usual_text<'a>(vocabulary: &Vocabulary<'_>, text: &'a st
     let (name, default) = inside.split_once(":-").or_else(|| inside.split_once(":="))?;
     let plain =
         name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') && !name.starts_with(|c: char| c.is_ascii_digit());
-    (plain && !default.is_empty() && !default.contains(['$', '`']) && !precious(&vocabulary.environments, name))
+    (plain && !default.is_empty() && !default.contains(['$', '`']) && !vocabulary.environments.is_strict(name))
         .then_some(default)
 }
 

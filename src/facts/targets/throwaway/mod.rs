@@ -15,7 +15,7 @@ pub(in crate::facts) use databases::{denies, usual_text};
 
 use crate::facts::analysis::Analysis;
 use crate::facts::files::past::{Made, Voucher};
-use crate::facts::knowledge::{Environments, Kind, Lists, Where};
+use crate::facts::knowledge::{Kind, Lists, Where};
 use crate::facts::targets::Look;
 use crate::facts::targets::paths::{base_name, core};
 use crate::facts::value::{Seg, Val, variable_name};
@@ -214,7 +214,7 @@ impl<'a> Analysis<'a> {
             return databases::says_tests(vocabulary, name);
         }
         let passing = |word| matches!(word, "ci" | "e2e") || vocabulary.lists.has("throwaway-names", word);
-        vocabulary.environments.of_words(name) == "test" || words_of(name).any(passing)
+        vocabulary.environments.is_test(name) || words_of(name).any(passing)
     }
 
     /// Whether it belongs to one change that is looked at, as a pipeline names such things: the namespace `pr-42`, a prefix
@@ -229,7 +229,7 @@ impl<'a> Analysis<'a> {
                 let split = name.rsplit_once(start).filter(|(before, _)| before.ends_with(['-', '_']));
                 split.is_some_and(|(_, rest)| is_number(rest, true))
             };
-            let for_a_while = effect.marks.contains(&"app") && !precious(&vocabulary.environments, target);
+            let for_a_while = effect.marks.contains(&"app") && !vocabulary.environments.is_strict(target);
             vocabulary.lists.items("names-of-changes").any(own) || for_a_while && ["pr", "mr"].into_iter().any(last)
         };
         let one = |text: &str| numbered(text.trim_end_matches('/').rsplit('/').next().unwrap_or(text));
@@ -249,7 +249,7 @@ impl<'a> Analysis<'a> {
         let kind = call.operands.first().and_then(|operand| operand.field.val.lit());
         let elsewhere = |o: &Opt<'a>| ["--kubeconfig", "--cluster", "-s", "--server"].iter().any(|name| o.is(name));
         let context = |o: &Opt<'a>| {
-            o.is("--context") && o.value.is_none_or(|v| precious(&vocabulary.environments, v.val.show(self.bump)))
+            o.is("--context") && o.value.is_none_or(|v| vocabulary.environments.is_strict(v.val.show(self.bump)))
         };
         if call.verb != "kubectl delete"
             || !kind.is_some_and(|kind| matches!(kind, "namespace" | "namespaces" | "ns"))
@@ -266,9 +266,9 @@ impl<'a> Analysis<'a> {
                 let plain = name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
                 start.ends_with('-')
                     && self.for_tests(start)
-                    && !precious(&vocabulary.environments, start)
+                    && !vocabulary.environments.is_strict(start)
                     && plain
-                    && !precious(&vocabulary.environments, name)
+                    && !vocabulary.environments.is_strict(name)
                     && NUMBERS_OF_A_RUN.iter().chain(&["BUILD_NUMBER", "RUN_NUMBER"]).any(|part| name.ends_with(part))
             }
             _ => false,
@@ -381,11 +381,6 @@ fn begins(call: &Call<'_>, start: &str) -> bool {
 fn variables_of<'p>(lists: &Lists<'p>, list: &'static str, program: &str) -> impl Iterator<Item = &'p str> {
     let pairs = lists.items(list).filter_map(|item| item.split_once('='));
     pairs.filter(move |(known, _)| *known == program).map(|(_, variable)| variable)
-}
-
-/// Whether a name says production or staging: nothing there is thrown away.
-fn precious(environments: &Environments<'_>, name: &str) -> bool {
-    matches!(environments.of_words(name), "production" | "staging")
 }
 
 /// Whether what a program destroys by a name is what programs of its kind make: a pool, a group of volumes, a volume.

@@ -23,7 +23,7 @@ impl<'a> Analysis<'a> {
         let local = |host: &str| host.is_empty() || vocabulary.lists.has("database-hosts", host);
         let mut hosts = ["-h", "--host"].iter().flat_map(|name| call.fields(name));
         let port = ["-p", "-P", "--port"].iter().find_map(|name| call.fields(name).next()?.val.lit()).unwrap_or(usual);
-        let says = |word: &Field<'a>| vocabulary.environments.of_words(word.val.show(self.bump)) == "production";
+        let says = |word: &Field<'a>| vocabulary.environments.is_production(word.val.show(self.bump));
         // `5433:db:5432`, `127.0.0.1:5433:db:5432`, `5433:5432`
         let opens = |word: &Field<'a>| {
             word.val.lit().is_some_and(|text| {
