@@ -7,7 +7,7 @@ use super::tenant::{self, Around, Unit};
 use super::{Policy, protected};
 use crate::action::{Action, What};
 use crate::facts::globs;
-use crate::facts::knowledge::Kind;
+use crate::facts::knowledge::{Kind, Lists};
 use crate::json::{self, Json};
 use crate::rules::matcher::Match;
 
@@ -111,7 +111,11 @@ impl Guards<'_, '_, '_, '_> {
             }
         }
         // A forge's operation names paths of the repository, not of this machine.
-        let named = if protect.paths.is_empty() { Vec::new() } else { named_paths(self.around.action) };
+        let named = if protect.paths.is_empty() {
+            Vec::new()
+        } else {
+            named_paths(self.around.action, &self.around.vocabulary.lists)
+        };
         let snapshot = self.around.snapshot;
         // Once, however much goes to the branch.
         let mut branch: Option<(Match, &str)> = None;
@@ -145,26 +149,26 @@ impl Guards<'_, '_, '_, '_> {
 }
 
 /// Relative paths that an operation of an API names.
-fn named_paths(action: &Action) -> Vec<String> {
-    fn collect(value: &Json<'_>, depth: usize, out: &mut Vec<String>) {
+fn named_paths(action: &Action, lists: &Lists<'_>) -> Vec<String> {
+    fn collect(lists: &Lists<'_>, value: &Json<'_>, depth: usize, out: &mut Vec<String>) {
         match value {
             Json::Object(members) if depth < 4 => {
                 for (key, value) in members {
-                    let named = matches!(&**key, "path" | "file_path" | "filePath" | "filename" | "file" | "old_path");
+                    let named = lists.has("arguments-that-are-paths", &key.to_ascii_lowercase());
                     match value {
                         Json::String(text) if named && !text.starts_with('/') => out.push(text.to_string()),
-                        inner => collect(inner, depth + 1, out),
+                        inner => collect(lists, inner, depth + 1, out),
                     }
                 }
             }
-            Json::Array(items) if depth < 4 => items.iter().for_each(|item| collect(item, depth + 1, out)),
+            Json::Array(items) if depth < 4 => items.iter().for_each(|item| collect(lists, item, depth + 1, out)),
             _ => {}
         }
     }
     let What::Tool { args, .. } = &action.what else { return Vec::new() };
     let mut out = Vec::new();
     if let Ok(value) = json::parse(args) {
-        collect(&value, 0, &mut out);
+        collect(lists, &value, 0, &mut out);
     }
     out
 }

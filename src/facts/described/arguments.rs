@@ -1,6 +1,6 @@
 //! What the arguments of an operation come to, each by what it means: a command, code, a statement, a path, an address.
 
-use super::operation::{Operation, address_in, looks_like_sql, names_program};
+use super::operation::{Operation, address_in};
 use super::written::{Written, added, pairs_and_items, written};
 use crate::facts::analysis::{Analysis, MORE, as_it_stands};
 use crate::facts::code::computed::is_python;
@@ -103,7 +103,7 @@ impl<'a> Analysis<'a> {
         let call = operation.call;
         let span = self.source_argument(text, self.bump.alloc_str(pointer), operation.span);
         match meaning {
-            Meaning::Shell | Meaning::Argv if names_program(key) && operation.rest().is_some() => {
+            Meaning::Shell | Meaning::Argv if operation.is_program(key) && operation.rest().is_some() => {
                 // `{"command": "sudo rm", "args": ["-rf", "x"]}`
                 let words = text.split_whitespace().chain(operation.rest().into_iter().flatten());
                 self.run_words(words, operation.span, &operation.stdin(self.know.lists()));
@@ -115,7 +115,7 @@ impl<'a> Analysis<'a> {
             Meaning::Shell
                 if self.know.lists().has("input-of-commands", key)
                     && text.trim_start().starts_with(|c: char| c.is_ascii_uppercase())
-                    && looks_like_sql(text) =>
+                    && operation.looks_like_sql(text) =>
             {
                 self.code_value("sql", Val::Lit(text), span, &Data::INHERITED, &mut Sink::new(), call);
             }

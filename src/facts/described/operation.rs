@@ -1,6 +1,6 @@
 //! What an operation of a tool says of its own arguments: what each means, which program reads it, which words go with it.
 
-use crate::facts::knowledge::{Kind, Meaning};
+use crate::facts::knowledge::{Kind, Lists, Meaning};
 use crate::facts::shell::ast::Span;
 use crate::json::Json;
 
@@ -13,6 +13,7 @@ pub(super) struct Operation<'n, 'a> {
     pub(super) does: Option<Kind>,
     /// Its arguments are commands.
     pub(super) executes: bool,
+    pub(super) lists: &'static Lists<'static>,
     /// Whose operation it is: of `terminal:write` the terminal's.
     pub(super) provider: &'n str,
     pub(super) args: &'n [(&'static str, Meaning)],
@@ -68,7 +69,27 @@ impl<'a> Operation<'_, 'a> {
     /// Whether an argument names a program whose words stand in another.
     pub(super) fn names_program(&self) -> bool {
         let Json::Object(members) = self.all else { return false };
-        members.iter().any(|(key, value)| names_program(key) && value.text().is_some())
+        members.iter().any(|(key, value)| self.is_program(key) && value.text().is_some())
+    }
+
+    /// Whether an argument of this name says which program runs.
+    pub(super) fn is_program(&self, key: &str) -> bool {
+        self.lists.has("arguments-that-are-programs", key)
+    }
+
+    /// Whether a word of the operation stands in a list.
+    fn speaks(&self, list: &'static str) -> bool {
+        self.words.iter().any(|word| self.lists.has(list, word))
+    }
+
+    /// Whether it, or whose it is, does.
+    fn is_of(&self, list: &'static str) -> bool {
+        self.speaks(list) || self.lists.has(list, self.provider)
+    }
+
+    pub(super) fn looks_like_sql(&self, text: &str) -> bool {
+        let first = text.trim_start().split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or("");
+        self.lists.has("begins-statements", &first.to_ascii_lowercase())
     }
 
     pub(super) fn has(&self, wanted: &[&str]) -> bool {
@@ -96,41 +117,32 @@ impl<'a> Operation<'_, 'a> {
 
     /// What an argument of this name usually means.
     pub(super) fn guess(&self, key: &str, text: &str) -> Option<Meaning> {
+        let says = |list: &'static str| self.lists.has(list, key);
         Some(match key {
-            "command" | "cmd" | "cmds" | "commands" | "shell_command" | "bash_command" | "bash" | "commandline"
-            | "command_line" | "cmdline" => Meaning::Shell,
+            _ if says("arguments-that-are-commands") => Meaning::Shell,
             "program" | "executable" | "binary" | "run" if self.executes => Meaning::Shell,
             // What is typed there.
-            "text" | "keys" | "keystrokes" | "chars" | "data" | "content" | "string" | "sequence"
-                if self.has(&TYPED) || TYPED.contains(&self.provider) =>
-            {
-                Meaning::Shell
-            }
-            "script" | "code" | "input" | "source" | "cell_source" | "code_snippet" | "script_content"
-            | "cmdstring"
-                if self.executes || self.has(&["python", "javascript", "evaluate", "eval", "applescript"]) =>
-            {
+            _ if says("arguments-that-are-typed") && self.is_of("typed-into") => Meaning::Shell,
+            _ if says("arguments-that-are-code") && (self.executes || self.speaks("operations-that-run-code")) => {
                 match self.language() {
                     Some(language) => language,
                     _ if self.has(&["python"]) => Meaning::Python,
                     _ if self.has(&["javascript", "node", "evaluate"]) || self.provider == "node" => {
                         Meaning::Javascript
                     }
-                    _ if self.has(&NOTEBOOKS) || NOTEBOOKS.contains(&self.provider) => Meaning::Python,
+                    _ if self.is_of("notebooks") => Meaning::Python,
                     _ => Meaning::Shell,
                 }
             }
             // What is searched for is no statement.
             "query" | "q" if self.has(&["search", "grep", "find", "docs"]) => return None,
-            "sql" | "query" | "q" | "statement" | "queries" if looks_like_sql(text) => Meaning::Sql,
+            _ if says("arguments-that-are-statements") && self.looks_like_sql(text) => Meaning::Sql,
             // `*** Update File: src/a.ts`
             "input" | "patch" if text.contains("*** Begin Patch") => Meaning::Text,
             // `{"pattern": "/home/dev/**/*.pem"}`
             "pattern" if self.has(&["glob"]) && text.starts_with(['/', '~']) => Meaning::Path,
-            "absolute_path" | "paths" | "file_paths" | "absolutepath" | "source_path" | "local" | "local_path"
-            | "path" | "file_path" | "filepath" | "filename" | "file" | "source" | "destination" | "directory"
-            | "notebook_path" | "uri" | "target_file" | "dir" => Meaning::Path,
-            "url" | "urls" | "endpoint" | "href" | "base_url" | "webhook_url" => Meaning::Url,
+            _ if says("arguments-that-are-paths") => Meaning::Path,
+            _ if says("arguments-that-are-addresses") => Meaning::Url,
             // `{"prompt": "read http://…"}`
             "prompt" if self.has(&["fetch"]) && address_in(text).is_some() => Meaning::Url,
             _ => return None,
@@ -138,43 +150,8 @@ impl<'a> Operation<'_, 'a> {
     }
 }
 
-/// Whether an argument of this name says which program runs.
-pub(super) fn names_program(key: &str) -> bool {
-    matches!(key, "command" | "cmd" | "program" | "executable" | "binary")
-}
-
 /// The first address in a text.
 pub(super) fn address_in(text: &str) -> Option<&str> {
     let at = text.find("http://").or_else(|| text.find("https://"))?;
     text[at..].split_whitespace().next()
 }
-
-pub(super) fn looks_like_sql(text: &str) -> bool {
-    let first = text.trim_start().split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or("").to_ascii_lowercase();
-    matches!(
-        first.as_str(),
-        "select"
-            | "insert"
-            | "update"
-            | "delete"
-            | "drop"
-            | "truncate"
-            | "alter"
-            | "create"
-            | "grant"
-            | "revoke"
-            | "with"
-            | "copy"
-            | "merge"
-            | "explain"
-            | "do"
-            | "begin"
-            | "call"
-    )
-}
-
-/// Whose cells are Python's where nothing says otherwise.
-const NOTEBOOKS: [&str; 5] = ["cell", "notebook", "jupyter", "ipython", "ide"];
-
-/// What is typed into by the operations that are called so.
-const TYPED: [&str; 9] = ["terminal", "shell", "bash", "tmux", "console", "tty", "pty", "keys", "stdin"];

@@ -69,6 +69,7 @@ impl<'a> Analysis<'a> {
         let before = self.facts.effects.len();
         let calls_before = self.facts.calls.len();
         let walk = Operation {
+            lists: self.know.lists(),
             words: &words,
             all: args,
             does,
