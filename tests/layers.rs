@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 const PURE: [&str; 11] = [
-    "action.rs",
+    "action",
     "assess",
     "audit/record.rs",
     "count.rs",
@@ -35,7 +35,7 @@ const OUTSIDE: [&str; 11] = [
 const MAY_USE: [(&str, &[&str]); 21] = [
     ("redact", &["json"]),
     ("json.rs", &["limits"]),
-    ("action.rs", &["digest", "error", "json", "limits"]),
+    ("action", &["action", "digest", "error", "json", "limits"]),
     ("facts", &["count", "facts", "json", "limits", "redact"]),
     ("rules", &["facts", "rules"]),
     ("assess", &["action", "count", "facts", "rules"]),

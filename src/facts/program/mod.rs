@@ -9,6 +9,7 @@ mod edited;
 pub(super) mod effects;
 pub(super) mod filled;
 pub(super) mod filters;
+mod git_settings;
 pub(super) mod guess;
 mod help;
 mod inherited;
