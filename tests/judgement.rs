@@ -194,7 +194,7 @@ fn what_readers_wrote_is_told_apart() {
         ("attack-steps", include_str!("corpora/attack-steps.jsonl"), 946, 11),
         ("developers", include_str!("corpora/developers.jsonl"), 953, 22),
         ("evasions", include_str!("corpora/evasions.jsonl"), 970, 27),
-        ("injected", include_str!("corpora/injected.jsonl"), 906, 22),
+        ("injected", include_str!("corpora/injected.jsonl"), 911, 21),
         ("operations", include_str!("corpora/operations.jsonl"), 923, 9),
         ("pipelines", include_str!("corpora/pipelines.jsonl"), 928, 4),
         ("programs", include_str!("corpora/programs.jsonl"), 928, 9),
