@@ -18,6 +18,7 @@ mod namerefs;
 pub(super) mod operators;
 pub(super) mod parameters;
 pub(super) mod passwords;
+mod pieces;
 pub(super) mod pipes;
 pub(super) mod redirect;
 pub(super) mod refine;

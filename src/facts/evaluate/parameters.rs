@@ -1,8 +1,9 @@
 //! Parameters: what `$X`, `${X:-y}`, `${X%y}`, `${a[@]:1}` and their like come to (bash(1), "Parameter Expansion").
 
 use crate::facts::analysis::{Analysis, MORE};
-use crate::facts::evaluate::expand::{Piece, has_glob};
+use crate::facts::evaluate::expand::has_glob;
 use crate::facts::evaluate::operators::{change_case, replace, substring, trim};
+use crate::facts::evaluate::pieces::Piece;
 use crate::facts::evaluate::variable::Var;
 use crate::facts::shell;
 use crate::facts::shell::ast::{Op, Parameter, Part, Span};
