@@ -361,6 +361,35 @@ fn doctor_and_uninstall_know_the_same_hooks() {
     assert!(!settings.exists());
 }
 
+/// What a repository registers is not run by looking at it; what gate itself wrote there is asked.
+#[test]
+fn doctor_runs_nothing_of_a_repository() {
+    let place = Place::new();
+    let settings = place.work().join(".claude/settings.json");
+    let said = || {
+        let output = place.gate(&["doctor"]).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    assert!(place.gate(&["install", "claude-code", "--scope", "project"]).output().unwrap().status.success());
+    let (code, text) = said();
+    assert!(code == Some(0) && text.contains("denies what it must"), "{text}");
+    let installed = std::fs::read_to_string(&settings).unwrap();
+    let ran = place.work().join("ran");
+    for (from, to) in [(" hook claude-code", "; touch ran; hook claude-code"), ("exit 2", "touch ran; exit 2")] {
+        let changed = installed.replacen(from, to, 1);
+        assert_ne!(changed, installed);
+        std::fs::write(&settings, changed).unwrap();
+        let (code, text) = said();
+        assert!(code == Some(40) && text.contains("was not asked"), "{text}");
+        assert!(!ran.exists(), "{from}");
+    }
+    std::fs::write(place.work().join("gate"), "#!/bin/sh\ntouch ran\n").unwrap();
+    let handler = "{\"type\": \"command\", \"command\": \"./gate\", \"args\": [\"hook\", \"claude-code\"]}";
+    let text = format!("{{\"hooks\": {{\"PreToolUse\": [{{\"matcher\": \"*\", \"hooks\": [{handler}]}}]}}}}");
+    std::fs::write(&settings, text).unwrap();
+    assert!(said().1.contains("was not asked"));
+}
+
 /// Settings that the host cannot read hold no hook, whatever stands in them.
 #[test]
 fn doctor_reads_the_settings_as_the_host_does() {

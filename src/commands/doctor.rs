@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use super::install::{hooks_folder, is_ours, own_path, settings};
+use super::install::{hooks_folder, is_ours, is_plainly_ours, own_path, settings};
 use super::print;
 use super::shared::packs;
 use crate::action::Action;
@@ -87,6 +87,9 @@ pub fn doctor() -> Result<ExitCode> {
         }
         for (matcher, handler) in registered(&value) {
             let (well, text) = match matcher {
+                "" | "*" | ".*" if scope == "project" && !is_plainly_ours(handler) => {
+                    (false, "a repository may register anything, so it was not asked; `gate install claude-code --scope project` writes it anew".to_owned())
+                }
                 "" | "*" | ".*" => probe(handler),
                 some => (false, format!("it is asked about `{some}` alone; `gate install claude-code` mends that")),
             };

@@ -61,7 +61,26 @@ fn command(matches: &clap::ArgMatches) -> Result<String> {
             words.push(value.clone());
         }
     }
-    Ok(format!("{} || {{ echo 'gate did not answer, so nothing runs' >&2; exit 2; }}", words.join(" ")))
+    Ok(format!("{}{OTHERWISE}", words.join(" ")))
+}
+
+/// What the line does where gate does not answer.
+const OTHERWISE: &str = " || { echo 'gate did not answer, so nothing runs' >&2; exit 2; }";
+
+/// Whether a handler starts this very gate, and nothing else: what a repository registers may name any program.
+#[must_use]
+pub fn is_plainly_ours(handler: &Value) -> bool {
+    let command = handler.get("command").and_then(Value::as_str).unwrap_or("");
+    let Ok(own) = own_path() else { return false };
+    let own = own.to_string_lossy();
+    if handler.get("args").is_some() {
+        return command == own;
+    }
+    let options = command
+        .strip_prefix(&*shell_words::quote(&own))
+        .and_then(|rest| rest.strip_prefix(" hook claude-code"))
+        .map(|rest| rest.strip_suffix(OTHERWISE).unwrap_or(rest));
+    options.is_some_and(|options| options.bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b' ' | b'-')))
 }
 
 /// Whether a handler of the settings is gate: by its command line, or by a program and its words
