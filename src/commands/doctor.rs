@@ -6,7 +6,9 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use super::install::{hooks_folder, is_ours, is_plainly_ours, own_path, settings};
+use super::install::claude_code::{is_ours, is_plainly_ours, settings};
+use super::install::own_path;
+use super::install::pre_push::hooks_folder;
 use super::print;
 use super::shared::packs;
 use crate::action::Action;

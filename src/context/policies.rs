@@ -7,8 +7,9 @@ use crate::digest::Parts;
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::policy::format::File;
-use crate::policy::layers::{Layer, Layered, tighten};
 use crate::policy::read;
+use crate::policy::tighten::tighten;
+use crate::policy::{Layer, Layered};
 use crate::policy::{Policy, templates};
 
 /// Where the layers are.

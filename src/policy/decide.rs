@@ -3,7 +3,8 @@
 use super::format::{Fail, Failing};
 use super::house::{Request, house};
 use super::judgement::Judgement;
-use super::layers::{Layer, stance};
+use super::layers::Layer;
+use super::stance::stance;
 use super::{Decision, Policy, Profile, Stance, hundredths};
 use crate::action::{Action, What};
 use crate::assess::{Assessment, Finding};

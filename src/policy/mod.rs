@@ -16,14 +16,17 @@ pub mod lists;
 pub mod protected;
 pub mod read;
 pub mod sentence;
+pub mod stance;
 pub mod templates;
 pub mod tenant;
+pub mod tighten;
 pub mod validate;
 pub mod words;
 
 pub use decide::decide;
 pub use judgement::{Judgement, Matched};
 pub use layers::{Layer, Layered};
+pub use stance::Stance;
 
 use std::cell::OnceCell;
 
@@ -139,27 +142,6 @@ impl Policy {
             .filter_map(|l| l.file.protect.as_ref())
             .flat_map(|p| p.get_ref().paths.iter().cloned())
             .collect()
-    }
-}
-
-/// How strict the policy is for one action.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Stance {
-    pub profile: Profile,
-    /// In hundredths: warn, escalate, block.
-    pub thresholds: [i32; 3],
-    /// Where an environment has its own.
-    pub environments: Vec<(String, Profile, [i32; 3])>,
-}
-
-impl Stance {
-    /// In an environment.
-    #[must_use]
-    pub fn at(&self, environment: &str) -> (Profile, [i32; 3]) {
-        self.environments
-            .iter()
-            .find(|(name, ..)| name == environment)
-            .map_or((self.profile, self.thresholds), |(_, profile, thresholds)| (*profile, *thresholds))
     }
 }
 

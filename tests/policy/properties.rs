@@ -23,7 +23,7 @@ pub fn layered(layer: Layer, file: &File) -> Layered {
     let text = export(file, Spelling::Toml).unwrap();
     let mut file = read::parse("p.toml", &text).unwrap();
     if layer == Layer::Repository {
-        gate::policy::layers::tighten(&mut file, &text, |_| String::new());
+        gate::policy::tighten::tighten(&mut file, &text, |_| String::new());
     }
     Layered::new(layer, "p.toml", file, &text)
 }

@@ -7,7 +7,7 @@ use crate::commands::shared::in_force;
 use crate::context::policies;
 use crate::error::{Error, ExitCode, Result};
 use crate::policy::format::File;
-use crate::policy::layers::stance;
+use crate::policy::stance::stance;
 use crate::policy::{Layered, Policy, hundredths};
 
 pub fn show(matches: &clap::ArgMatches) -> Result<ExitCode> {

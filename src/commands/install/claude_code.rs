@@ -1,35 +1,13 @@
-//! `gate install` and `gate uninstall`: puts gate into agents and git, and takes it out again; everything else stays.
+//! Claude Code: one hook before every tool call, in the settings of a scope.
 
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::print;
+use super::{own_path, replace};
+use crate::commands::print;
 use crate::context;
-use crate::error::{Error, ExitCode, Result};
-
-pub fn install(matches: &clap::ArgMatches) -> Result<ExitCode> {
-    each(matches, true)
-}
-
-pub fn uninstall(matches: &clap::ArgMatches) -> Result<ExitCode> {
-    each(matches, false)
-}
-
-fn each(matches: &clap::ArgMatches, put: bool) -> Result<ExitCode> {
-    for host in matches.get_many::<String>("HOST").unwrap_or_default() {
-        match host.as_str() {
-            "claude-code" => claude_code(matches, put)?,
-            _ => pre_push(matches, put)?,
-        }
-    }
-    Ok(ExitCode::Allow)
-}
-
-/// This program, by the path that stays when it is replaced by a newer one.
-pub fn own_path() -> Result<PathBuf> {
-    std::env::current_exe().map_err(|e| Error::new(format!("cannot find my own path: {e}")))
-}
+use crate::error::{Error, Result};
 
 /// Where Claude Code's settings are.
 pub fn settings(scope: &str) -> Result<PathBuf> {
@@ -94,7 +72,7 @@ pub fn is_ours(handler: &Value) -> bool {
             && words().take(2).eq(["hook", "claude-code"])
 }
 
-fn claude_code(matches: &clap::ArgMatches, put: bool) -> Result<()> {
+pub fn change(matches: &clap::ArgMatches, put: bool) -> Result<()> {
     let scope = matches.get_one::<String>("scope").map_or("user", String::as_str);
     let path = settings(scope)?;
     let before = match std::fs::read_to_string(&path) {
@@ -178,83 +156,4 @@ fn pretty(value: &Value, indent: usize) -> Result<String> {
     serde::Serialize::serialize(value, &mut serializer).map_err(|e| Error::new(e.to_string()))?;
     out.push(b'\n');
     String::from_utf8(out).map_err(|e| Error::new(e.to_string()))
-}
-
-/// Writes a file whole or not at all; a link stays a link, rights stay as they are.
-fn replace(path: &Path, text: &str) -> Result<()> {
-    let fail = |error: std::io::Error| Error::new(format!("cannot write {}: {error}", path.display()));
-    let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    if let Some(parent) = target.parent() {
-        std::fs::create_dir_all(parent).map_err(fail)?;
-    }
-    let beside = target.with_extension("gate-new");
-    std::fs::write(&beside, text).map_err(fail)?;
-    if let Ok(metadata) = std::fs::metadata(&target) {
-        std::fs::set_permissions(&beside, metadata.permissions()).map_err(fail)?;
-    }
-    std::fs::rename(&beside, &target).map_err(fail)
-}
-
-const MARK: &str = crate::facts::paths::OWN_HOOK;
-/// What was there before gate.
-const BEFORE: &str = "pre-push.before-gate";
-
-/// Where git looks for this repository's hooks; worktrees and core.hooksPath are git's to know.
-pub fn hooks_folder() -> Result<PathBuf> {
-    match context::git::says(&["rev-parse", "--path-format=absolute", "--git-path", "hooks"])? {
-        Some(folder) => Ok(PathBuf::from(folder)),
-        None => Err(Error::new("this is no git repository").help("gate install pre-push works in a repository")),
-    }
-}
-
-fn script() -> Result<String> {
-    let path = own_path()?;
-    let quoted = shell_words::quote(&path.to_string_lossy()).into_owned();
-    Ok(format!(
-        "#!/bin/sh\n{MARK}: `gate uninstall pre-push` takes it out and puts back what was here before.\n\
-         input=$(cat; printf x)\n\
-         input=${{input%x}}\n\
-         before=$(dirname -- \"$0\")/{BEFORE}\n\
-         if [ -x \"$before\" ]; then\n  printf '%s' \"$input\" | \"$before\" \"$@\" || exit $?\nfi\n\
-         if [ ! -x {quoted} ]; then\n  echo 'gate is not at {}, so nothing is pushed; gate uninstall pre-push, or git push --no-verify' >&2\n  exit 1\nfi\n\
-         printf '%s' \"$input\" | {quoted} hook pre-push \"$@\"\n",
-        path.to_string_lossy().replace('\'', "'\\''")
-    ))
-}
-
-fn pre_push(matches: &clap::ArgMatches, put: bool) -> Result<()> {
-    if matches.get_flag("print") {
-        return print::stdout(&script()?);
-    }
-    let folder = hooks_folder()?;
-    let (hook, before) = (folder.join("pre-push"), folder.join(BEFORE));
-    let fail = |error: std::io::Error| Error::new(format!("cannot change {}: {error}", hook.display()));
-    let there = std::fs::read_to_string(&hook).ok();
-    let ours = there.as_deref().is_some_and(|t| t.contains(MARK));
-    let exists = std::fs::symlink_metadata(&hook).is_ok();
-    if !put {
-        if !ours {
-            return print::text(&format!("{}: gate was not installed there\n", hook.display()));
-        }
-        std::fs::remove_file(&hook).map_err(fail)?;
-        if before.exists() {
-            std::fs::rename(&before, &hook).map_err(fail)?;
-        }
-        return print::text(&format!("{}: gate is taken out\n", hook.display()));
-    }
-    std::fs::create_dir_all(&folder).map_err(fail)?;
-    if exists && !ours {
-        if before.exists() {
-            return Err(Error::new(format!("{} is in the way", before.display())).help("move it away first"));
-        }
-        std::fs::rename(&hook, &before).map_err(fail)?;
-    }
-    std::fs::write(&hook, script()?).map_err(fail)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).map_err(fail)?;
-    }
-    let chained = if before.exists() { format!("; {BEFORE} runs first") } else { String::new() };
-    print::text(&format!("{}: gate reviews every push{chained}\n", hook.display()))
 }
