@@ -289,9 +289,13 @@ impl<'a> Analysis<'a> {
                 self.state.set_var(name, Some(Var::plain(val)));
                 val
             }
-            Op::Error(_, operand) => {
+            Op::Error(colon, operand) => {
                 self.operand(operand);
-                let val = base.filled(self.bump);
+                let val = match base.filled(self.bump) {
+                    // It ends the script here, so what it would be further on is never asked.
+                    Val::Lit("") if colon => Val::hole(self.bump, source, Shape::NonEmpty, Taint::NONE),
+                    filled => filled,
+                };
                 // `${X:?}` ends the script if X is empty: from here on it is not.
                 if let Some(var) = self.state.var(name) {
                     self.state.set_var(name, Some(Var { val, ..var }));
