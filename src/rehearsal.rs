@@ -149,8 +149,8 @@ pub fn test(texts: &[PackText<'_>], builtin: bool, thorough: bool) -> Result<Rep
             if let Some(rule) = contents.rules.iter().find(|r| r.id == source.id) {
                 alternative(&packs, rule, &source.file, source.line, &mut report);
             }
-            if thorough {
-                removals(&contents, &source, &examples, &all, builtin, &mut report);
+            if thorough && let Some(rule) = contents.rules.iter().find(|r| r.id == source.id) {
+                removals(&packs, rule, &source, &examples, &all, &mut report);
             }
         }
     }
@@ -160,24 +160,23 @@ pub fn test(texts: &[PackText<'_>], builtin: bool, thorough: bool) -> Result<Rep
         services.extend(format::services(*text)?);
         requests.extend(format::requests(*text)?);
     }
-    let asked = contents.entries.iter().position(|entry| entry.name == REQUEST);
-    let mut pieces = |pieces: &[Shown], what, remove: &dyn Fn(&mut Contents<'static>, usize)| {
+    let mut pieces = |pieces: &[Shown], what, without: &dyn Fn(usize) -> Packs| {
         for (index, piece) in pieces.iter().enumerate() {
-            let without = thorough.then(|| {
-                let mut without = contents.clone();
-                remove(&mut without, index);
-                load(&without, builtin)
-            });
-            count(piece, what, &packs, without.as_ref(), &mut report);
+            count(piece, what, &packs, thorough.then(|| without(index)).as_ref(), &mut report);
         }
     };
-    pieces(&signs, "sign", &|without, index| _ = without.signs.remove(index));
-    pieces(&services, "service", &|without, index| _ = without.services.remove(index));
-    pieces(&requests, "request", &|without, index| {
-        if let Some(entry) = asked {
-            let own = without.entries[entry].effects.len() - requests.len();
-            without.entries[entry].effects.remove(own + index);
+    pieces(&signs, "sign", &|index| {
+        let language = contents.signs[index].language;
+        let behind = contents.signs[index + 1..].iter().filter(|sign| sign.language == language).count();
+        packs.without_sign(language, behind)
+    });
+    pieces(&services, "service", &|index| packs.without_service(services.len() - 1 - index));
+    pieces(&requests, "request", &|index| {
+        let Some(mut entry) = packs.entry(REQUEST).cloned() else { return packs.clone() };
+        if let Some(own) = entry.effects.len().checked_sub(requests.len()) {
+            entry.effects.remove(own + index);
         }
+        packs.with_entry(entry)
     });
     Ok(report)
 }
@@ -221,33 +220,37 @@ fn load(contents: &Contents<'static>, builtin: bool) -> Packs {
     if builtin || Blob::open(bytes).is_err() { Packs::of(vec![bytes]) } else { Packs::with(bytes) }
 }
 
+/// The name of a rule that stands beside the one that it was made of.
+const CHANGED: &str = "rehearsal/changed";
+
 /// Removes one line after the other; some example must come out differently.
 fn removals(
-    contents: &Contents<'static>,
+    packs: &Packs,
+    rule: &Rule<'static>,
     source: &format::RuleSource,
     examples: &[(Expect, FullExample)],
     all: &[FullExample],
-    builtin: bool,
     report: &mut Report,
 ) {
-    let Some(index) = contents.rules.iter().position(|r| r.id == source.id) else { return };
-    let rule = &contents.rules[index];
-    let own = load(contents, builtin);
     for (what, changed) in without_each_line(rule) {
         report.removed += 1;
-        let mut without = contents.clone();
-        without.rules[index] = changed;
-        let changed = load(&without, builtin);
-        let noticed = examples.iter().any(|(expect, example)| ask(&changed, &source.id, example).0 != *expect);
+        let packs = with(packs, changed);
+        let noticed = examples.iter().any(|(expect, example)| ask(&packs, CHANGED, example).0 != *expect);
         if !noticed {
             // Some other rule's example may be the one that is missing here.
-            let candidate = all.iter().find(|e| ask(&changed, &source.id, e).0 != ask(&own, &source.id, e).0);
+            let candidate = all.iter().find(|e| ask(&packs, CHANGED, e).0 != ask(&packs, &source.id, e).0);
             let hint = candidate.map_or(String::new(), |e| format!("; this one would: {}", e.run));
             report
                 .failures
                 .push(format!("{}:{}: {}: no example needs {what}{hint}", source.file, source.line, source.id));
         }
     }
+}
+
+/// The packs, and beside their rules one more.
+fn with(packs: &Packs, rule: Rule<'static>) -> Packs {
+    let alone = Contents { rules: vec![Rule { id: CHANGED, ..rule }], ..Contents::default() };
+    packs.with_rules(Box::leak(alone.write().unwrap_or_default().into_boxed_slice()))
 }
 
 /// The rule without each of its blocks and each line of its blocks, with what was taken away.

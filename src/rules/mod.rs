@@ -1,5 +1,6 @@
 //! What we think of facts: packs are found by program name and decoded only when asked; rules are matched in `matcher`.
 
+mod altered;
 pub mod format;
 pub mod matcher;
 
@@ -52,6 +53,7 @@ pub fn sources() -> Vec<PackText<'static>> {
 }
 
 /// All packs in force: the built-in ones, and with a rehearsal those that are tried out.
+#[derive(Clone)]
 pub struct Packs {
     blobs: Vec<Blob<'static>>,
     /// Entries that were asked for, by name.
@@ -125,6 +127,7 @@ impl Know for InForce<'_> {
 }
 
 /// What is known of each language that was asked for; it lives as long as the process.
+#[derive(Clone)]
 struct ByLanguage<T: 'static>(RefCell<FxHashMap<String, &'static [T]>>);
 
 impl<T> Default for ByLanguage<T> {
@@ -138,7 +141,11 @@ impl<T> ByLanguage<T> {
         if let Some(known) = self.0.borrow().get(language) {
             return known;
         }
-        let all: &'static [T] = Box::leak(read().into_boxed_slice());
+        self.set(language, read())
+    }
+
+    fn set(&self, language: &str, all: Vec<T>) -> &'static [T] {
+        let all: &'static [T] = Box::leak(all.into_boxed_slice());
         self.0.borrow_mut().insert(language.to_owned(), all);
         all
     }
