@@ -1,6 +1,7 @@
 //! The bounds of what gate reads and follows: beyond them an action is not understood, and escalates. All are sizes, none is
-//! a time: a slow machine must not change a decision. (But for git, which is asked what is at stake: without an answer in time
-//! nothing is excused, `context/stakes.rs`.) Bounds beyond which something is only not looked at, or which only
+//! a time: a slow machine must not change a decision. (But for what is at stake: git
+//! that does not answer in time excuses nothing, and files are counted for a moment, which says "more than",
+//! `context/stakes.rs`.) Bounds beyond which something is only not looked at, or which only
 //! choose the faster way, stand where they hold.
 
 /// Bytes of a script, an argv or an action in JSON.

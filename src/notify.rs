@@ -1,9 +1,12 @@
 //! Tells somebody: the notifiers that rules of trusted layers name get the decision as JSON.
 
+use std::ffi::OsStr;
 use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::Judged;
+use crate::context::git::installed;
 use crate::policy::Decision;
 use crate::policy::Layer;
 use crate::policy::format::Notifier;
@@ -44,7 +47,13 @@ fn start(notifier: &Notifier, text: &str) -> std::io::Result<()> {
         .collect();
     let words = if notifier.command.is_empty() { &curl } else { &notifier.command };
     let [program, arguments @ ..] = words.as_slice() else { return Ok(()) };
-    let mut child = Command::new(program)
+    // What lies in the project is the judged agent's; a path is the policy's own word.
+    let found = match program.contains('/') {
+        true => Some(PathBuf::from(program)),
+        false => installed(OsStr::new(program), Path::new(".")),
+    };
+    let missing = || std::io::Error::new(std::io::ErrorKind::NotFound, format!("no {program} is installed here"));
+    let mut child = Command::new(found.ok_or_else(missing)?)
         .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::null())

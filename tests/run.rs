@@ -471,3 +471,27 @@ fn the_environment_in_force_is_judged() {
     std::fs::copy(place.work().join("evil/ls"), place.work().join("evil/bash")).unwrap();
     place.gate(&["run", "-c", "echo fine"]).env("PATH", &evil).assert().success().stdout("fine\n");
 }
+
+/// What was found out for a decision is found out again before its action starts: files, and where programs act.
+#[test]
+fn where_it_acts_is_looked_up_again() {
+    use gate::Edge;
+    use gate::context::{Machine, unchanged};
+    use gate::facts::snapshot::{Ask, AskContext};
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("config");
+    let choose = |name: &str| {
+        let context = format!("- context: {{cluster: {name}}}\n  name: {name}\n");
+        std::fs::write(&file, format!("contexts:\n{context}current-context: {name}\n")).unwrap();
+    };
+    choose("staging");
+    let ask = Ask::Context(Box::new(AskContext {
+        kind: "kubernetes".to_owned(),
+        given: vec![("KUBECONFIG".to_owned(), file.display().to_string())],
+        directory: folder.path().display().to_string(),
+    }));
+    let seen = [(ask.clone(), Machine.answer(&ask))];
+    assert_eq!(unchanged(&seen), Ok(()));
+    choose("prod");
+    assert!(unchanged(&seen).unwrap_err().contains("kubernetes"));
+}

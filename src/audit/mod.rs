@@ -8,5 +8,5 @@ mod state;
 
 pub use log::Log;
 pub use record::Record;
-pub use secrets::read_by as secrets_read;
+pub use secrets::{read_by as secrets_read, remember as remember_secrets};
 pub use state::{state_directory, timestamp};

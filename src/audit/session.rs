@@ -21,6 +21,10 @@ impl Log {
     #[must_use]
     pub fn trajectory(&self, session: &str, text: &str) -> Vec<Step> {
         let mut steps = self.recent(session);
+        let secrets = secrets::remembered(session);
+        if !secrets.is_empty() {
+            steps.insert(0, Step { secrets, ..Step::default() });
+        }
         secrets::mark(text, &mut steps);
         steps
     }

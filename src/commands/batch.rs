@@ -29,6 +29,9 @@ pub fn batch(given: &Given, packs: &Packs) -> Result<ExitCode> {
     if given.has("report") {
         return Err(Error::new("--report does not go with --batch").help("its answers are the report: redirect them"));
     }
+    if given.get("format").is_some_and(|format| format != "json") {
+        return Err(Error::new("--batch answers in lines of JSON, in no other format"));
+    }
     let mut batch = Batch::new(given, packs)?;
     let mut input = BufReader::with_capacity(1 << 16, std::io::stdin().lock());
     let mut out = std::io::stdout().lock();
@@ -110,13 +113,14 @@ struct Batch<'b> {
 
 impl<'b> Batch<'b> {
     fn new(given: &'b Given, packs: &'b Packs) -> Result<Self> {
+        let actor = given::by_variable("actor")?;
         let here = given::directory(given)?.or_else(|| std::env::current_dir().ok());
         Ok(Self {
             given,
             packs,
             policy: given::policy(given, here.as_deref())?,
-            environment: given::by_variable("environment")?,
-            actor: context::actor(packs, given.get("actor"), false),
+            environment: given::environment_by_variable(given, packs)?,
+            actor: context::actor(packs, given.get("actor").or(actor.as_deref()), false),
             cwd: given::directory(given)?.map(|path| path.to_string_lossy().into_owned()).unwrap_or_default(),
             asked_before: AskedBefore::default(),
         })

@@ -109,6 +109,9 @@ pub fn bench(matches: &clap::ArgMatches) -> Result<ExitCode> {
             add(sum, count);
         }
     }
+    if total[0].benign + total[0].danger + total[0].unknown == 0 {
+        return Err(Error::new(format!("{folder} holds no labelled command")));
+    }
     row(&mut header, "all", &total);
     print::stdout(&(out + &header))?;
     Ok(ExitCode::Allow)

@@ -92,11 +92,20 @@ fn circumstances(given: &Given, action: &mut Action, packs: &Packs) -> Result<()
     if action.actor.kind == ActorKind::Ci {
         context::ci::observe(action);
     }
+    let variable = environment_by_variable(given, packs)?;
+    environment(given.get("environment"), variable.as_deref(), action)
+}
+
+/// The environment that a variable says.
+///
+/// # Errors
+/// If it, or the one of the command line, is a slip.
+pub fn environment_by_variable(given: &Given, packs: &Packs) -> Result<Option<String>> {
     let variable = by_variable("environment")?;
     for said in [given.get("environment"), variable.as_deref()].into_iter().flatten() {
         spelled(said, packs)?;
     }
-    environment(given.get("environment"), variable.as_deref(), action)
+    Ok(variable)
 }
 
 /// Environments may be called anything; one that is nearly called as a known one is a slip, and would be judged as none.

@@ -73,7 +73,7 @@ fn claude_code(words: &[OsString]) -> Result<String> {
         action.actor.kind = ActorKind::Ci;
     }
     action.actor.id = observed.id;
-    let variable = given::by_variable("environment")?;
+    let variable = given::environment_by_variable(&given, &packs)?;
     given::environment(given.get("environment"), variable.as_deref(), &mut action)?;
     let cwd = if call.cwd.is_empty() { None } else { Some(Path::new(&call.cwd)) };
     if cwd.is_some_and(|c| !c.is_absolute()) {

@@ -161,6 +161,9 @@ fn test(matches: &clap::ArgMatches) -> Result<ExitCode> {
     let builtin = own.is_empty();
     let report =
         rehearsal::test(&texts, builtin, matches.get_flag("thorough")).map_err(|e| Error::new(e.to_string()))?;
+    if report.examples == 0 {
+        return Err(Error::new("there is no example to run").help("a rule without examples shows nothing"));
+    }
     let mut out = String::new();
     for failure in &report.failures {
         let _ = writeln!(out, "{failure}");

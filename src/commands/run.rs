@@ -47,7 +47,7 @@ pub fn run(given: &Given) -> Result<ExitCode> {
     let fail_on = fail_on(given, Decision::Escalate)?;
     let colour = print::colour(said_or_by_variable(given, "color")?.as_deref(), print::stderr_terminal());
     let as_json = format(given)? == "json";
-    let (decision, settled, sequence, digest, files) =
+    let (decision, settled, sequence, digest, seen) =
         crate::judge(&action, setup.snapshot, edge, &packs, &policy, |judged| {
             let decision = judged.judgement.decision;
             if as_json {
@@ -75,7 +75,7 @@ pub fn run(given: &Given) -> Result<ExitCode> {
             return Ok(missing.exit_code());
         }
     };
-    if let Err(changed) = program.unchanged().and_then(|()| context::unchanged(&files)) {
+    if let Err(changed) = program.unchanged().and_then(|()| context::unchanged(&seen)) {
         return Err(Error::new(changed).help("it was replaced between the review and the start; review it again"));
     }
     if given.has("exec") {

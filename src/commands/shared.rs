@@ -108,11 +108,15 @@ pub fn fresh_id() -> String {
     id
 }
 
-/// The record of a decision, with keyed hashes of the secrets that the action reads.
+/// The record of a decision, with keyed hashes of the secrets that the action reads; its session remembers them.
 pub fn record(judged: &Judged<'_, '_>, command: &str, settled: &str) -> Record {
     // Only later steps of its session are compared with what it read; nothing of this disk is looked at for others.
     let compared = judged.reads_secret() && !judged.action.session.is_empty();
     let secrets = if compared { audit::secrets_read(judged) } else { Vec::new() };
+    // What was blocked was not read.
+    if judged.judgement.decision != Decision::Block {
+        audit::remember_secrets(&judged.action.session, &secrets);
+    }
     Record::decision(judged, command, settled, &secrets)
 }
 

@@ -47,15 +47,26 @@ impl Edge for Nowhere {
 }
 
 /// Whether what a decision was made from is still the same: the content of files, what lies at a path, what a pattern
-/// means, and that nothing lies where nothing lay.
+/// means, that nothing lies where nothing lay, where programs act, what a repository makes git run, whether anything is at
+/// stake.
 ///
 /// # Errors
 /// The one that is not.
 pub fn unchanged(seen: &[(Ask, Answer)]) -> std::result::Result<(), String> {
-    for (ask, answer) in seen {
-        if Machine.answer(ask) != *answer {
-            let (Ask::Path(path) | Ask::Text(path) | Ask::Glob(path)) = ask else { continue };
-            return Err(format!("{} is not what was reviewed", path.trim_start_matches('!')));
+    for (ask, before) in seen {
+        let same = match (Machine.answer(ask), before) {
+            // How much was counted depends on the time that there was.
+            (Answer::Stake(now), Answer::Stake(before)) => now.nothing == before.nothing,
+            (now, before) => now == *before,
+        };
+        if !same {
+            let what = match ask {
+                Ask::Path(path) | Ask::Text(path) | Ask::Glob(path) => path.trim_start_matches('!').to_owned(),
+                Ask::Context(of) => format!("where {} acts", of.kind),
+                Ask::Repository(folder) => format!("the repository around {folder}"),
+                Ask::Stake(_) => "what would be lost".to_owned(),
+            };
+            return Err(format!("{what} is not what was reviewed"));
         }
     }
     Ok(())
@@ -64,7 +75,10 @@ pub fn unchanged(seen: &[(Ask, Answer)]) -> std::result::Result<(), String> {
 /// A file's text; a FIFO, a device or a binary has none.
 fn text_answer(path: &Path) -> Answer {
     let Ok(file) = open_regular(path) else {
-        return if std::fs::symlink_metadata(path).is_err() { Answer::Missing } else { Answer::Unknown };
+        return match std::fs::symlink_metadata(path) {
+            Err(error) if is_missing(&error) => Answer::Missing,
+            _ => Answer::Unknown,
+        };
     };
     let mut bytes = Vec::new();
     let limit = limits::FILE as u64;
@@ -92,14 +106,18 @@ fn path_answer(path: &str) -> Answer {
         None => (path, true),
     };
     let path = Path::new(path);
-    let Ok(metadata) = std::fs::symlink_metadata(path) else {
+    let metadata = match std::fs::symlink_metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if !is_missing(&error) => return Answer::Unknown,
         // It does not exist: its directory may still be reached through a link.
-        return match path.parent().and_then(|p| p.canonicalize().ok()) {
-            Some(real) if Some(real.as_path()) != path.parent() => {
-                Answer::Link(real.join(path.file_name().unwrap_or_default()).to_string_lossy().into_owned())
-            }
-            _ => Answer::Missing,
-        };
+        Err(_) => {
+            return match path.parent().and_then(|p| p.canonicalize().ok()) {
+                Some(real) if Some(real.as_path()) != path.parent() => {
+                    Answer::Link(real.join(path.file_name().unwrap_or_default()).to_string_lossy().into_owned())
+                }
+                _ => Answer::Missing,
+            };
+        }
     };
     let real = if through || !metadata.file_type().is_symlink() {
         path.canonicalize()
@@ -117,6 +135,11 @@ fn path_answer(path: &str) -> Answer {
     }
 }
 
+/// Whether an error says that nothing is there; where something may not be looked at, anything may be.
+pub(super) fn is_missing(error: &std::io::Error) -> bool {
+    matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory)
+}
+
 /// The names that a pattern hits, in order; `/**/` in it stands for any folders between.
 fn glob_answer(pattern: &str) -> Answer {
     let mut names = Vec::new();
@@ -124,20 +147,27 @@ fn glob_answer(pattern: &str) -> Answer {
         let mut left = ENTRIES;
         let mut below = Vec::new();
         let whole = names_below(Path::new(directory), "", name, &mut below, &mut left);
+        below.sort();
         let named = |name| Named { name, leads_to: None };
         return if whole { Answer::Names(below.into_iter().map(named).collect()) } else { Answer::Unknown };
     }
     let Some((directory, last)) = pattern.rsplit_once('/') else { return Answer::Unknown };
-    let Ok(entries) = std::fs::read_dir(if directory.is_empty() { "/" } else { directory }) else {
-        return Answer::Missing;
+    let entries = match std::fs::read_dir(if directory.is_empty() { "/" } else { directory }) {
+        Ok(entries) => entries,
+        Err(error) if is_missing(&error) => return Answer::Missing,
+        Err(_) => return Answer::Unknown,
     };
     let hidden = last.starts_with('.');
     let hit = |name: &String| name.starts_with('.') == hidden && crate::facts::globs::text(last, name);
-    for (at, entry) in entries.flatten().enumerate() {
-        if at == LISTED || names.len() == limits::TARGETS {
+    for (at, entry) in entries.enumerate() {
+        // A name that is no text may be hit as well.
+        let (Ok(entry), false) = (entry, at == LISTED || names.len() == limits::TARGETS) else {
             return Answer::Unknown;
+        };
+        let Ok(name) = entry.file_name().into_string() else { return Answer::Unknown };
+        if !hit(&name) {
+            continue;
         }
-        let Some(name) = entry.file_name().into_string().ok().filter(hit) else { continue };
         let link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
         let leads_to = if link { entry.path().canonicalize().ok() } else { None };
         names.push(Named { name, leads_to: leads_to.map(|to| to.to_string_lossy().into_owned()) });
@@ -156,10 +186,11 @@ fn names_below(directory: &Path, prefix: &str, name: &str, out: &mut Vec<String>
     let entries = match std::fs::read_dir(directory) {
         Ok(entries) => entries,
         // What is not there has no names; what cannot be read may have any.
-        Err(error) => return error.kind() == std::io::ErrorKind::NotFound,
+        Err(error) => return is_missing(&error),
     };
-    for entry in entries.flatten() {
-        let (Ok(kind), Ok(own)) = (entry.file_type(), entry.file_name().into_string()) else { continue };
+    for entry in entries {
+        let Ok(entry) = entry else { return false };
+        let (Ok(kind), Ok(own)) = (entry.file_type(), entry.file_name().into_string()) else { return false };
         if *left == 0 {
             return false;
         }
@@ -172,6 +203,5 @@ fn names_below(directory: &Path, prefix: &str, name: &str, out: &mut Vec<String>
             out.push(format!("{prefix}{own}"));
         }
     }
-    out.sort();
     true
 }

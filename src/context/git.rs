@@ -131,7 +131,8 @@ fn as_it_is(bytes: &[u8]) -> OsString {
 }
 
 /// A program as PATH has it, outside of the repository that is looked at: whoever is judged writes there.
-fn installed(program: &OsStr, directory: &Path) -> Option<PathBuf> {
+#[must_use]
+pub fn installed(program: &OsStr, directory: &Path) -> Option<PathBuf> {
     let here = std::env::current_dir().ok();
     let outermost = |folder: &Path| {
         let folder = folder.canonicalize().ok()?;

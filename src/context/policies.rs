@@ -3,6 +3,7 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use super::project::is_project;
 use crate::digest::Parts;
 use crate::error::{Error, Result};
 use crate::limits;
@@ -93,7 +94,8 @@ pub fn load(places: &Places, wanted: &Wanted<'_>) -> Result<Policy> {
         // All on the way to the root of the repository: one deeper down does not hide one above.
         let root = super::root(directory);
         let mut here = Some(directory);
-        while let Some(directory) = here {
+        // What all users or all disks share is nobody's project: anybody could put a policy there for everybody.
+        while let Some(directory) = here.filter(|folder| is_project(&folder.to_string_lossy(), "")) {
             layer(Layer::Repository, &directory.join(".gate/policy.toml"), false, &mut policy)?;
             if root.as_deref() == Some(directory) {
                 break;

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use super::answers::is_missing;
 use super::git::Git;
 use crate::count::{counted, size, thousands};
 use crate::facts::snapshot::{Lost, Stake};
@@ -17,9 +18,12 @@ const LONG: Duration = Duration::from_millis(400);
 /// Files below a path: how many, how large, how many of them git does not have.
 #[must_use]
 pub fn files(path: &Path) -> Option<Stake> {
-    let metadata = std::fs::symlink_metadata(path).ok();
-    let Some(metadata) = metadata else {
-        return Some(Stake { text: "nothing is there".to_owned(), nothing: true });
+    let metadata = match std::fs::symlink_metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if is_missing(&error) => {
+            return Some(Stake { text: "nothing is there".to_owned(), nothing: true });
+        }
+        Err(_) => return None,
     };
     let mut count = Count::default();
     let end = Instant::now() + LONG;

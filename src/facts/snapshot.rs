@@ -223,12 +223,10 @@ impl Snapshot {
         })
     }
 
-    /// What was found of the files that the action names, to be compared with what is there when it runs.
+    /// All that was found out for the decision, to be compared with what is so when the action runs.
     #[must_use]
     pub fn looked_up(&self) -> Vec<(Ask, Answer)> {
-        let of_files = |ask: &Ask| matches!(ask, Ask::Path(_) | Ask::Text(_) | Ask::Glob(_));
-        let found = self.answers.iter().filter(|(ask, _)| of_files(ask));
-        found.map(|(ask, answer)| (ask.clone(), answer.clone())).collect()
+        self.answers.iter().map(|(ask, answer)| (ask.clone(), answer.clone())).collect()
     }
 
     /// Whether there is an answer to any question, or may be one.

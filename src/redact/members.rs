@@ -29,9 +29,23 @@ fn as_words(name: &str) -> String {
     out
 }
 
+/// Whether a member of this name holds a secret, or what one is called.
+#[must_use]
+pub fn secret_member(name: &str) -> bool {
+    let words = as_words(name);
+    secret_name(&words) || ALONE.iter().any(|alone| words == *alone)
+}
+
+/// Whether a member of this name holds a secret and never only its name.
+fn holds_password(words: &str) -> bool {
+    ["password", "passwd", "passphrase", "pwd"].iter().any(|end| words.ends_with(end)) || words == "pin"
+}
+
 /// What is said in a body: in places of secrets, and elsewhere.
 #[derive(Default)]
 struct Said<'j> {
+    /// Whatever they look like.
+    passwords: Vec<&'j str>,
     secrets: Vec<&'j str>,
     others: Vec<&'j str>,
 }
@@ -42,8 +56,9 @@ struct Said<'j> {
 pub fn secrets_of(body: &Json<'_>) -> Vec<String> {
     let mut said = Said::default();
     walk(body, false, &mut said);
-    let mut secrets: Vec<&str> =
-        said.secrets.iter().copied().filter(|word| looks_secret(word) && !is_place(word)).collect();
+    let looks = |word: &&str| looks_secret(word) && !is_place(word);
+    let mut secrets: Vec<&str> = said.secrets.iter().copied().filter(looks).collect();
+    secrets.extend(said.passwords.iter().filter(|word| word.len() > 3 && !is_place(word)));
     secrets.sort_unstable();
     secrets.dedup();
     // Nobody writes so many; each of them would be looked for in all the rest.
@@ -78,7 +93,11 @@ fn walk<'j>(body: &'j Json<'_>, secret: bool, said: &mut Said<'j>) {
                 // All that lies below such a holder is one: `{"data": {"user": …, "pass": …}}`, `{"secrets": {"DB": …}}`.
                 let several = name.len() > 5 && name.ends_with('s') && inner;
                 let below = matches!(value, Json::Object(_)) && (holds && is(key, &HOLDERS) || several);
-                if below { every(value, said) } else { walk(value, inner, said) }
+                match value {
+                    Json::String(text) if holds_password(&name) => said.passwords.push(text),
+                    _ if below => every(value, said),
+                    _ => walk(value, inner, said),
+                }
             }
         }
         Json::Null | Json::Bool(_) | Json::Number(_) => {}
@@ -125,6 +144,8 @@ mod tests {
             // What is acted on is not hidden by being called a secret as well.
             (r#"{"id":"prod-db-2024","password":"prod-db-2024"}"#, &[]),
             (r#"{"secret":"production","key":"name"}"#, &[]),
+            (r#"{"password":"correct-horse","user":"bob"}"#, &["correct-horse"]),
+            (r#"{"pin":"4711","user":"bob"}"#, &["4711"]),
             (r#"{"token_file":"/run/secrets/a1B2c3D4","name":"x-1-yyyyyy"}"#, &[]),
         ] {
             assert_eq!(secrets_of(&parse(body).unwrap()), secrets, "{body}");

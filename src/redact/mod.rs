@@ -16,7 +16,7 @@ use std::mem::ManuallyDrop;
 use std::sync::OnceLock;
 
 pub use certain::secret_in;
-pub use members::secrets_of;
+pub use members::{secret_member, secrets_of};
 pub use names::{looks_secret, secret_name};
 
 use look::suspicious;

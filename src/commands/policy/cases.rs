@@ -18,12 +18,14 @@ use crate::rehearsal;
 use crate::rules::format::{Example, PackError};
 use crate::rules::{Packs, format, sources};
 
-/// A file of cases, `gate.policy-test/v1`.
+const SCHEMA: &str = "gate.policy-test/v1";
+
+/// A file of cases, [`SCHEMA`].
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Cases {
-    #[serde(default, rename = "schema")]
-    _schema: String,
+    #[serde(default)]
+    schema: String,
     /// The policy that they are held against, relative to this file.
     #[serde(default)]
     policy: String,
@@ -137,6 +139,10 @@ pub fn test(matches: &clap::ArgMatches) -> Result<ExitCode> {
         let text = std::fs::read_to_string(path).map_err(|e| Error::new(format!("cannot read {name}: {e}")))?;
         let cases: Cases = toml::from_str(&text)
             .map_err(|e| Error::new(PackError::new(name, &text, e.span(), e.message().to_owned()).to_string()))?;
+        if !matches!(cases.schema.as_str(), "" | SCHEMA) {
+            let message = format!("{name}: cases of the schema `{}` are not understood", cases.schema);
+            return Err(Error::new(message).help(format!("this gate knows `{SCHEMA}`")));
+        }
         let policy = match (matches.get_one::<String>("policy"), cases.policy.as_str()) {
             (Some(file), _) => alone(Path::new(file))?,
             (None, "") => in_force(None)?,

@@ -11,6 +11,7 @@ use crate::facts::targets::globs;
 use crate::facts::value::{Data, Sink, Taint, Val};
 use crate::facts::{Call, Effect, Place, Target};
 use crate::json::Json;
+use crate::redact::secret_member;
 
 /// Whose operations bear the names of its own tools.
 const HOST: &str = "claude_code";
@@ -284,7 +285,10 @@ fn told_by(value: &Json<'_>) -> Option<String> {
 
 fn target_of<'a>(args: &'a Json<'a>) -> Option<&'a str> {
     let Json::Object(members) = args else { return None };
-    members.iter().find_map(|(_, v)| v.text()).filter(|t| t.len() < 200)
+    // `secret_id` is what it is called; `secret`, `password` and the like may be the thing itself, which nobody is shown.
+    let names = |name: &str| ["id", "name", "arn", "path"].iter().any(|end| name.to_ascii_lowercase().ends_with(end));
+    let tells = |name: &str| !secret_member(name) || names(name);
+    members.iter().filter(|(name, _)| tells(name)).find_map(|(_, v)| v.text()).filter(|t| t.len() < 200)
 }
 
 /// Whether what would be run is missing, or is neither a text nor a list of texts. A shell that is started anew runs

@@ -200,7 +200,15 @@ impl<'a> Analysis<'a> {
         let Val::Lit(to) = folder else { return out };
         let made = || target.path.and_then(|path| self.state.file(path)).is_some_and(|file| file.directory);
         let whole = call.options.iter().any(|o| o.is("-T"));
-        let is_folder = to.ends_with('/') || matches!(to, "." | "..") || target.classes & core::HOME != 0 || made();
+        let several = || call.fields("src").nth(1).is_some();
+        let known =
+            || target.path.is_some_and(|path| globs::listed_path(&self.know.vocabulary().lists, "known-folders", path));
+        let is_folder = to.ends_with('/')
+            || matches!(to, "." | "..")
+            || target.classes & core::HOME != 0
+            || made()
+            || several()
+            || known();
         if !is_folder && !whole {
             return out;
         }

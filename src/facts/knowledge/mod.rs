@@ -343,6 +343,9 @@ pub struct Entry<'k> {
     pub context_options: Texts<'k>,
     /// The variable that adds arguments.
     pub env: &'k str,
+    /// What stands for the last operand where the words do not say it as one: an option (`cp -t DIR a b`), or, where there
+    /// is only one, this text (`ln -s ../a`).
+    pub last: Texts<'k>,
     /// Rules that name this program in a `command` line and have no `effect` line.
     pub rules: Vec<u32>,
 }

@@ -10,8 +10,7 @@ impl<'a> Analysis<'a> {
     pub(super) fn arguments_from_variable(&mut self, call: &Call<'a>, stdin: &Data<'a>) {
         let Some(entry) = call.entry else { return };
         if let Some(Val::Lit(text)) = self.state.var(entry.env).map(|v| v.val) {
-            let parts =
-                shell_words::split(text).unwrap_or_else(|_| text.split_whitespace().map(str::to_owned).collect());
+            let parts = words_of(text);
             // With these as its last words it comes here once more.
             let given = call.words.iter().rev().map(|word| word.val.lit());
             if given.zip(parts.iter().rev()).filter(|(given, part)| *given == Some(part.as_str())).count()
@@ -50,6 +49,25 @@ impl<'a> Analysis<'a> {
         });
         Some(commands.collect())
     }
+}
+
+/// The words of a text; what stands in brackets is of one: `--eval=$(shell rm -r x)`.
+fn words_of(text: &str) -> Vec<String> {
+    let parts = shell_words::split(text).unwrap_or_else(|_| text.split_whitespace().map(str::to_owned).collect());
+    let mut out: Vec<String> = Vec::with_capacity(parts.len());
+    let mut open = 0_usize;
+    for part in parts {
+        let (opened, closed) = (part.matches('(').count(), part.matches(')').count());
+        match out.last_mut().filter(|_| open > 0) {
+            Some(last) => {
+                last.push(' ');
+                last.push_str(&part);
+            }
+            None => out.push(part),
+        }
+        open = (open + opened).saturating_sub(closed);
+    }
+    out
 }
 
 /// Words before a word that may say which subcommand it is.

@@ -65,11 +65,38 @@ impl<'a> Analysis<'a> {
             self.unread(span, MORE, false);
             reading.options.truncate(limits::OPTIONS);
         }
+        self.last_said_otherwise(entry, &mut reading);
         call.options = self.bump.alloc_slice_copy(&reading.options);
         call.operands = self.named(entry, &reading.operands);
         call.complete = entry.complete || !reading.unknown_option;
         call.unasked = entry.unasked.iter().chain(&root.unasked).any(|o| call.options.iter().any(|opt| opt.is(o)));
         call
+    }
+
+    /// Puts what an option says in the place of the last operand: `cp -t DIR a b` is `cp a b DIR/`.
+    fn last_said_otherwise(&self, entry: &'static Entry<'static>, reading: &mut Reading<'a>) {
+        for last in &entry.last {
+            if !last.starts_with('-') {
+                if let [only] = reading.operands[..] {
+                    reading.operands.push(Field::new(Val::Lit(last), only.span));
+                }
+                return;
+            }
+            let said = reading.options.iter().rposition(|option| option.is(last) && option.value.is_some());
+            if let Some(said) = said
+                && let Some(folder) = reading.options.remove(said).value
+            {
+                let val = match folder.val {
+                    // It is a folder, or the call fails.
+                    Val::Lit(path) if !path.ends_with('/') && !matches!(path, "" | "." | "..") => {
+                        Val::Lit(self.bump.alloc_str(&format!("{path}/")))
+                    }
+                    val => val,
+                };
+                reading.operands.push(Field { val, ..folder });
+                return;
+            }
+        }
     }
 
     fn named(&self, entry: &'static Entry<'static>, operands: &[Field<'a>]) -> &'a [Operand<'a>] {

@@ -60,9 +60,38 @@ impl<'a> Analysis<'a> {
 
     /// The classes of well-known files that a pattern means (`~/.ss?/id_*`), where each of its parts says something.
     pub(super) fn by_pattern(&self, pattern: &str) -> Classes {
+        self.gate_by_pattern(pattern) | self.secrets_by_pattern(pattern)
+    }
+
+    /// Those of gate's own files, and of what has agents ask it, that a pattern means, whose folder says something.
+    fn gate_by_pattern(&self, pattern: &str) -> Classes {
+        let says = |part: &str| part.is_empty() || !part.bytes().all(|b| matches!(b, b'*' | b'?'));
+        let Some((_, last)) = pattern.rsplit_once('/').filter(|(folder, _)| folder.split('/').all(says)) else {
+            return 0;
+        };
+        let vocabulary = self.know.vocabulary();
+        let literal = globs::literal(pattern);
+        let mut classes = 0;
+        for known in vocabulary.lists.items("what-gate-needs") {
+            let meant = match known.strip_prefix("./") {
+                Some(below) => &*self.bump.alloc_str(&format!("{}/{below}", self.snapshot.workspace)),
+                None => self.tilde_expanded(known),
+            };
+            let Some((kept_in, _)) = meant.rsplit_once('/') else { continue };
+            let alike = meant.starts_with(literal) || pattern.starts_with('~');
+            let hit = alike && (globs::path(pattern, meant) || says(last) && globs::path(pattern, kept_in));
+            if hit {
+                classes |= paths::classify(&vocabulary.classes, self.ground(), meant);
+            }
+        }
+        classes
+    }
+
+    fn secrets_by_pattern(&self, pattern: &str) -> Classes {
         let says = |part: &str| part.is_empty() || part == "**" || !part.bytes().all(|b| matches!(b, b'*' | b'?'));
         // All of a folder, where the name of that says something (`~/.?sh/*`).
-        let hints = |part: &str| globs::is_pattern(part) && part.bytes().filter(u8::is_ascii_alphabetic).count() >= 2;
+        let letters = |part: &str| part.bytes().filter(u8::is_ascii_alphabetic).count();
+        let hints = |part: &str| globs::is_pattern(part) && letters(part) + usize::from(part.starts_with('.')) >= 2;
         let told = match pattern.rsplit_once('/') {
             Some((folder, last)) if !says(last) && folder.split('/').any(hints) => folder,
             _ => pattern,

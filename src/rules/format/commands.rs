@@ -193,6 +193,7 @@ pub(super) fn entry(pack: &PackText<'_>, raw: &RawPack, command: &RawCommand) ->
         context: only_word(pack, &command.context, "context", CONTEXTS)?,
         context_options: command.context_options.iter().map(|s| leak(s)).collect(),
         env: leak(&command.args_from_env),
+        last: command.last.iter().map(|s| leak(s)).collect(),
         rules: Vec::new(),
     })
 }

@@ -148,6 +148,8 @@ pub(super) struct RawCommand {
     pub(super) context_options: Vec<String>,
     #[serde(default)]
     pub(super) args_from_env: String,
+    #[serde(default)]
+    pub(super) last: Vec<String>,
 }
 
 #[derive(Deserialize)]

@@ -7,7 +7,7 @@ use crate::facts::targets::paths::{base_name, core};
 use crate::facts::targets::{globs, paths};
 use crate::facts::value::{Data, Field, Seg, Taint, Val};
 use crate::facts::with_mark;
-use crate::facts::{Call, Opt};
+use crate::facts::{Call, Effect, Opt};
 
 impl<'a> Analysis<'a> {
     /// The marks of a pack.
@@ -101,6 +101,9 @@ impl<'a> Analysis<'a> {
         if does == Kind::DeleteRef && marks.contains(&"remote") && self.was_merged(val) {
             extra.push("merged");
         }
+        if does == Kind::DeleteRef && marks.contains(&"remote") && self.was_pushed(call, val) {
+            extra.push("pushed");
+        }
         if does == Kind::Kill && val.taint().has(Taint::PROCESSES) {
             extra.push("by-name");
         }
@@ -138,6 +141,21 @@ impl<'a> Analysis<'a> {
             call.verb == "git branch" && plainly && call.fields("branch").any(|field| field.val.lit() == Some(branch))
         };
         self.facts.calls.iter().any(deletes)
+    }
+
+    /// Whether the script itself pushed a branch before, from the repository at hand: so its commits are here.
+    fn was_pushed(&self, call: &Call<'a>, branch: Val<'a>) -> bool {
+        let name = |refspec: &'a str| {
+            let to = refspec.rsplit_once(':').map_or(refspec, |(_, to)| to);
+            to.strip_prefix("refs/heads/").unwrap_or(to)
+        };
+        let Some(branch) = branch.lit().map(name) else { return false };
+        let pushes = |effect: &Effect<'a>| {
+            let before = self.facts.calls.get(effect.call as usize).is_some_and(|other| other.span != call.span);
+            let to = (effect.does == Kind::Push && effect.certain && before).then_some(effect.target.text);
+            to.is_some_and(|to| !to.starts_with(':') && name(to) == branch)
+        };
+        self.facts.effects.iter().any(pushes)
     }
 
     /// Whether what lies in a home is only put aside: a file of settings, or whatever is called as the files at hand are, gets

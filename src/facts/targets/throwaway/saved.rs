@@ -95,7 +95,9 @@ impl<'a> Analysis<'a> {
                 (saved, inside) = (true, true);
                 continue;
             }
-            let git = words_of_git(step);
+            // What a branch or a tag is called by the day changes nothing.
+            let dated = step.strip_suffix("-$(date +%s)").filter(|_| step.starts_with("git "));
+            let git = words_of_git(dated.unwrap_or(step));
             // How a difference is written says nothing of what it holds.
             let written = |word: &&str| !matches!(*word, "--binary" | "--full-index" | "--no-color");
             let words = git.iter().flat_map(|(_, words)| words).map(String::as_str).filter(written);
@@ -111,6 +113,7 @@ impl<'a> Analysis<'a> {
             match words[..] {
                 _ if !known => {}
                 ["checkout" | "switch" | "reset" | "clean", ..] if inside => {}
+                ["branch" | "tag", name] if !name.starts_with('-') => {}
                 ["fetch" | "status" | "log" | "show" | "rev-parse" | "describe" | "shortlog" | "push" | "pull", ..] => {
                 }
                 // To another commit, with nothing on the way that is not committed.

@@ -187,14 +187,22 @@ impl<'a> Analysis<'a> {
         if call.options.iter().any(|o| by_name(&o)) && !self.made().contexts_elsewhere {
             return true;
         }
+        let local_contexts = |command: &str| {
+            vocabulary
+                .lists
+                .items("writes-local-contexts")
+                .any(|start| command.trim_start_matches("$(").starts_with(start))
+        };
         // `KUBECONFIG=$(k3d kubeconfig write dev)`
         let given = call.fields("--kubeconfig").next().map(|field| field.val);
         let given = given.or_else(|| Some(self.state.var("KUBECONFIG")?.val));
         let made_for = |val: Val<'a>| match val {
-            Val::Text([Seg::Hole(hole)]) => vocabulary
-                .lists
-                .items("writes-local-contexts")
-                .any(|start| hole.source.trim_start_matches("$(").starts_with(start)),
+            Val::Text([Seg::Hole(hole)]) => local_contexts(hole.source),
+            // `kind get kubeconfig > k; KUBECONFIG=k kubectl …`
+            Val::Lit(path) => {
+                let file = self.absolute(path).and_then(|path| self.state.file(path));
+                file.is_some_and(|file| local_contexts(file.data.source))
+            }
             _ => false,
         };
         if given.is_some_and(made_for) {

@@ -108,7 +108,7 @@ impl<'a> Analysis<'a> {
             [.., Token::Sign(b'='), Token::Sign(b'=')] => true,
             // A project's file may list such names, to keep away from them.
             [.., Token::Sign(b'[' | b',' | b'{')] => !self.following.is_empty() || self.is_case(tokens, at),
-            before => self.asks(before),
+            before => self.asks(before) || self.is_case(tokens, at),
         }
     }
 
@@ -118,9 +118,10 @@ impl<'a> Analysis<'a> {
     }
 
     /// Whether a text is one of those that a test is run with, and nothing here could open it:
-    /// `@pytest.mark.parametrize("bad", ["/etc/shadow"])`.
+    /// `@pytest.mark.parametrize("bad", ["/etc/shadow"])`, `expect(allowed("/etc/shadow")).toBe(false)`.
     fn is_case(&self, tokens: &[Token<'a>], at: usize) -> bool {
-        let case = |token: &Token<'_>| matches!(token, Token::Name(name, _) if name.ends_with(".parametrize"));
+        let lists = self.know.lists();
+        let case = |token: &Token<'_>| matches!(token, Token::Name(name, _) if lists.has("cases-of-tests", name));
         let Some(from) = tokens[..at].iter().rposition(case) else { return false };
         let level = tokens[from..at].iter().fold(0_i32, |level, token| match token {
             Token::Sign(b'(') => level + 1,
