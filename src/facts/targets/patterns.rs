@@ -32,6 +32,14 @@ impl<'a> Analysis<'a> {
                 // Whatever else there may be, these are on every machine.
                 let known = vocabulary.lists.items("top-folders").filter(|name| depth == 0 && globs::text(part, name));
                 next.extend(known.map(|name| format!("/{name}")));
+                // Links that the script made itself.
+                if self.state.has_links() {
+                    for name in self.state.names_in(folder).into_iter().filter(|name| globs::text(part, name)) {
+                        let path = format!("{folder}/{name}");
+                        let file = self.state.file(&path).filter(|file| file.link);
+                        next.extend(file.and_then(|file| file.same_as).map(str::to_owned));
+                    }
+                }
                 folders += 1;
                 if looked_up && folders <= FOLDERS {
                     let part = if part == "**" { "*" } else { part };

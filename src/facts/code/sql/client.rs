@@ -158,7 +158,7 @@ impl<'a> Analysis<'a> {
                 let target = self.path_target(Val::Lit(self.tilde_expanded(rest.trim())), Look::Through);
                 self.effect(Effect::new(Kind::Append, target, call, span));
             }
-            "\\i" | "\\ir" | ".read" | "source" => {
+            "\\i" | "\\ir" | "\\." | ".read" | "source" => {
                 let path = rest.trim().trim_matches('\'');
                 self.code_file("sql", Val::Lit(path), span, &Data::NOTHING, &mut Sink::new(), call);
             }
