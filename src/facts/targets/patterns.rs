@@ -68,7 +68,22 @@ impl<'a> Analysis<'a> {
 
     /// The classes of well-known files that a pattern means (`~/.ss?/id_*`), where each of its parts says something.
     pub(super) fn by_pattern(&self, pattern: &str) -> Classes {
-        self.gate_by_pattern(pattern) | self.secrets_by_pattern(pattern)
+        self.gate_by_pattern(pattern) | self.secrets_by_pattern(pattern) | self.personal_by_pattern(pattern)
+    }
+
+    /// What lies in a person's folder whose name a pattern says in part: `~/Doc*/thesis.odt`.
+    fn personal_by_pattern(&self, pattern: &str) -> Classes {
+        let vocabulary = self.know.vocabulary();
+        let below_home = pattern.strip_prefix(self.snapshot.home.as_str()).and_then(|rest| rest.strip_prefix('/'));
+        let Some((folder, rest)) = below_home.and_then(|below| below.split_once('/')) else { return 0 };
+        if !globs::is_pattern(folder) || folder.bytes().filter(u8::is_ascii_alphabetic).count() < 2 {
+            return 0;
+        }
+        let meant = vocabulary.lists.items("personal-folders").filter(|known| globs::text(folder, known));
+        let of = |known: &str| {
+            paths::classify(&vocabulary.classes, self.ground(), &format!("{}/{known}/{rest}", self.snapshot.home))
+        };
+        meant.fold(0, |classes, known| classes | of(known))
     }
 
     /// Those of gate's own files, and of what has agents ask it, that a pattern means, whose folder says something.
