@@ -252,8 +252,16 @@ impl<'a> Analysis<'a> {
                 self.effect(Effect { recursive, ..Effect::new(Kind::Delete, target, index, span) });
             }
         }
+        // A link is made where it lies, not where it will lead.
+        let links = matches!(does, Kind::Write | Kind::Create) && spec.marks.contains("link");
+        if links {
+            for path in self.put_into(call, one, target) {
+                let target = self.path_target(Val::Lit(path), Look::Entry);
+                self.effect(Effect { marks, data, ..Effect::new(does, target, index, span) });
+            }
+        }
         self.aftermath(call, spec, (target, one), written);
-        let puts = || ["copy", "moved", "download", "link"].iter().any(|mark| spec.marks.contains(mark));
+        let puts = || ["copy", "moved", "download"].iter().any(|mark| spec.marks.contains(mark));
         if matches!(does, Kind::Write | Kind::Create) && puts() {
             for path in self.put_into(call, one, target) {
                 let target = self.path_target(Val::Lit(path), Look::Through);
