@@ -41,64 +41,6 @@ pub fn read_by(judged: &Judged<'_, '_>) -> Vec<String> {
     values.iter().map(|value| key.hash(value)).collect()
 }
 
-/// Secrets that are remembered of one session.
-const REMEMBERED: usize = 2000;
-/// For so long a session is remembered.
-const LONG: std::time::Duration = std::time::Duration::from_secs(30 * 24 * 3600);
-
-/// What a session's secrets are remembered in: beside the log, for what else is written there, by whomever, must not make
-/// them forgotten.
-fn memory_of(session: &str) -> Option<PathBuf> {
-    let name = crate::digest::of(session.as_bytes());
-    Some(Log::of_user()?.path().with_file_name("sessions").join(name.get(..32)?))
-}
-
-/// The hashes of the secrets that a session has read.
-pub fn remembered(session: &str) -> Vec<String> {
-    let text = memory_of(session).and_then(|path| read_up_to(&path, 1 << 20));
-    text.iter().flat_map(|text| text.lines()).map(str::to_owned).collect()
-}
-
-/// Remembers hashes of secrets that a session reads now. A memory that cannot be written is none: the log still has them.
-pub fn remember(session: &str, hashes: &[String]) {
-    let Some(path) = memory_of(session).filter(|_| !session.is_empty() && !hashes.is_empty()) else { return };
-    let mut known = remembered(session);
-    let before = known.len();
-    for hash in hashes {
-        if !known.contains(hash) {
-            known.push(hash.clone());
-        }
-    }
-    if known.len() > before {
-        let oldest = known.len().saturating_sub(REMEMBERED);
-        let _ = write(&path, &(known[oldest..].join("\n") + "\n"));
-    }
-}
-
-fn write(path: &Path, text: &str) -> std::io::Result<()> {
-    let folder = path.parent().unwrap_or(path);
-    if !path.exists() {
-        super::state::private_directory(folder)?;
-        forget_old(folder);
-    }
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).truncate(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    std::io::Write::write_all(&mut options.open(path)?, text.as_bytes())
-}
-
-/// Takes away what sessions of long ago left.
-fn forget_old(folder: &Path) {
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
-    for entry in entries.flatten() {
-        let age = entry.metadata().and_then(|m| m.modified()).ok().and_then(|time| time.elapsed().ok());
-        if age.is_some_and(|age| age > LONG) {
-            let _ = std::fs::remove_file(entry.path());
-        }
-    }
-}
-
 /// Marks the steps whose secrets stand in a text.
 pub fn mark(text: &str, steps: &mut [Step]) {
     if steps.iter().all(|step| step.secrets.is_empty()) {

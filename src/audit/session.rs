@@ -2,7 +2,7 @@
 
 use std::io::{Read, Seek, SeekFrom};
 
-use super::{Log, secrets};
+use super::{Log, memory, secrets};
 use crate::action::Step;
 use crate::context;
 use crate::json::quote;
@@ -21,7 +21,7 @@ impl Log {
     #[must_use]
     pub fn trajectory(&self, session: &str, text: &str) -> Vec<Step> {
         let mut steps = self.recent(session);
-        let secrets = secrets::remembered(session);
+        let secrets = memory::remembered(session);
         if !secrets.is_empty() {
             steps.insert(0, Step { secrets, ..Step::default() });
         }

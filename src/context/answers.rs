@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::files::open_regular;
+use super::files::{is_missing, open_regular};
 use super::{places, repository, stakes};
 use crate::Edge;
 use crate::facts::snapshot::{Answer, Ask, FileText, Named, StakeKind};
@@ -133,11 +133,6 @@ fn path_answer(path: &str) -> Answer {
         Ok(_) => Answer::Special,
         Err(_) => Answer::Unknown,
     }
-}
-
-/// Whether an error says that nothing is there; where something may not be looked at, anything may be.
-pub(super) fn is_missing(error: &std::io::Error) -> bool {
-    matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory)
 }
 
 /// The names that a pattern hits, in order; `/**/` in it stands for any folders between.

@@ -34,3 +34,8 @@ pub fn regular(file: &std::fs::File) -> std::io::Result<std::fs::Metadata> {
 pub fn read_small(path: &Path) -> Option<String> {
     read_up_to(path, 4096)
 }
+
+/// Whether an error says that nothing is there; where something may not be looked at, anything may be.
+pub(super) fn is_missing(error: &std::io::Error) -> bool {
+    matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory)
+}

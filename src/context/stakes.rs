@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::answers::is_missing;
+use super::files::is_missing;
 use super::git::Git;
 use crate::count::{counted, size, thousands};
 use crate::facts::snapshot::{Lost, Stake};
