@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::project::is_project;
+use super::project::is_shared;
 use crate::digest::Parts;
 use crate::error::{Error, Result};
 use crate::limits;
@@ -95,7 +95,7 @@ pub fn load(places: &Places, wanted: &Wanted<'_>) -> Result<Policy> {
         let root = super::root(directory);
         let mut here = Some(directory);
         // What all users or all disks share is nobody's project: anybody could put a policy there for everybody.
-        while let Some(directory) = here.filter(|folder| is_project(&folder.to_string_lossy(), "")) {
+        while let Some(directory) = here.filter(|folder| !is_shared(&folder.to_string_lossy())) {
             layer(Layer::Repository, &directory.join(".gate/policy.toml"), false, &mut policy)?;
             if root.as_deref() == Some(directory) {
                 break;

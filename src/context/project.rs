@@ -29,35 +29,46 @@ pub fn workspace(cwd: &Path, home: &str) -> String {
     if is_project(&text, home) { text.into_owned() } else { String::new() }
 }
 
-/// Whether a folder can be a project: none that the system, all users or all disks share, and nobody's home.
+/// What the system, all users or all disks share.
+const SHARED: [&str; 24] = [
+    "/etc",
+    "/usr",
+    "/bin",
+    "/sbin",
+    "/lib",
+    "/var",
+    "/boot",
+    "/dev",
+    "/proc",
+    "/sys",
+    "/tmp",
+    "/home",
+    "/Users",
+    "/opt",
+    "/root",
+    "/mnt",
+    "/media",
+    "/Volumes",
+    "/run",
+    "/nix",
+    "/var/tmp",
+    "/var/log",
+    "/var/lib",
+    "/private/tmp",
+];
+
+/// Whether a folder can be a project: none that is shared, and nobody's home.
 pub(super) fn is_project(folder: &str, home: &str) -> bool {
-    const SHARED: [&str; 24] = [
-        "/etc",
-        "/usr",
-        "/bin",
-        "/sbin",
-        "/lib",
-        "/var",
-        "/boot",
-        "/dev",
-        "/proc",
-        "/sys",
-        "/tmp",
-        "/home",
-        "/Users",
-        "/opt",
-        "/root",
-        "/mnt",
-        "/media",
-        "/Volumes",
-        "/run",
-        "/nix",
-        "/var/tmp",
-        "/var/log",
-        "/var/lib",
-        "/private/tmp",
-    ];
     let folder = folder.trim_end_matches('/');
-    let somebodys_home = paths::below_home(folder).is_some_and(|rest| rest == "~");
-    !folder.is_empty() && folder != home && !somebodys_home && !SHARED.contains(&folder)
+    folder != home && !is_home(folder) && !is_shared(folder)
+}
+
+/// Whether a folder is everybody's, and so may hold nothing that counts for one of them.
+pub(super) fn is_shared(folder: &str) -> bool {
+    let folder = folder.trim_end_matches('/');
+    folder.is_empty() || SHARED.contains(&folder) && !is_home(folder)
+}
+
+fn is_home(folder: &str) -> bool {
+    folder == "/root" || paths::below_home(folder).is_some_and(|rest| rest == "~")
 }
