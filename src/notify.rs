@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::Judged;
-use crate::context::git::installed;
+use crate::context::programs::installed;
 use crate::policy::Decision;
 use crate::policy::Layer;
 use crate::policy::format::Notifier;

@@ -148,9 +148,9 @@ pub fn test(texts: &[PackText<'_>], builtin: bool, thorough: bool) -> Result<Rep
             }
             if let Some(rule) = contents.rules.iter().find(|r| r.id == source.id) {
                 alternative(&packs, rule, &source.file, source.line, &mut report);
-            }
-            if thorough && let Some(rule) = contents.rules.iter().find(|r| r.id == source.id) {
-                removals(&packs, rule, &source, &examples, &all, &mut report);
+                if thorough {
+                    removals(&packs, rule, &source, &examples, &all, &mut report);
+                }
             }
         }
     }

@@ -490,7 +490,7 @@ fn where_it_acts_is_looked_up_again() {
         given: vec![("KUBECONFIG".to_owned(), file.display().to_string())],
         directory: folder.path().display().to_string(),
     }));
-    let seen = [(ask.clone(), Machine.answer(&ask))];
+    let seen = std::collections::BTreeMap::from([(ask.clone(), Machine.answer(&ask))]);
     assert_eq!(unchanged(&seen), Ok(()));
     choose("prod");
     assert!(unchanged(&seen).unwrap_err().contains("kubernetes"));

@@ -1,12 +1,12 @@
 //! The log file: records are appended in one write, under a lock, each chained to the bytes of the line before it, so that
 //! a change or a gap shows.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::Record;
-use super::state::{private_directory, state_directory, timestamp};
+use super::state::{private_file, state_directory, timestamp};
 use crate::context;
 use crate::digest;
 
@@ -77,27 +77,7 @@ impl Log {
     }
 
     fn open(&self) -> io::Result<File> {
-        let mut options = OpenOptions::new();
-        options.read(true).append(true).create(true);
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::OpenOptionsExt;
-            // Private, never through a link that somebody else put there, and no wait for the other end of a FIFO.
-            options.mode(0o600).custom_flags(libc::O_NOFOLLOW | libc::O_CLOEXEC | libc::O_NONBLOCK);
-        }
-        let file = match options.open(&self.path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                if let Some(parent) = self.path.parent() {
-                    private_directory(parent)?;
-                }
-                options.open(&self.path)
-            }
-            #[cfg(unix)]
-            Err(error) if error.raw_os_error() == Some(libc::ELOOP) => {
-                Err(io::Error::other("it is a symbolic link, which gate does not follow"))
-            }
-            other => other,
-        }?;
+        let file = private_file(&self.path)?;
         #[cfg(unix)]
         self.keep_private(&file, &context::regular(&file)?)?;
         #[cfg(not(unix))]

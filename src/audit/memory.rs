@@ -1,12 +1,14 @@
 //! What a session has read, remembered as keyed hashes beside the log: whatever else is written there, by whomever, must not
 //! make it forgotten.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::Log;
+use super::state::private_file;
 use crate::context::read_up_to;
 
-/// Secrets that are remembered of one session.
+/// Secrets that are remembered of one session: the first. Those that come behind so many are in the log.
 const REMEMBERED: usize = 2000;
 /// For so long a session is remembered.
 const LONG: std::time::Duration = std::time::Duration::from_secs(30 * 24 * 3600);
@@ -26,30 +28,15 @@ pub fn remembered(session: &str) -> Vec<String> {
 /// Remembers hashes of secrets that a session reads now. A memory that cannot be written is none: the log still has them.
 pub fn remember(session: &str, hashes: &[String]) {
     let Some(path) = memory_of(session).filter(|_| !session.is_empty() && !hashes.is_empty()) else { return };
-    let mut known = remembered(session);
-    let before = known.len();
-    for hash in hashes {
-        if !known.contains(hash) {
-            known.push(hash.clone());
-        }
+    let known = remembered(session);
+    if known.is_empty() {
+        path.parent().map(forget_old);
     }
-    if known.len() > before {
-        let oldest = known.len().saturating_sub(REMEMBERED);
-        let _ = write(&path, &(known[oldest..].join("\n") + "\n"));
+    let fresh = hashes.iter().filter(|hash| !known.contains(hash)).take(REMEMBERED.saturating_sub(known.len()));
+    let lines: String = fresh.map(|hash| format!("{hash}\n")).collect();
+    if !lines.is_empty() {
+        let _ = private_file(&path).and_then(|mut file| file.write_all(lines.as_bytes()));
     }
-}
-
-fn write(path: &Path, text: &str) -> std::io::Result<()> {
-    let folder = path.parent().unwrap_or(path);
-    if !path.exists() {
-        super::state::private_directory(folder)?;
-        forget_old(folder);
-    }
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).truncate(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    std::io::Write::write_all(&mut options.open(path)?, text.as_bytes())
 }
 
 /// Takes away what sessions of long ago left.

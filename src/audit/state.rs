@@ -1,5 +1,6 @@
 //! Where gate keeps what it writes for this user, and the time that it writes there.
 
+use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -38,6 +39,31 @@ pub(super) fn private_directory(path: &Path) -> io::Result<()> {
         builder.mode(0o700);
     }
     builder.create(path)
+}
+
+/// A file that only this user may look into, to be written at its end; made where it is not there, with its folder.
+pub(super) fn private_file(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).append(true).create(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        // Private, never through a link that somebody else put there, and no wait for the other end of a FIFO.
+        options.mode(0o600).custom_flags(libc::O_NOFOLLOW | libc::O_CLOEXEC | libc::O_NONBLOCK);
+    }
+    match options.open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            if let Some(parent) = path.parent() {
+                private_directory(parent)?;
+            }
+            options.open(path)
+        }
+        #[cfg(unix)]
+        Err(error) if error.raw_os_error() == Some(libc::ELOOP) => {
+            Err(io::Error::other("it is a symbolic link, which gate does not follow"))
+        }
+        other => other,
+    }
 }
 
 /// The time now, RFC 3339 in UTC with milliseconds.

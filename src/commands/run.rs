@@ -61,7 +61,7 @@ pub fn run(given: &Given) -> Result<ExitCode> {
             let settled = settle::settle(judged, fail_on);
             let sequence = write_decision(judged, settled)?;
             tell(judged);
-            Ok((decision, settled, sequence, judged.digest().to_owned(), judged.snapshot.looked_up()))
+            Ok((decision, settled, sequence, judged.digest().to_owned(), judged.snapshot.answers.clone()))
         })?;
     if settled != Settled::Execute && settled != Settled::Confirmed {
         write_outcome(given, decision, None);

@@ -1,5 +1,6 @@
 //! Answers to what the analysis asks of this machine: what is at a path, what a pattern means, what a file says.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::files::{is_missing, open_regular};
@@ -52,7 +53,7 @@ impl Edge for Nowhere {
 ///
 /// # Errors
 /// The one that is not.
-pub fn unchanged(seen: &[(Ask, Answer)]) -> std::result::Result<(), String> {
+pub fn unchanged(seen: &BTreeMap<Ask, Answer>) -> std::result::Result<(), String> {
     for (ask, before) in seen {
         let same = match (Machine.answer(ask), before) {
             // How much was counted depends on the time that there was.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use super::programs::installed;
 use crate::error::{Error, Result};
 
 /// How long git may take to answer; what it does not say by then is not known.
@@ -128,25 +129,4 @@ fn as_it_is(bytes: &[u8]) -> OsString {
 #[cfg(not(unix))]
 fn as_it_is(bytes: &[u8]) -> OsString {
     String::from_utf8_lossy(bytes).into_owned().into()
-}
-
-/// A program as PATH has it, outside of the repository that is looked at: whoever is judged writes there.
-#[must_use]
-pub fn installed(program: &OsStr, directory: &Path) -> Option<PathBuf> {
-    let here = std::env::current_dir().ok();
-    let outermost = |folder: &Path| {
-        let folder = folder.canonicalize().ok()?;
-        let repository = folder.ancestors().filter(|folder| folder.join(".git").exists()).last().map(Path::to_path_buf);
-        // Without one the folder above may be the project, too; a home or the system's is nobody's.
-        repository
-            .or_else(|| folder.parent().filter(|above| above.components().count() > 2).map(Path::to_path_buf))
-            .or(Some(folder))
-    };
-    let own: Vec<PathBuf> = [Some(directory), here.as_deref()].into_iter().flatten().filter_map(outermost).collect();
-    let owned = |path: &Path| own.iter().any(|own| own.components().count() > 1 && path.starts_with(own));
-    let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path).filter(|folder| folder.is_absolute()).find_map(|folder| {
-        let found = folder.join(program).canonicalize().ok().filter(|found| found.is_file())?;
-        (!owned(&found) && !owned(&folder.canonicalize().ok()?)).then_some(found)
-    })
 }

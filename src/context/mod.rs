@@ -8,6 +8,7 @@ mod files;
 pub mod git;
 pub mod places;
 pub mod policies;
+pub mod programs;
 mod project;
 pub mod pulumi;
 pub mod pushes;

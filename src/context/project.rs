@@ -30,7 +30,7 @@ pub fn workspace(cwd: &Path, home: &str) -> String {
 }
 
 /// What the system, all users or all disks share.
-const SHARED: [&str; 24] = [
+const SHARED: [&str; 23] = [
     "/etc",
     "/usr",
     "/bin",
@@ -45,7 +45,6 @@ const SHARED: [&str; 24] = [
     "/home",
     "/Users",
     "/opt",
-    "/root",
     "/mnt",
     "/media",
     "/Volumes",
@@ -66,7 +65,7 @@ pub(super) fn is_project(folder: &str, home: &str) -> bool {
 /// Whether a folder is everybody's, and so may hold nothing that counts for one of them.
 pub(super) fn is_shared(folder: &str) -> bool {
     let folder = folder.trim_end_matches('/');
-    folder.is_empty() || SHARED.contains(&folder) && !is_home(folder)
+    folder.is_empty() || SHARED.contains(&folder)
 }
 
 fn is_home(folder: &str) -> bool {

@@ -223,12 +223,6 @@ impl Snapshot {
         })
     }
 
-    /// All that was found out for the decision, to be compared with what is so when the action runs.
-    #[must_use]
-    pub fn looked_up(&self) -> Vec<(Ask, Answer)> {
-        self.answers.iter().map(|(ask, answer)| (ask.clone(), answer.clone())).collect()
-    }
-
     /// Whether there is an answer to any question, or may be one.
     #[must_use]
     pub fn answers(&self) -> bool {

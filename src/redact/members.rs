@@ -32,8 +32,11 @@ fn as_words(name: &str) -> String {
 /// Whether a member of this name holds a secret, or what one is called.
 #[must_use]
 pub fn secret_member(name: &str) -> bool {
-    let words = as_words(name);
-    secret_name(&words) || ALONE.iter().any(|alone| words == *alone)
+    is_secret(&as_words(name))
+}
+
+fn is_secret(words: &str) -> bool {
+    secret_name(words) || ALONE.contains(&words)
 }
 
 /// Whether a member of this name holds a secret and never only its name.
@@ -89,7 +92,7 @@ fn walk<'j>(body: &'j Json<'_>, secret: bool, said: &mut Said<'j>) {
             for (key, value) in members {
                 let holds = secret || named;
                 let name = as_words(key);
-                let inner = secret_name(&name) || is(&name, &ALONE) || holds && is(key, &HOLDERS);
+                let inner = is_secret(&name) || holds && is(key, &HOLDERS);
                 // All that lies below such a holder is one: `{"data": {"user": …, "pass": …}}`, `{"secrets": {"DB": …}}`.
                 let several = name.len() > 5 && name.ends_with('s') && inner;
                 let below = matches!(value, Json::Object(_)) && (holds && is(key, &HOLDERS) || several);

@@ -66,7 +66,7 @@ impl<'a> Analysis<'a> {
         self.bump.alloc_slice_copy(&meant)
     }
 
-    /// The classes of well-known files that a pattern means (`~/.ss?/id_*`), where each of its parts says something.
+    /// The classes of well-known files that a pattern means.
     pub(super) fn by_pattern(&self, pattern: &str) -> Classes {
         self.gate_by_pattern(pattern) | self.secrets_by_pattern(pattern) | self.personal_by_pattern(pattern)
     }
@@ -76,7 +76,7 @@ impl<'a> Analysis<'a> {
         let vocabulary = self.know.vocabulary();
         let below_home = pattern.strip_prefix(self.snapshot.home.as_str()).and_then(|rest| rest.strip_prefix('/'));
         let Some((folder, rest)) = below_home.and_then(|below| below.split_once('/')) else { return 0 };
-        if !globs::is_pattern(folder) || folder.bytes().filter(u8::is_ascii_alphabetic).count() < 2 {
+        if !globs::is_pattern(folder) || letters(folder) < 2 {
             return 0;
         }
         let meant = vocabulary.lists.items("personal-folders").filter(|known| globs::text(folder, known));
@@ -93,7 +93,6 @@ impl<'a> Analysis<'a> {
             return 0;
         };
         let vocabulary = self.know.vocabulary();
-        let literal = globs::literal(pattern);
         let mut classes = 0;
         for known in vocabulary.lists.items("what-gate-needs") {
             let meant = match known.strip_prefix("./") {
@@ -101,19 +100,17 @@ impl<'a> Analysis<'a> {
                 None => self.tilde_expanded(known),
             };
             let Some((kept_in, _)) = meant.rsplit_once('/') else { continue };
-            let alike = meant.starts_with(literal) || pattern.starts_with('~');
-            let hit = alike && (globs::path(pattern, meant) || says(last) && globs::path(pattern, kept_in));
-            if hit {
+            if globs::path(pattern, meant) || says(last) && globs::path(pattern, kept_in) {
                 classes |= paths::classify(&vocabulary.classes, self.ground(), meant);
             }
         }
         classes
     }
 
+    /// Secrets, what is read at a login, disks (`~/.ss?/id_*`), where each part of the pattern says something.
     fn secrets_by_pattern(&self, pattern: &str) -> Classes {
         let says = |part: &str| part.is_empty() || part == "**" || !part.bytes().all(|b| matches!(b, b'*' | b'?'));
         // All of a folder, where the name of that says something (`~/.?sh/*`).
-        let letters = |part: &str| part.bytes().filter(u8::is_ascii_alphabetic).count();
         let hints = |part: &str| globs::is_pattern(part) && letters(part) + usize::from(part.starts_with('.')) >= 2;
         let told = match pattern.rsplit_once('/') {
             Some((folder, last)) if !says(last) && folder.split('/').any(hints) => folder,
@@ -138,8 +135,8 @@ impl<'a> Analysis<'a> {
             }
         }
         // `~/.b*shrc` means one of them, `~/.*` every setting.
-        let letters = pattern.rsplit('/').next().map_or(0, |name| name.bytes().filter(u8::is_ascii_alphabetic).count());
-        let at_login = vocabulary.lists.items("read-at-login").filter(|_| !pattern.contains('*') || letters >= 4);
+        let said = pattern.rsplit('/').next().map_or(0, letters);
+        let at_login = vocabulary.lists.items("read-at-login").filter(|_| !pattern.contains('*') || said >= 4);
         let literal = globs::literal(pattern);
         let alike = |known: &str| known.starts_with(literal) || literal.starts_with(known);
         let disks = vocabulary.lists.items("disks").filter(|_| pattern.starts_with("/dev/"));
@@ -163,6 +160,11 @@ impl<'a> Analysis<'a> {
         }
         classes
     }
+}
+
+/// How many letters a part of a pattern says.
+fn letters(part: &str) -> usize {
+    part.bytes().filter(u8::is_ascii_alphabetic).count()
 }
 
 /// A pattern with a star for each `!(…)`, `*(…)`, `+(…)`, `@(…)` and `?(…)` of it.
