@@ -12,6 +12,8 @@ fn names_of_words(language: &str) -> Option<(&'static [&'static str], usize)> {
         "python" => (&["sys.argv", "argv"], 1),
         "javascript" => (&["process.argv", "argv"], 1),
         "perl" => (&["$ARGV"], 0),
+        // Lua 5.4, "Lua Standalone": a number below one is the interpreter's own.
+        "lua" => (&["arg"], 1),
         "ruby" => (&["ARGV", "$*"], 0),
         _ => return None,
     })
@@ -23,15 +25,38 @@ fn names_of_words(language: &str) -> Option<(&'static [&'static str], usize)> {
 /// # Errors
 /// If it grows beyond what gate reads: a word of any length may be asked for any number of times.
 pub(super) fn with_arguments(language: &str, code: &str, call: &Call<'_>) -> Result<Option<String>, TooLong> {
-    let Some((names, first)) = names_of_words(language).filter(|_| code.contains("argv") || code.contains("ARGV"))
-    else {
+    let asks = |sign: &&str| code.contains(*sign);
+    let signs: &[&str] = match language {
+        "lua" => &["arg"],
+        "perl" => &["ARGV", "shift"],
+        _ => &["argv", "ARGV"],
+    };
+    // `perl -se 'system $x' -- -x=ls` sets what it is given (perlrun(1), "-s").
+    let switches = language == "perl" && call.options.iter().any(|option| option.is("-s"));
+    let Some((names, first)) = names_of_words(language).filter(|_| switches || signs.iter().any(asks)) else {
         return Ok(None);
     };
-    let words: Option<Vec<String>> =
-        call.operands.iter().map(|operand| operand.field.val.lit()).map(|word| word.map(quoted)).collect();
-    let Some(words) = words else { return Ok(None) };
-    let all = words.join(", ");
+    let words: Option<Vec<&str>> = call.operands.iter().map(|operand| operand.field.val.lit()).collect();
+    let Some(mut words) = words else { return Ok(None) };
     let mut out = String::new();
+    while let Some(switch) = words.first().and_then(|word| word.strip_prefix('-')).filter(|_| switches) {
+        words.remove(0);
+        let (name, value) = switch.split_once('=').unwrap_or((switch, "1"));
+        if name == "-" {
+            break;
+        }
+        out.push_str(&format!("${name} = {};", quoted(value)));
+    }
+    let words: Vec<String> = words.into_iter().map(quoted).collect();
+    let all = words.join(", ");
+    let shifted;
+    let code = match language {
+        "perl" if code.contains("shift") && !code.contains("sub ") => {
+            shifted = with_shifted(code, &words);
+            &*shifted
+        }
+        _ => code,
+    };
     // Perl's `@ARGV` is all of them.
     let parts = if language == "perl" { code.split("@ARGV").collect() } else { vec![code] };
     for (at, part) in parts.into_iter().enumerate() {
@@ -54,6 +79,33 @@ pub(super) fn with_arguments(language: &str, code: &str, call: &Call<'_>) -> Res
         out = out.replace(asked, &list);
     }
     Ok(Some(out))
+}
+
+/// Perl's `shift` takes the next of the words, where no function has words of its own (perlfunc(1), "shift").
+fn with_shifted(code: &str, words: &[String]) -> String {
+    let part_of_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '@' | '%' | ':' | '>');
+    let mut out = String::new();
+    let (mut rest, mut words) = (code, words.iter());
+    while let Some(at) = rest.find("shift") {
+        let (before, behind) = (&rest[..at], &rest[at + "shift".len()..]);
+        let alone = !before.ends_with(part_of_name) && !behind.starts_with(part_of_name);
+        let behind_call = behind.strip_prefix("()").unwrap_or(behind);
+        let own = behind_call.trim_start();
+        let of_words = alone && !own.starts_with(['(', '@', '$', '=']);
+        out.push_str(before);
+        match if of_words { words.next() } else { None } {
+            Some(word) => {
+                out.push_str(word);
+                rest = behind_call;
+            }
+            None => {
+                out.push_str("shift");
+                rest = behind;
+            }
+        }
+    }
+    out.push_str(rest);
+    out
 }
 
 /// A word as a text of the code, in quotes that are not in it; signs that mean something within double ones keep single ones.

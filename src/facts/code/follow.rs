@@ -173,7 +173,11 @@ impl<'a> Analysis<'a> {
             let options = call.options.iter().filter(|o| names.iter().any(|n| o.is(n)));
             options.filter_map(|o| o.value).filter_map(|f| f.val.lit()).collect()
         };
-        let named = values(&["-f", "--file", "--justfile", "--taskfile"]);
+        let mut named = values(&["-f", "--file", "--justfile", "--taskfile"]);
+        if entry.follows == "compose" && named.is_empty() {
+            let several = self.state.var("COMPOSE_FILE").and_then(|var| var.val.lit()).unwrap_or_default();
+            named.extend(several.split(':').filter(|name| !name.is_empty()));
+        }
         let piped = stdin.text.and_then(|text| text.lit()).filter(|_| entry.follows != "make");
         let file = match (named.first(), piped) {
             (Some(&("-" | "/dev/stdin")), Some(text)) => Some((paths::UNKNOWN_START, text, None)),
@@ -214,6 +218,16 @@ impl<'a> Analysis<'a> {
         let settings = settings_of(call);
         let targets: Vec<&str> = words.iter().copied().filter(|o| !o.contains('=')).collect();
         let home = self.snapshot.home.as_str();
+        // More than one file that is named, or what lies beside the one that is not (docs.docker.com, "Merge Compose files").
+        let from = self.state.cwd.lit().unwrap_or(paths::UNKNOWN_START);
+        let beside: Vec<&'a str> = match (entry.follows, named.split_first()) {
+            ("compose", Some((_, more))) => more.iter().map(|name| paths::absolute(self.bump, from, name)).collect(),
+            ("compose", None) => {
+                let (start, ending) = path.rsplit_once('.').unwrap_or((path, "yml"));
+                vec![self.bump.alloc_str(&format!("{start}.override.{ending}"))]
+            }
+            _ => Vec::new(),
+        };
         let mut texts = tasks::Texts::new(path, text, self);
         let (mut lines, mut services) = (Vec::new(), Vec::new());
         match entry.follows {
@@ -240,7 +254,7 @@ impl<'a> Analysis<'a> {
             // `docker compose up web`: what stands after the program's own name.
             _ => {
                 let words = &words[usize::from(words.first() == Some(&"compose"))..];
-                services = tasks::compose(text, words, home);
+                services = tasks::compose(&mut texts, words, &beside, home);
             }
         }
         let (files, more) = (texts.files, texts.more);

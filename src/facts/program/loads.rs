@@ -218,7 +218,7 @@ impl<'a> Analysis<'a> {
 
     /// The files of a module that the script wrote itself, by the names that they may have: as the code says it, and where
     /// that is.
-    pub fn written_modules(&self, language: &str, name: &str) -> Vec<(Val<'a>, &'a str, Data<'a>)> {
+    pub fn written_modules(&self, language: &str, name: &str, call: u32) -> Vec<(Val<'a>, &'a str, Data<'a>)> {
         if !self.state.has_files() || name.is_empty() || name.len() > 128 {
             return Vec::new();
         }
@@ -226,6 +226,13 @@ impl<'a> Analysis<'a> {
             "python" => {
                 let path = name.replace('.', "/");
                 vec![format!("{path}.py"), format!("{path}/__init__.py")]
+            }
+            // perlfunc(1), "require"; Ruby's `Kernel#require`; Lua 5.4, "package.path".
+            "perl" => self.in_searched_folders(call, &[format!("{}.pm", name.replace("::", "/")), name.to_owned()]),
+            "ruby" => self.in_searched_folders(call, &[format!("{name}.rb"), name.to_owned()]),
+            "lua" => {
+                let path = name.replace('.', "/");
+                vec![format!("{path}.lua"), format!("{path}/init.lua")]
             }
             _ => {
                 let base = if name.starts_with(['.', '/']) { name.to_owned() } else { format!("node_modules/{name}") };
@@ -246,9 +253,17 @@ impl<'a> Analysis<'a> {
         written.collect()
     }
 
+    /// These names here, in the folder of a project's own code, and in those that a call says (`-I`).
+    fn in_searched_folders(&self, call: u32, names: &[String]) -> Vec<String> {
+        let call = self.facts.calls.get(call as usize);
+        let said = call.into_iter().flat_map(|call| call.fields("-I")).filter_map(|field| field.val.lit());
+        let folders = ["", "lib"].into_iter().chain(said.take(limits::UNROLL));
+        folders.flat_map(|folder| names.iter().map(move |name| in_folder(folder, name))).collect()
+    }
+
     /// A module that inline code loads by name, if the script wrote it: `import helpers`, `require("./x")`.
     pub fn loaded_module(&mut self, language: &'a str, name: &str, call: u32) {
-        for (word, path, data) in self.written_modules(language, name) {
+        for (word, path, data) in self.written_modules(language, name, call) {
             if self.depth >= limits::NESTING {
                 break;
             }
@@ -265,6 +280,10 @@ impl<'a> Analysis<'a> {
             }
         }
     }
+}
+
+fn in_folder(folder: &str, name: &str) -> String {
+    if folder.is_empty() || name.starts_with('/') { name.to_owned() } else { format!("{folder}/{name}") }
 }
 
 /// In longer scripts what a call makes may be started by its name, wherever.

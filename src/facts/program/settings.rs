@@ -201,6 +201,13 @@ impl<'a> Analysis<'a> {
                 self.modules_in(folder, span, call);
             }
         }
+        // A program adds what it does to a file that it is told, and makes it if need be.
+        if kind == "log-file" {
+            if val.lit().is_none_or(|text| text.starts_with(['/', '~', '.'])) && val != Val::EMPTY {
+                self.effect(Effect { data: val.taint(), ..Effect::new(Kind::Append, path, call, span) });
+            }
+            return;
+        }
         if kind == "settings" {
             return self.settings_file(name, val, span, call);
         }

@@ -1,4 +1,5 @@
-//! Settings of curl and wget in files: `name = value` is `--name value` (curl(1), `--config`; wget's manual, "Wgetrc Commands").
+//! Settings of clients in files: `name = value` is `--name value` (curl(1), `--config`; wget's manual, "Wgetrc Commands";
+//! MySQL's manual, "Using Option Files").
 
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::shell::ast::Span;
@@ -37,5 +38,22 @@ impl<'a> Analysis<'a> {
         }
         let words = self.bump.alloc_slice_copy(&words);
         self.external(words, &[], &Data::NOTHING, &mut Sink::new());
+    }
+
+    /// Of MySQL's settings those whose value is run: by the server at each connection, or by a shell for what is shown.
+    pub(super) fn mysql_config(&mut self, text: &'a str, span: Span, call: u32) {
+        if text.lines().nth(MOST_SETTINGS).is_some() {
+            self.unread(span, MORE, false);
+        }
+        for line in text.lines().take(MOST_SETTINGS) {
+            let Some((name, value)) = line.split_once('=') else { continue };
+            let language = match name.trim().replace('_', "-").as_str() {
+                "init-command" => "mysql",
+                "pager" => "bash",
+                _ => continue,
+            };
+            let code = Val::Lit(value.trim().trim_matches(['"', '\'']));
+            self.code_value(language, code, span, &Data::NOTHING, &mut Sink::new(), call);
+        }
     }
 }

@@ -5,6 +5,7 @@ mod client_config;
 mod debugger;
 mod ed;
 mod gnuplot;
+mod http_request;
 mod perl;
 mod redis;
 mod ssh_config;
@@ -137,6 +138,8 @@ impl<'a> Analysis<'a> {
             "tmux" => self.tmux(text, span, stdin, call),
             "ssh-config" => self.ssh_config(text, span, stdin, call),
             "curl-config" | "wget-config" => self.client_config(language, text, span, call),
+            "mysql-config" => self.mysql_config(text, span, call),
+            "http-request" => self.http_request(text, span, call),
             "redis" => self.redis(text, span, call),
             "redis-protocol" => self.redis_protocol(text, span, call),
             // exec-maven-plugin, "exec:exec"
@@ -203,6 +206,13 @@ impl<'a> Analysis<'a> {
         self.names_read = "";
         (self.given, self.given_from) = (None, None);
         self.depth -= 1;
+    }
+
+    /// A file of settings that another includes, if the script wrote it: what lies there already is its owner's.
+    fn included(&mut self, language: &'a str, file: &'a str, span: Span, stdin: &Data<'a>, call: u32) {
+        if self.written_at(Val::Lit(file)).is_some() {
+            self.code_file(language, Val::Lit(file), span, stdin, &mut Sink::new(), call);
+        }
     }
 
     /// Whether code makes objects of what it is given, in a form that says what is run for them.

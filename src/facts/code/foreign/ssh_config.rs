@@ -19,6 +19,17 @@ impl<'a> Analysis<'a> {
                 "proxycommand" | "localcommand" | "knownhostscommand" => {
                     &*self.bump.alloc_str(&value.replace("%d/", "~/"))
                 }
+                // Names without a folder are of ~/.ssh (ssh_config(5), "Include").
+                "include" => {
+                    for file in value.split_whitespace().map(|file| file.trim_matches('"')) {
+                        let file = match file.starts_with(['/', '~']) {
+                            true => self.tilde_expanded(file),
+                            false => self.tilde_expanded(self.bump.alloc_str(&format!("~/.ssh/{file}"))),
+                        };
+                        self.included("ssh-config", file, span, stdin, call);
+                    }
+                    ""
+                }
                 "match" => value.split_once("exec ").map_or("", |(_, code)| code.trim().trim_matches('"')),
                 _ => "",
             };

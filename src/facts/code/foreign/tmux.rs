@@ -1,4 +1,4 @@
-//! tmux(1): commands whose argument is one of the shell's.
+//! tmux(1): commands whose argument is one of the shell's, or a file of more commands.
 
 use crate::facts::analysis::Analysis;
 use crate::facts::shell::ast::Span;
@@ -7,6 +7,13 @@ use crate::facts::value::{Data, Sink, Val};
 impl<'a> Analysis<'a> {
     pub(super) fn tmux(&mut self, text: &'a str, span: Span, stdin: &Data<'a>, call: u32) {
         for line in text.lines().map(str::trim) {
+            if let Some(files) = ["source-file ", "source "].iter().find_map(|word| line.strip_prefix(word)) {
+                for file in files.split_whitespace().filter(|file| !file.starts_with('-')) {
+                    let file = self.tilde_expanded(file.trim_matches(['"', '\'']));
+                    self.included("tmux", file, span, stdin, call);
+                }
+                continue;
+            }
             let word =
                 ["run-shell ", "run ", "if-shell ", "if ", "new-window ", "neww ", "split-window ", "respawn-pane "];
             let Some(rest) = word.iter().find_map(|word| line.strip_prefix(word)) else { continue };

@@ -71,6 +71,17 @@ impl<'a> Analysis<'a> {
                 {
                     name
                 }
+                [Token::Name("require" | "require_relative", _), Token::Sign(b'('), Token::Text(name), ..]
+                | [Token::Name("require" | "require_relative", _), Token::Text(name), ..]
+                    if matches!(language, "ruby" | "lua") =>
+                {
+                    name
+                }
+                [Token::Name("use" | "require", _), Token::Name(name, _) | Token::Text(name), ..]
+                    if language == "perl" =>
+                {
+                    name
+                }
                 _ => continue,
             };
             self.loaded_module(language, name, call);

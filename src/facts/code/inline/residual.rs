@@ -27,7 +27,7 @@ impl<'a> Analysis<'a> {
             false => None,
         };
         let module = |name: &str| match self.state.has_files() {
-            true => self.written_modules(language, name).into_iter().find_map(|(_, _, data)| data.text?.lit()),
+            true => self.written_modules(language, name, u32::MAX).into_iter().find_map(|(_, _, data)| data.text?.lit()),
             false => None,
         };
         computed(

@@ -3,26 +3,34 @@
 
 use serde_json::{Map, Value};
 
-/// Each started service as `docker run` words. `words` are the operands: `up web`, `run web sh -c …`.
+use super::Texts;
+
+/// Each started service as `docker run` words. `words` are the operands: `up web`, `run web sh -c …`; `beside` are the
+/// files that count as well, later ones over earlier ones (compose-spec, "Merge").
 #[must_use]
-pub fn compose(text: &str, words: &[&str], home: &str) -> Vec<Vec<String>> {
+pub fn compose(texts: &mut Texts<'_, '_>, words: &[&str], beside: &[&str], home: &str) -> Vec<Vec<String>> {
     let Some((verb, rest)) = words.split_first() else { return Vec::new() };
     // `exec` and `restart` make no container: what it may do was asked when it was made.
     if !matches!(*verb, "up" | "run" | "create") {
         return Vec::new();
     }
-    // A mapped folder may be named by the home.
-    let text = text.replace("${HOME}", home).replace("$HOME", home);
-    let Ok(file) = serde_saphyr::from_str::<Value>(&text) else { return Vec::new() };
+    let mut services = Map::new();
+    let mut at = 0;
+    for name in beside {
+        texts.open(0, name);
+    }
+    while at < texts.files.len() {
+        with_services_of(texts, at, home, &mut services);
+        at += 1;
+    }
     // `run SERVICE COMMAND…`: its command instead of the service's.
     let (wanted, own): (Vec<&str>, &[&str]) = match (*verb, rest.split_first()) {
         ("run", Some((service, command))) => (vec![service], command),
         _ => (rest.to_vec(), &[]),
     };
     let mut out = Vec::new();
-    let services = file.get("services").and_then(Value::as_object);
-    let wanted = with_dependencies(services, wanted);
-    for (name, service) in services.into_iter().flatten() {
+    let wanted = with_dependencies(&services, wanted);
+    for (name, service) in &services {
         if !wanted.is_empty() && !wanted.contains(&name.as_str()) {
             continue;
         }
@@ -32,12 +40,60 @@ pub fn compose(text: &str, words: &[&str], home: &str) -> Vec<Vec<String>> {
     out
 }
 
+/// Adds the services of the file at this index to those before it, and opens the files that it names.
+fn with_services_of(texts: &mut Texts<'_, '_>, at: usize, home: &str, services: &mut Map<String, Value>) {
+    // A mapped folder may be named by the home.
+    let text = texts.files[at].1.replace("${HOME}", home).replace("$HOME", home);
+    let Ok(mut file) = serde_saphyr::from_str::<Value>(&text) else { return };
+    for included in file.get("include").and_then(Value::as_array).into_iter().flatten() {
+        // A name, or an object whose path is one or several (compose-spec, "Include").
+        let several = included.get("path").unwrap_or(included);
+        let names = several.as_array().map_or(std::slice::from_ref(several), Vec::as_slice);
+        for name in names.iter().filter_map(Value::as_str) {
+            texts.open(at, name);
+        }
+    }
+    let Some(own) = file.get_mut("services").and_then(Value::as_object_mut).map(std::mem::take) else { return };
+    for (name, service) in own {
+        // `extends: { file: …, service: … }` (compose-spec, "extends"): all of that file counts, which is more than is meant.
+        let extended = service.get("extends");
+        if let Some(file) = extended.and_then(|extended| extended.get("file")).and_then(Value::as_str) {
+            texts.open(at, file);
+        }
+        let base = extended.and_then(|extended| extended.get("service").unwrap_or(extended).as_str()).map(str::to_owned);
+        let before = services.entry(name.clone()).or_insert(Value::Null);
+        over(before, service);
+        if let Some(base) = base.filter(|base| *base != name).and_then(|base| services.get(&base).cloned()) {
+            let own = services.insert(name.clone(), base).unwrap_or_default();
+            services.get_mut(&name).into_iter().for_each(|service| over(service, own.clone()));
+        }
+    }
+}
+
+/// One value over another: members are merged, lists appended, all else is replaced.
+fn over(below: &mut Value, above: Value) {
+    match (below, above) {
+        (Value::Object(below), Value::Object(above)) => {
+            for (name, value) in above {
+                match name.as_str() {
+                    "command" | "entrypoint" => {
+                        below.insert(name, value);
+                    }
+                    _ => over(below.entry(name).or_insert(Value::Null), value),
+                }
+            }
+        }
+        (Value::Array(below), Value::Array(above)) => below.extend(above),
+        (below, above) => *below = above,
+    }
+}
+
 /// Services with those that they depend on, which are started too.
-fn with_dependencies<'v>(services: Option<&'v Map<String, Value>>, wanted: Vec<&'v str>) -> Vec<&'v str> {
+fn with_dependencies<'v>(services: &'v Map<String, Value>, wanted: Vec<&'v str>) -> Vec<&'v str> {
     let mut all = wanted;
     let mut at = 0;
     while at < all.len() && all.len() < 64 {
-        let service = services.and_then(|s| s.get(all[at]));
+        let service = services.get(all[at]);
         let more: Vec<&str> = match service.and_then(|s| s.get("depends_on")) {
             Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).collect(),
             Some(Value::Object(map)) => map.keys().map(String::as_str).collect(),

@@ -176,11 +176,27 @@ fn packages() {
 fn compose_files() {
     let text = "services:\n  web:\n    image: nginx\n    privileged: true\n    volumes: ['/:/host', {source: ./x, target: /x}]\n    command: sh -c 'ls'\n  db:\n    image: postgres\n    entrypoint: [rm, -rf]\n    command: /x\n";
     let web = ["docker", "run", "--privileged", "-v", "/:/host", "-v", "./x:/x", "nginx", "sh", "-c", "ls"];
-    assert_eq!(compose(text, &["up", "web"], "/h"), [web]);
-    assert_eq!(compose(text, &["up"], "/h").len(), 2);
-    assert_eq!(compose(text, &["ps"], "/h").len(), 0);
-    assert_eq!(compose(text, &["run", "web", "id"], "/h")[0].last().unwrap(), "id");
-    assert_eq!(compose(text, &["up", "db"], "/h")[0][2..], ["--entrypoint", "rm", "postgres", "-rf", "/x"]);
+    let started = |words: &[&str]| with(text, &[], |t| compose(t, words, &[], "/h"));
+    assert_eq!(started(&["up", "web"]), [web]);
+    assert_eq!(started(&["up"]).len(), 2);
+    assert_eq!(started(&["ps"]).len(), 0);
+    assert_eq!(started(&["run", "web", "id"])[0].last().unwrap(), "id");
+    assert_eq!(started(&["up", "db"])[0][2..], ["--entrypoint", "rm", "postgres", "-rf", "/x"]);
+}
+
+#[test]
+fn compose_files_of_several_files() {
+    let text = "include:\n- path: [b.yml]\nservices:\n  web:\n    extends: {file: c.yml, service: base}\n    image: x\n    cap_add: [A]\n";
+    let more = [
+        ("/w/b.yml", "services: {db: {image: postgres, command: a}}"),
+        ("/w/c.yml", "services: {base: {image: y, privileged: true}}"),
+        ("/w/d.yml", "services: {db: {command: b}, web: {extends: db, cap_add: [B]}}"),
+    ];
+    let started = |beside: &[&str]| with(text, &more, |t| compose(t, &["up"], beside, "/h"));
+    assert_eq!(started(&[]).len(), 3);
+    assert!(started(&[]).contains(&["docker", "run", "--privileged", "y"].map(str::to_owned).to_vec()));
+    let both = started(&["d.yml"]);
+    assert!(both.contains(&["docker", "run", "--cap-add", "A", "--cap-add", "B", "x"].map(str::to_owned).to_vec()), "{both:?}");
 }
 
 #[test]
