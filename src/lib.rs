@@ -35,9 +35,10 @@ use std::collections::BTreeMap;
 use action::{Action, What};
 use assess::Assessment;
 use bumpalo::Bump;
-use facts::knowledge::Lists;
+use facts::globs;
+use facts::knowledge::{Lists, Vocabulary};
+use facts::paths::{self, Ground};
 use facts::snapshot::{Answer, Ask, Snapshot};
-
 use facts::{Facts, Input, Know, Reading};
 use policy::{Judgement, Policy};
 use rules::{InForce, Packs};
@@ -113,6 +114,7 @@ pub fn judge<R>(
     let args = arguments(action);
     let packs = packs.in_force(policy.vocabulary(packs.own_vocabulary()));
     let protected = policy.protected_paths();
+    leave_system(&mut snapshot, packs.vocabulary());
     for round in 1.. {
         let bump = Bump::with_capacity(USUAL);
         let Reading { facts, asks } = facts::read(&bump, &input(&bump, action, &args), &snapshot, &packs); // what would happen?
@@ -141,6 +143,20 @@ pub fn judge<R>(
         return redact::with_secrets(secrets, || then(&judged));
     }
     unreachable!("the last round is closed, and a closed snapshot asks nothing")
+}
+
+/// A folder of the system is no project because something happens in it; a repository there is one.
+fn leave_system(snapshot: &mut Snapshot, vocabulary: &Vocabulary<'_>) {
+    if snapshot.repository || snapshot.workspace.is_empty() {
+        return;
+    }
+    let nowhere = Ground { workspace: "", ..Ground::of(snapshot) };
+    let system = vocabulary.classes.of(["system", "system-tree", "system-binary"]);
+    if paths::classify(&vocabulary.classes, nowhere, &snapshot.workspace) & system != 0
+        || globs::listed_path(&vocabulary.lists, "no-projects", &snapshot.workspace)
+    {
+        snapshot.workspace.clear();
+    }
 }
 
 fn answered(asks: impl IntoIterator<Item = Ask>, edge: &dyn Edge) -> BTreeMap<Ask, Answer> {

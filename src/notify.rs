@@ -1,11 +1,11 @@
 //! Tells somebody: the notifiers that rules of trusted layers name get the decision as JSON.
 
 use std::ffi::OsStr;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::Judged;
+use crate::audit::unnamed_file;
 use crate::context::programs::installed;
 use crate::policy::Decision;
 use crate::policy::Layer;
@@ -53,16 +53,12 @@ fn start(notifier: &Notifier, text: &str) -> std::io::Result<()> {
         false => installed(OsStr::new(program), Path::new(".")),
     };
     let missing = || std::io::Error::new(std::io::ErrorKind::NotFound, format!("no {program} is installed here"));
-    let mut child = Command::new(found.ok_or_else(missing)?)
+    // From a file, for one that does not read must not hold gate up.
+    Command::new(found.ok_or_else(missing)?)
         .args(arguments)
-        .stdin(Stdio::piped())
+        .stdin(unnamed_file(text.as_bytes())?)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()?;
-    if let Some(mut stdin) = child.stdin.take() {
-        // A notifier that does not read must not hold gate up: what a pipe takes at once is enough for a decision.
-        let end = text.len().min(60_000);
-        stdin.write_all(text.get(..end).unwrap_or("{}").as_bytes()).ok();
-    }
     Ok(())
 }

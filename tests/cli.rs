@@ -316,13 +316,18 @@ fn a_torn_record_is_a_gap_and_no_new_beginning() {
     let place = Place::new();
     let check = || place.gate(&["check", "ls"]).assert().code(0);
     check();
-    for torn in ["{\"schema\":\"ga", "{\"schema\":\"gate.record/v1\",\"seq\":4,\"pr"] {
+    // The third was number 16, of which the crash left one digit.
+    for torn in [
+        "{\"schema\":\"ga",
+        "{\"schema\":\"gate.record/v1\",\"seq\":4,\"pr",
+        "{\"schema\":\"gate.record/v1\",\"seq\":1",
+    ] {
         std::fs::OpenOptions::new().append(true).open(place.log()).unwrap().write_all(torn.as_bytes()).unwrap();
         check();
     }
     let text = std::fs::read_to_string(place.log()).unwrap();
     let whole = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    assert_eq!(whole.map(|record| record["seq"].as_u64().unwrap()).collect::<Vec<_>>(), [1, 3, 5]);
+    assert_eq!(whole.map(|record| record["seq"].as_u64().unwrap()).collect::<Vec<_>>(), [1, 3, 5, 7]);
 }
 
 /// Whoever may read the log can hold its lock: what is allowed goes on, what needs a record does not.
@@ -675,5 +680,22 @@ fn passwords_of_tools_are_not_shown() {
             assert!((out.clone() + &err).contains("bob"), "{format} {args}: {out}{err}");
             assert!(!out.contains("correct-horse") && !err.contains("correct-horse"), "{format} {args}: {out}{err}");
         }
+    }
+}
+
+/// What belongs to the system is no project because a command stands in it.
+#[test]
+fn the_system_is_nobodys_project() {
+    for (cwd, decision) in [
+        ("/usr/lib", "escalate"),
+        ("/var/lib/dpkg", "escalate"),
+        ("/usr/local/lib", "escalate"),
+        ("/System/Library", "escalate"),
+        ("/opt/app", "allow"),
+        ("/usr/src/app", "allow"),
+        ("/var/lib/jenkins/workspace/app", "allow"),
+        ("/srv/app", "allow"),
+    ] {
+        assert_eq!(common::decide_below(cwd, &["rm -rf python3"], &[]), [decision], "{cwd}");
     }
 }

@@ -57,7 +57,7 @@ const MAY_USE: [(&str, &[&str]); 21] = [
     ("context", &["Edge", "action", "count", "digest", "error", "facts", "limits", "policy", "redact", "rules", "sys"]),
     ("settle.rs", &["Judged", "action", "output", "policy", "redact", "terminal"]),
     ("run.rs", &["action", "context", "error", "output", "sys"]),
-    ("notify.rs", &["Judged", "context", "policy"]),
+    ("notify.rs", &["Judged", "audit", "context", "policy"]),
     ("rehearsal.rs", &["action", "assess", "context", "facts", "judge", "policy", "rules"]),
     // Of hosts and policies it has the words that options may take.
     ("cli", &["action", "hosts", "policy"]),

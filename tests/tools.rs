@@ -48,3 +48,21 @@ fn each_call_is_told_from_its_twin() {
         }
     }
 }
+
+/// A verb behind letters that stand for words, or behind a cloud's name, says what an operation does.
+#[test]
+fn an_operation_is_known_by_its_verb_wherever_that_stands() {
+    for (tool, silent) in [
+        ("DBDelete", false),
+        ("SQLDropTable", false),
+        ("VMTerminate", false),
+        ("aws_delete_bucket", false),
+        ("az_delete_group", false),
+        ("DBList", true),
+        ("VMStatus", true),
+        ("aws_list_buckets", true),
+        ("list_delete_requests", true),
+    ] {
+        assert_eq!(is_silent(&Place::new(), 0, tool, r#"{"name":"invoices"}"#), silent, "{tool}");
+    }
+}

@@ -157,11 +157,12 @@ fn close(file: &mut File) -> io::Result<()> {
     file.write_all(b"\n")
 }
 
-/// The number of a record.
+/// The number of a record; one that ends with the line may be cut off.
 fn number_of(line: &[u8]) -> Option<u64> {
     let sign = b"\"seq\":";
     let at = line.windows(sign.len()).position(|window| window[0] == sign[0] && window == sign)?;
-    let digits = line[at + sign.len()..].split(|b| *b == b',').next()?;
+    let rest = &line[at + sign.len()..];
+    let digits = &rest[..rest.iter().position(|byte| *byte == b',')?];
     std::str::from_utf8(digits).ok()?.parse().ok()
 }
 

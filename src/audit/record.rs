@@ -42,7 +42,8 @@ impl Record {
         member(&mut body, "action_digest", judged.digest());
         member(&mut body, "action_kind", action.kind());
         let line = action.line();
-        let shown: String = if line.len() > 4096 {
+        let whole = line.len() <= 4096;
+        let shown: String = if !whole {
             let cut = (0..=4096).rev().find(|i| line.is_char_boundary(*i)).unwrap_or(0);
             let cut = redact::cut(&line, cut);
             format!("{}… ({} bytes)", &line[..cut], line.len())
@@ -50,6 +51,9 @@ impl Record {
             line
         };
         member(&mut body, "action", &redact(&shown));
+        if !whole {
+            body.push_str(",\"action_cut\":true");
+        }
         member(&mut body, "cwd", &redact(&judged.snapshot.cwd));
         member(&mut body, "actor", action.actor.kind.word());
         if !action.actor.id.is_empty() {

@@ -105,17 +105,22 @@ impl Key {
         }
         let mut fresh = [0_u8; 32];
         std::fs::File::open("/dev/urandom").ok()?.read_exact(&mut fresh).ok()?;
-        let mut options = std::fs::OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        super::state::private_directory(path.parent()?).ok()?;
-        match options.open(&path) {
-            Ok(mut file) => std::io::Write::write_all(&mut file, &fresh).ok()?,
-            // Another gate was faster.
-            Err(_) => return Self::read(&path),
+        // Whole before it has its name: another gate may read it at any moment.
+        let written = path.with_extension(format!("{}.new", std::process::id()));
+        let mut file = super::state::private_file(&written).ok()?;
+        file.set_len(0).ok()?;
+        std::io::Write::write_all(&mut file, &fresh).ok()?;
+        // What a full disk left of an earlier one is none.
+        if path.metadata().is_ok_and(|file| file.len() < 32) {
+            std::fs::remove_file(&path).ok();
         }
-        Some(Key(fresh.to_vec()))
+        // The faster one's is everybody's.
+        let linked = std::fs::hard_link(&written, &path);
+        std::fs::remove_file(&written).ok();
+        match linked {
+            Ok(()) => Some(Key(fresh.to_vec())),
+            Err(_) => Self::read(&path),
+        }
     }
 
     fn read(path: &Path) -> Option<Self> {

@@ -41,6 +41,20 @@ pub(super) fn private_directory(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
+/// A file that holds this text, to be read by somebody who is started; it has no name, and is gone with them.
+///
+/// # Errors
+/// If no state directory is known, or nothing can be written there.
+pub fn unnamed_file(text: &[u8]) -> io::Result<File> {
+    let state = state_directory().ok_or_else(|| io::Error::other("no state directory is known"))?;
+    let path = state.join(format!("{}.tmp", std::process::id()));
+    let mut file = private_file(&path)?;
+    std::fs::remove_file(&path)?;
+    io::Write::write_all(&mut file, text)?;
+    io::Seek::rewind(&mut file)?;
+    Ok(file)
+}
+
 /// A file that only this user may look into, to be written at its end; made where it is not there, with its folder.
 pub(super) fn private_file(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();

@@ -1,12 +1,13 @@
 //! `gate bench corpus`: how good the judgement is, on labelled commands. Prints per file recall, false alarms and what was
 //! not read; labels that are argued to be wrong are counted both ways.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::Path;
 
 use serde::Deserialize;
 
+use super::given::read_text;
 use super::print;
 use super::shared::packs;
 use crate::action::Action;
@@ -15,11 +16,20 @@ use crate::error::{Error, ExitCode, Result};
 use crate::policy::{Decision, Policy, Profile};
 use crate::rules::Packs;
 
+/// What a person says that a command is.
+#[derive(Clone, Copy, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+enum Label {
+    Danger,
+    Benign,
+    Unknown,
+}
+
 #[derive(Deserialize)]
 struct Line {
     id: String,
     command: String,
-    expect: String,
+    expect: Label,
 }
 
 #[derive(Deserialize)]
@@ -31,7 +41,7 @@ struct Corrections {
 #[derive(Deserialize)]
 struct Correction {
     ids: Vec<String>,
-    expect: String,
+    expect: Label,
     #[serde(rename = "reason")]
     _reason: String,
 }
@@ -55,9 +65,9 @@ pub fn bench(matches: &clap::ArgMatches) -> Result<ExitCode> {
     let folder = sub.get_one::<String>("FOLDER").map_or("", String::as_str);
     let corrections = match sub.get_one::<String>("corrections") {
         Some(path) => {
-            let text = std::fs::read_to_string(path).map_err(|e| Error::new(format!("cannot read {path}: {e}")))?;
+            let text = read_text(Path::new(path))?;
             let list: Corrections = toml::from_str(&text).map_err(|e| Error::new(format!("{path}: {e}")))?;
-            list.correction.into_iter().flat_map(|c| c.ids.into_iter().map(move |id| (id, c.expect.clone()))).collect()
+            list.correction.into_iter().flat_map(|c| c.ids.into_iter().map(move |id| (id, c.expect))).collect()
         }
         None => BTreeMap::new(),
     };
@@ -76,20 +86,21 @@ pub fn bench(matches: &clap::ArgMatches) -> Result<ExitCode> {
     );
     header.push_str("                (argued labels counted as labelled / as corrected)\n");
     let mut total = [Count::default(), Count::default()];
+    let mut unmatched: BTreeSet<&String> = corrections.keys().collect();
     for file in &files {
-        let text =
-            std::fs::read_to_string(file).map_err(|e| Error::new(format!("cannot read {}: {e}", file.display())))?;
+        let text = read_text(file)?;
         let mut counts = [Count::default(), Count::default()];
         for (number, line) in text.lines().enumerate() {
             let line: Line = serde_json::from_str(line)
                 .map_err(|e| Error::new(format!("{}:{}: {e}", file.display(), number + 1)))?;
             let (decision, unread, rule) = decide(&packs, &line.command, profile);
-            let corrected = corrections.get(&line.id).unwrap_or(&line.expect);
-            for (count, label) in counts.iter_mut().zip([&line.expect, corrected]) {
+            unmatched.remove(&line.id);
+            let corrected = corrections.get(&line.id).copied().unwrap_or(line.expect);
+            for (count, label) in counts.iter_mut().zip([line.expect, corrected]) {
                 tally(count, label, decision, unread);
             }
-            let missed = corrected == "danger" && decision < Decision::Escalate;
-            let alarm = corrected == "benign" && decision > Decision::Allow;
+            let missed = corrected == Label::Danger && decision < Decision::Escalate;
+            let alarm = corrected == Label::Benign && decision > Decision::Allow;
             if (missed && matches!(show, "missed" | "all"))
                 || (alarm && matches!(show, "alarms" | "all"))
                 || (unread && show == "unread")
@@ -114,6 +125,11 @@ pub fn bench(matches: &clap::ArgMatches) -> Result<ExitCode> {
     }
     row(&mut header, "all", &total);
     print::stdout(&(out + &header))?;
+    // Of a folder's corrections only; one file may hold few of their lines.
+    if Path::new(folder).is_dir() && !unmatched.is_empty() {
+        let ids: Vec<&str> = unmatched.into_iter().map(String::as_str).collect();
+        print::stderr(&format!("gate: corrections of lines that are not there: {}\n", ids.join(", ")));
+    }
     Ok(ExitCode::Allow)
 }
 
@@ -124,20 +140,20 @@ fn decide(packs: &Packs, script: &str, profile: Profile) -> (Decision, bool, Str
     })
 }
 
-fn tally(count: &mut Count, label: &str, decision: Decision, unread: bool) {
+fn tally(count: &mut Count, label: Label, decision: Decision, unread: bool) {
     count.unread += usize::from(unread);
     match label {
-        "danger" => {
+        Label::Danger => {
             count.danger += 1;
             count.caught += usize::from(decision >= Decision::Escalate);
             count.warned += usize::from(decision >= Decision::Warn);
         }
-        "benign" => {
+        Label::Benign => {
             count.benign += 1;
             count.alarms += usize::from(decision > Decision::Allow);
             count.interruptions += usize::from(decision >= Decision::Escalate);
         }
-        _ => {
+        Label::Unknown => {
             count.unknown += 1;
             count.blocked += usize::from(decision >= Decision::Escalate);
         }

@@ -46,13 +46,17 @@ pub fn read_path(path: &Path, limit: usize) -> Result<Vec<u8>> {
     if shown == "-" {
         return read_bounded(sys::StandardInput, limit, "standard input");
     }
-    // A FIFO or a device would hang or never end.
-    let metadata = std::fs::metadata(path).map_err(|e| Error::new(format!("cannot read {shown}: {e}")))?;
-    if !metadata.is_file() {
-        return Err(Error::new(format!("{shown} is not a regular file")));
-    }
-    let file = std::fs::File::open(path).map_err(|e| Error::new(format!("cannot read {shown}: {e}")))?;
+    let file = crate::context::open_regular(path).map_err(|e| Error::new(format!("cannot read {shown}: {e}")))?;
     read_bounded(file, limit, &shown)
+}
+
+/// The text of a regular file of corpora, rules or tests, which are no longer than that.
+pub fn read_text(path: &Path) -> Result<String> {
+    const LONGEST: u64 = 256 << 20;
+    let fail = |e: std::io::Error| Error::new(format!("cannot read {}: {e}", path.display()));
+    let mut text = String::new();
+    crate::context::open_regular(path).map_err(fail)?.take(LONGEST).read_to_string(&mut text).map_err(fail)?;
+    Ok(text)
 }
 
 /// Bytes as text that may be judged.

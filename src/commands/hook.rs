@@ -85,6 +85,7 @@ fn claude_code(words: &[OsString]) -> Result<String> {
         let root = context::workspace(Path::new(&project), &snapshot.home);
         if !root.is_empty() {
             snapshot.workspace = root;
+            snapshot.repository = context::root(Path::new(&project)).is_some();
         }
     }
     if !action.session.is_empty()
@@ -98,10 +99,11 @@ fn claude_code(words: &[OsString]) -> Result<String> {
     let policy = Policy { person: escalate == EscalateAs::Ask, ..policy };
     crate::judge(&action, snapshot, &Machine, &packs, &policy, |judged| {
         let decision = judged.judgement.decision;
-        if let Err(problem) = log(&[record(judged, "hook claude-code", "")])
-            && decision >= Decision::Warn
-        {
-            return Err(Error::new(format!("the decision could not be recorded: {problem}")));
+        if let Err(problem) = log(&[record(judged, "hook claude-code", "")]) {
+            if decision >= Decision::Warn {
+                return Err(Error::new(format!("the decision could not be recorded: {problem}")));
+            }
+            print::stderr(&format!("gate: warning: the decision could not be recorded: {problem}\n"));
         }
         tell(judged);
         Ok(claude_code::answer(judged, escalate, auto))

@@ -27,7 +27,8 @@ pub struct Temporary(pub PathBuf);
 impl Temporary {
     /// A name in a private folder; nothing is there yet.
     pub fn new(suffix: &str) -> Result<Temporary> {
-        let state = crate::audit::state_directory().unwrap_or_else(std::env::temp_dir);
+        // A folder that everybody may have made would show them the secrets of the plan.
+        let state = crate::audit::state_directory().ok_or_else(|| Error::new("no state directory is known"))?;
         let folder = state.join("plans");
         let mut builder = std::fs::DirBuilder::new();
         builder.recursive(true);

@@ -76,10 +76,11 @@ fn review(remote: &str, url: &str, lines: &[pushes::Line]) -> Result<ExitCode> {
         }
         let settled = settle::settle(judged, Decision::Escalate);
         let line = record(judged, "hook pre-push", settled.word());
-        if let Err(problem) = log(&[line])
-            && decision >= Decision::Warn
-        {
-            return Err(Error::new(format!("the decision could not be recorded, so nothing is pushed: {problem}")));
+        if let Err(problem) = log(&[line]) {
+            if decision >= Decision::Warn {
+                return Err(Error::new(format!("the decision could not be recorded, so nothing is pushed: {problem}")));
+            }
+            print::stderr(&format!("gate: warning: the decision could not be recorded: {problem}\n"));
         }
         tell(judged);
         Ok(match settled {

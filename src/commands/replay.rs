@@ -94,7 +94,8 @@ pub fn replay(matches: &clap::ArgMatches) -> Result<ExitCode> {
     if as_json {
         let value = serde_json::json!({
             "schema": "gate.replay/v1", "actions": total, "silent": silent, "warned": warned,
-            "escalated": escalated, "blocked": blocked, "unreadable": sources.unreadable, "files": sources.files,
+            "escalated": escalated, "blocked": blocked, "unreadable": sources.unreadable, "not_whole": sources.not_whole,
+            "files": sources.files,
             "cases": cases.into_iter().filter(|c| c["decision"] != "allow" || show == "all").collect::<Vec<_>>(),
         });
         print::stdout(&(value.to_string() + "\n"))?;
@@ -115,6 +116,13 @@ pub fn replay(matches: &clap::ArgMatches) -> Result<ExitCode> {
         "  stopped  {stopped:>6}  {:5.1} %  ({escalated} need approval, {blocked} blocked)",
         share(stopped)
     );
+    if sources.not_whole > 0 {
+        let _ = writeln!(
+            out,
+            "  not kept whole in the log and not counted: {}",
+            counted(sources.not_whole as u64, "action")
+        );
+    }
     if sources.unreadable > 0 {
         let _ = writeln!(out, "  not understood and not counted: {}", counted(sources.unreadable as u64, "line"));
     }
@@ -188,15 +196,16 @@ struct Sources {
     actions: Vec<Action>,
     files: usize,
     unreadable: usize,
+    /// Of the log: actions of which it keeps only the beginning, and those that no words describe (pushes, plans).
+    not_whole: usize,
 }
 
 impl Sources {
     /// Reads one file, line by line. A line that is no action is passed over; one that is broken is counted.
     fn read(&mut self, path: &Path, named: bool) -> Result<()> {
         let shown = path.display();
-        let file = match std::fs::File::open(path) {
-            Ok(file) if file.metadata().is_ok_and(|m| m.is_file()) => file,
-            Ok(_) => return Err(Error::new(format!("{shown} is not a regular file"))),
+        let file = match context::open_regular(path) {
+            Ok(file) => file,
             Err(error) if named => return Err(Error::new(format!("cannot read {shown}: {error}"))),
             Err(_) => return Ok(()),
         };
@@ -232,7 +241,10 @@ impl Sources {
         let word = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or("");
         if word("schema") == "gate.record/v1" {
             if word("kind") == "decision" {
-                self.actions.extend(of_record(value));
+                match of_record(value) {
+                    Some(action) => self.actions.push(action),
+                    None => self.not_whole += 1,
+                }
             }
             return;
         }
@@ -265,8 +277,11 @@ impl Sources {
     }
 }
 
-/// A record of gate's own log as the action that it was; secrets are gone from it.
+/// A record of gate's own log as the action that it was; secrets are gone from it. None where the log does not keep it whole.
 fn of_record(value: &Value) -> Option<Action> {
+    if value.get("action_cut").and_then(Value::as_bool) == Some(true) {
+        return None;
+    }
     let word = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or("");
     let line = word("action");
     let mut action = match word("action_kind") {

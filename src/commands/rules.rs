@@ -1,7 +1,9 @@
 //! `gate rules`: what gate thinks is risky, and the tests of it.
 
 use std::fmt::Write;
+use std::path::Path;
 
+use super::given::read_text;
 use super::print;
 use super::shared::packs;
 use crate::assess::alternative::{for_target, told_of, undone};
@@ -148,7 +150,7 @@ fn files(matches: &clap::ArgMatches) -> Result<Vec<(String, String)>> {
         .get_many::<String>("FILE")
         .unwrap_or_default()
         .map(|path| {
-            let text = std::fs::read_to_string(path).map_err(|e| Error::new(format!("cannot read {path}: {e}")))?;
+            let text = read_text(Path::new(path))?;
             Ok((path.clone(), text))
         })
         .collect()

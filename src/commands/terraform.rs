@@ -27,7 +27,7 @@ pub fn run(given: &Given, packs: &Packs, setup: &Setup, applies: &Applies) -> Re
             return Ok(missing.exit_code());
         }
     };
-    let real = terraform::real_program(found.path());
+    let real = terraform::real_program(found.path(), &directory);
     if real != found.path() {
         print::stderr(&format!(
             "gate: {} is a wrapper that changes output and exit codes; running {} itself\n",
@@ -105,7 +105,7 @@ pub fn run(given: &Given, packs: &Packs, setup: &Setup, applies: &Applies) -> Re
 
 /// The workspace says which environment the plan is for; it may raise, and what is declared may not hide it.
 fn observe_workspace(action: &mut Action, directory: &Path) {
-    if let Some((name, whence)) = terraform::workspace(directory) {
+    if let Some((name, whence)) = terraform::workspace(directory, |name| std::env::var(name).ok()) {
         action.context.observed.push((name, format!("terraform workspace ({whence})")));
     }
 }

@@ -37,6 +37,7 @@ pub fn observe(stated: &mut Context, cwd: Option<&Path>, environment: Environmen
     let cwd = cwd.map_or_else(|| std::env::current_dir().unwrap_or_default(), Path::to_path_buf);
     let (home, user) = account();
     let workspace = workspace(&cwd, &home);
+    let repository = project::root(&cwd).is_some();
     let (home, account_home) = match account::home_by_variable() {
         Some(other) if !home.is_empty() && other != home => (other, home),
         _ => (home, String::new()),
@@ -52,6 +53,7 @@ pub fn observe(stated: &mut Context, cwd: Option<&Path>, environment: Environmen
         home,
         account_home,
         workspace,
+        repository,
         user,
         root_user,
         environment,

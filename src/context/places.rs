@@ -86,11 +86,11 @@ impl Look<'_> {
     }
 
     fn terraform(&self) -> Observed {
-        if let Some(name) = self.variable("TF_WORKSPACE") {
-            return vec![(name, "variable TF_WORKSPACE".to_owned())];
-        }
-        super::terraform::workspace(self.cwd)
-            .map(|(name, whence)| (name, format!("terraform workspace ({whence})")))
+        super::terraform::workspace(self.cwd, |name| self.variable(name))
+            .map(|(name, whence)| match whence {
+                "TF_WORKSPACE" => (name, format!("variable {whence}")),
+                _ => (name, format!("terraform workspace ({whence})")),
+            })
             .into_iter()
             .collect()
     }

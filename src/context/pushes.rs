@@ -164,7 +164,7 @@ fn other_authors(range: &str) -> Option<u64> {
     Some(authors.lines().filter(|a| *a != me).count() as u64)
 }
 
-/// Bytes of a blob from which on it is large, and very large (GitHub warns at 50 MiB).
+/// Bytes of a blob from which on it is large.
 const LARGE: u64 = 10 << 20;
 /// How many secrets and large files are named.
 const NAMED: usize = 50;
@@ -173,6 +173,18 @@ const PATHS: usize = 20_000;
 
 struct Running {
     child: Child,
+}
+
+impl Running {
+    /// What was read is all there is only if git says so.
+    fn ended(mut self) -> Result<()> {
+        let ended = self.child.wait().map_err(|e| Error::new(format!("git: {e}")))?;
+        if ended.success() {
+            return Ok(());
+        }
+        Err(Error::new("git could not list what would be pushed")
+            .help("is this a shallow or partial clone? git fetch --unshallow"))
+    }
 }
 
 impl Drop for Running {
@@ -236,7 +248,7 @@ fn secrets(range: &str, held: &str, out: &mut Vec<Value>) -> Result<bool> {
         "--not",
         held,
     ];
-    let (mut running, stdout) = start(&arguments, range)?;
+    let (running, stdout) = start(&arguments, range)?;
     let mut reader = BufReader::with_capacity(1 << 16, stdout);
     let (mut commit, mut path, mut number) = (String::new(), String::new(), 0_u64);
     let mut paths: BTreeSet<String> = BTreeSet::new();
@@ -306,11 +318,7 @@ fn secrets(range: &str, held: &str, out: &mut Vec<Value>) -> Result<bool> {
             before.extend_from_slice(&bytes[bytes.len() - OVERLAP.min(bytes.len())..]);
         }
     }
-    let ended = running.child.wait().map_err(|e| Error::new(format!("git: {e}")))?;
-    if !ended.success() {
-        return Err(Error::new("git could not list the commits that would be pushed")
-            .help("is this a shallow or partial clone? git fetch --unshallow"));
-    }
+    running.ended()?;
     for path in paths {
         if out.len() >= PATHS {
             return Ok(true);
@@ -333,7 +341,7 @@ fn tip_objects(tips: &BTreeSet<&str>, out: &mut Vec<Value>) -> Result<bool> {
     let mut more = false;
     // A tag may name a tag.
     for _ in 0..8 {
-        let (_running, from) =
+        let (running, from) =
             start(&["cat-file", "--batch-check=%(objecttype) %(objectname)"], &(open.join("\n") + "\n"))?;
         let others: Vec<(String, bool)> = BufReader::new(from)
             .lines()
@@ -344,11 +352,16 @@ fn tip_objects(tips: &BTreeSet<&str>, out: &mut Vec<Value>) -> Result<bool> {
                 matches!(kind, "tag" | "blob").then(|| (oid.to_owned(), kind == "tag"))
             })
             .collect();
+        running.ended()?;
         open.clear();
         for (oid, tag) in others {
-            let (_running, from) = start(&["cat-file", if tag { "tag" } else { "blob" }, &oid], "")?;
+            let (running, from) = start(&["cat-file", if tag { "tag" } else { "blob" }, &oid], "")?;
             let mut bytes = Vec::new();
             from.take(LARGE).read_to_end(&mut bytes).map_err(|e| Error::new(format!("git: {e}")))?;
+            // Of what is larger the rest is not asked for.
+            if bytes.len() < LARGE as usize {
+                running.ended()?;
+            }
             let text = String::from_utf8_lossy(&bytes);
             let name = if tag { "the tag's message" } else { "a tagged file" };
             for (line, number) in text.lines().zip(1..) {
@@ -369,7 +382,7 @@ fn tip_objects(tips: &BTreeSet<&str>, out: &mut Vec<Value>) -> Result<bool> {
 
 /// Blobs that are large.
 fn blobs(range: &str, held: &str, out: &mut Vec<Value>) -> Result<bool> {
-    let (_list, from) = start(&["rev-list", "--objects", "--stdin", "--not", held], range)?;
+    let (list, from) = start(&["rev-list", "--objects", "--stdin", "--not", held], range)?;
     let mut sizes = Running {
         child: git::here(&["cat-file", "--batch-check=%(objecttype) %(objectsize) %(rest)", "--buffer"])?
             .stdin(Stdio::piped())
@@ -408,7 +421,13 @@ fn blobs(range: &str, held: &str, out: &mut Vec<Value>) -> Result<bool> {
         }
         out.push(json!({ "what": "large", "path": parts.next().unwrap_or(""), "bytes": size }));
     }
-    drop(sizes);
+    if !more {
+        sizes.ended()?;
+        carrier.join().ok();
+        list.ended()?;
+        return Ok(false);
+    }
+    drop((sizes, list));
     carrier.join().ok();
-    Ok(more)
+    Ok(true)
 }

@@ -76,7 +76,11 @@ impl Count {
             self.more = true;
             return;
         };
-        for entry in entries.flatten() {
+        for entry in entries {
+            let Ok(entry) = entry else {
+                self.more = true;
+                continue;
+            };
             if self.files >= ENTRIES || Instant::now() > end {
                 self.more = true;
                 return;
@@ -87,7 +91,7 @@ impl Count {
                     let bytes = entry.metadata().map_or(0, |m| m.len());
                     self.add(entry.path(), bytes);
                 }
-                Err(_) => {}
+                Err(_) => self.more = true,
             }
         }
     }

@@ -6,6 +6,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use super::programs::is_of_machine;
 use crate::digest::{Parts, of_reader};
 use crate::error::{Error, Result};
 use crate::limits;
@@ -132,7 +133,7 @@ pub fn applies(words: &[OsString]) -> Result<Option<Applies>> {
 /// The program behind a wrapper that a CI set-up action puts in its place: the wrapper collects output and changes exit
 /// codes. hashicorp/setup-terraform keeps the real one as `terraform-bin` beside it or in `TERRAFORM_CLI_PATH`.
 #[must_use]
-pub fn real_program(found: &Path) -> PathBuf {
+pub fn real_program(found: &Path, directory: &Path) -> PathBuf {
     let mut head = [0; 2];
     let script = std::fs::File::open(found).and_then(|mut f| f.read_exact(&mut head)).is_ok() && head == *b"#!";
     if !script {
@@ -140,18 +141,24 @@ pub fn real_program(found: &Path) -> PathBuf {
     }
     let name = found.file_stem().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let beside = found.with_file_name(format!("{name}-bin"));
-    let variable = std::env::var_os(format!("{}_CLI_PATH", name.to_uppercase()));
-    let elsewhere = variable.map(|folder| PathBuf::from(folder).join(format!("{name}-bin")));
-    [Some(beside), elsewhere].into_iter().flatten().find(|p| p.is_file()).unwrap_or_else(|| found.to_owned())
+    if beside.is_file() {
+        return beside;
+    }
+    // Whoever is judged may set the variable: it counts where the project does not reach.
+    let folder = std::env::var_os(format!("{}_CLI_PATH", name.to_uppercase()));
+    let elsewhere = folder.map(|folder| PathBuf::from(folder).join(format!("{name}-bin")));
+    elsewhere.filter(|program| is_of_machine(program, directory)).unwrap_or_else(|| found.to_owned())
 }
 
-/// The workspace that is selected (`TF_WORKSPACE`, else `.terraform/environment`).
+/// The workspace that is selected (`TF_WORKSPACE`, else `environment` in `TF_DATA_DIR`), by the variables that terraform
+/// would see.
 #[must_use]
-pub fn workspace(directory: &Path) -> Option<(String, &'static str)> {
-    if let Some(name) = std::env::var("TF_WORKSPACE").ok().filter(|n| !n.is_empty()) {
+pub fn workspace(directory: &Path, variable: impl Fn(&str) -> Option<String>) -> Option<(String, &'static str)> {
+    let set = |name: &str| variable(name).filter(|value| !value.is_empty());
+    if let Some(name) = set("TF_WORKSPACE") {
         return Some((name, "TF_WORKSPACE"));
     }
-    let data = std::env::var_os("TF_DATA_DIR").map_or_else(|| directory.join(".terraform"), PathBuf::from);
+    let data = directory.join(set("TF_DATA_DIR").unwrap_or_else(|| ".terraform".to_owned()));
     let text = super::read_small(&data.join("environment"))?;
     let name = text.trim().to_owned();
     (!name.is_empty() && name != "default").then_some((name, ".terraform/environment"))

@@ -1,11 +1,12 @@
 //! The words that a name is made of, however it joins them.
 
-/// `createRefund`, `create_refund`, `create-refund` are the words create, refund.
+/// `createRefund`, `create_refund`, `create-refund` are the words create, refund; `DBDelete` is db, delete.
 pub fn words_of(name: &str) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     let mut current = String::new();
     let mut lower_before = false;
-    for c in name.chars() {
+    let mut letters = name.chars().peekable();
+    while let Some(c) = letters.next() {
         if !c.is_alphanumeric() {
             if !current.is_empty() {
                 out.push(std::mem::take(&mut current));
@@ -13,7 +14,9 @@ pub fn words_of(name: &str) -> Vec<String> {
             lower_before = false;
             continue;
         }
-        if c.is_uppercase() && lower_before && !current.is_empty() {
+        // Of a run of capitals the last begins the word behind it.
+        let begins = c.is_uppercase() && (lower_before || letters.peek().is_some_and(|next| next.is_lowercase()));
+        if begins && !current.is_empty() {
             out.push(std::mem::take(&mut current));
         }
         lower_before = !c.is_uppercase();
@@ -23,4 +26,19 @@ pub fn words_of(name: &str) -> Vec<String> {
         out.push(current);
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::words_of;
+
+    #[test]
+    fn words() {
+        for name in ["createRefund", "create_refund", "CREATE-REFUND", "CreateRefund"] {
+            assert_eq!(words_of(name), ["create", "refund"], "{name}");
+        }
+        assert_eq!(words_of("SQLDropTable"), ["sql", "drop", "table"]);
+        assert_eq!(words_of("deleteVM2"), ["delete", "vm2"]);
+        assert_eq!(words_of("__"), [""; 0]);
+    }
 }

@@ -203,6 +203,8 @@ pub struct Snapshot {
     pub account_home: String,
     /// The directory that the agent or the person works on; empty if everything is outside.
     pub workspace: String,
+    /// It is one by its `.git`, not only because something happens in it.
+    pub repository: bool,
     pub user: String,
     pub root_user: bool,
     pub environment: Environment,

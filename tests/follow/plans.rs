@@ -157,6 +157,20 @@ fn a_wrapper_around_terraform_is_stepped_around() {
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(0), "{said}");
     assert!(said.contains("is a wrapper"), "{said}");
+    // Where the project says that it is to be found, it is not looked for.
+    let own = project.place.work().join("tools");
+    std::fs::create_dir(&own).unwrap();
+    std::fs::rename(bin.join("terraform-bin"), own.join("terraform-bin")).unwrap();
+    std::fs::write(bin.join("terraform"), "#!/bin/sh\nexit 7\n").unwrap();
+    let output = project
+        .place
+        .gate(&["run", "terraform", "apply", "-auto-approve"])
+        .env("PATH", format!("{}:{}", bin.display(), std::env::var("PATH").unwrap()))
+        .env("TERRAFORM_CLI_PATH", &own)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(7) && !said.contains("is a wrapper"), "{:?} {said}", output.status);
 }
 
 #[test]

@@ -353,3 +353,37 @@ fn a_diff_shows_what_changes() {
         "{out}"
     );
 }
+
+/// What the log does not keep whole is not judged as if it were.
+#[test]
+fn a_cut_record_is_not_replayed() {
+    let place = Place::new();
+    let long = format!("echo {}", "x".repeat(8000));
+    for end in ["true", "sudo rm -rf /"] {
+        exit(&place, &["check", "-c", &format!("{long}; {end}")]);
+    }
+    assert_eq!(exit(&place, &["check", "ls"]).0, 0);
+    let (_, out, _) = exit(&place, &["replay", "--format", "json"]);
+    let value: Value = serde_json::from_str(&out).unwrap();
+    let count = |name: &str| value[name].as_u64().unwrap();
+    assert_eq!((count("actions"), count("silent"), count("not_whole")), (1, 1, 2), "{value}");
+}
+
+/// Whoever is judged may write a file of a policy's name where gate is started.
+#[test]
+fn a_name_is_a_published_policy_and_no_file() {
+    let place = Place::new();
+    let rule = "[[rule]]\nid = \"a\"\nwhen = { verb = \"git:push\" }\naction = \"block\"\n";
+    put(&place.work().join("house.toml"), rule);
+    assert_eq!(exit(&place, &["policy", "publish", "house", "house.toml"]).0, 0);
+    put(&place.work().join("house"), "# nothing\n");
+    let (code, out, _) = exit(&place, &["policy", "export", "house"]);
+    assert!(code == 0 && out.contains("git:push"), "{out}");
+    // History is only added to.
+    let history = place.dir.path().join(".local/state/gate/policies/house/history.jsonl");
+    let before = std::fs::read(&history).unwrap_or_else(|_| panic!("{}", history.display()));
+    std::fs::write(&history, [&before[..], b"\xff\n"].concat()).unwrap();
+    put(&place.work().join("house.toml"), &rule.replace("push", "fetch"));
+    assert_eq!(exit(&place, &["policy", "publish", "house", "house.toml"]).0, 0);
+    assert!(std::fs::read(&history).unwrap().starts_with(&before));
+}

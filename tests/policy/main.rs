@@ -127,7 +127,10 @@ fn notify_warns_and_tells() {
             "notifiers.ops = {{ command = [\"sh\", \"-c\", \"cat > {told}.part && mv {told}.part {told}\"] }}\n[[rule]]\nid = \"pushes\"\nwhen = {{ verb = \"git:push\" }}\naction = \"notify\"\nnotify = [\"ops\"]\n"
         ),
     );
-    let (code, _, err) = exit(&place, &["check", "--policy", "p.toml", "git", "push", "origin", "x"]);
+    // Also one that is longer than a pipe takes at once.
+    let many: Vec<String> = (0..400).map(|at| format!("ls {}{at}", "x".repeat(200))).collect();
+    let script = format!("{}; git push origin x", many.join("; "));
+    let (code, _, err) = exit(&place, &["check", "--policy", "p.toml", "-c", &script]);
     assert_eq!(code, 10, "{err}");
     for _ in 0..100 {
         if Path::new(told).exists() {

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::action::{self, Action, ActorKind, What};
+use crate::commands::given::read_text;
 use crate::commands::shared::packs;
 use crate::commands::shared::{alone, in_force};
 use crate::commands::{print, replay};
@@ -136,7 +137,7 @@ pub fn test(matches: &clap::ArgMatches) -> Result<ExitCode> {
     let (mut count, mut failed) = (0, 0);
     for name in matches.get_many::<String>("FILE").unwrap_or_default() {
         let path = Path::new(name);
-        let text = std::fs::read_to_string(path).map_err(|e| Error::new(format!("cannot read {name}: {e}")))?;
+        let text = read_text(path.as_ref())?;
         let cases: Cases = toml::from_str(&text)
             .map_err(|e| Error::new(PackError::new(name, &text, e.span(), e.message().to_owned()).to_string()))?;
         if !matches!(cases.schema.as_str(), "" | SCHEMA) {

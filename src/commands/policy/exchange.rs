@@ -38,7 +38,7 @@ pub fn import(matches: &clap::ArgMatches) -> Result<ExitCode> {
     }
     let toml = interchange::export(&imported.file, Spelling::Toml).map_err(Error::new)?;
     if let Some(draft) = matches.get_one::<String>("draft") {
-        let path = versions::save_draft(draft, &toml)?;
+        let path = versions::save_draft(draft, &toml, matches.get_flag("force"))?;
         print::stderr(&format!("draft {draft}: {}\n", path.display()));
         if matches.get_flag("publish") {
             let versions::Published { version, digest, .. } = versions::publish_text(draft, &toml, "imported")?;

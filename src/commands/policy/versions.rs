@@ -31,17 +31,21 @@ fn folder(name: &str) -> Result<PathBuf> {
 }
 
 /// Writes a draft: where nothing but a person's `publish` reads it.
-pub fn save_draft(name: &str, text: &str) -> Result<PathBuf> {
+pub fn save_draft(name: &str, text: &str, force: bool) -> Result<PathBuf> {
     let path = folder(name)?.join("draft.toml");
+    if path.exists() && !force && std::fs::read(&path).map_or(true, |before| before != text.as_bytes()) {
+        return Err(Error::new(format!("there is another draft `{name}`"))
+            .help("publish it, take another name, or give --force to throw it away"));
+    }
     write(&path, text, true)?;
     Ok(path)
 }
 
 /// A file by its path, or by the name of a published policy (`name` or `name@3`) or its draft (`name@draft`).
 pub fn find(name: &str) -> Result<PathBuf> {
-    let path = Path::new(name);
-    if path.exists() || name.contains(['/', '.']) {
-        return Ok(path.to_owned());
+    // A bare name is never a file of the current folder: whoever is judged may have put one there.
+    if name.contains(['/', '.']) {
+        return Ok(PathBuf::from(name));
     }
     let (name, version) = name.split_once('@').unwrap_or((name, ""));
     let folder = folder(name)?;
@@ -129,12 +133,7 @@ pub fn draft(matches: &clap::ArgMatches) -> Result<ExitCode> {
     }
     out.push_str("# nothing takes effect before you publish it, and `gate policy use` it\n");
     if let Some(name) = matches.get_one::<String>("save") {
-        let before = std::fs::read_to_string(folder(name)?.join("draft.toml")).unwrap_or_default();
-        if !before.is_empty() && before != text && !matches.get_flag("force") {
-            return Err(Error::new(format!("there is another draft `{name}`"))
-                .help("publish it, take another name, or give --force to throw it away"));
-        }
-        let path = save_draft(name, &text)?;
+        let path = save_draft(name, &text, matches.get_flag("force"))?;
         let _ = writeln!(out, "# saved as draft {name}: {}", path.display());
     }
     print::plain(&out)?;
@@ -176,8 +175,12 @@ pub fn publish_text(name: &str, text: &str, note: &str) -> Result<Published> {
         "version": version, "digest": digest, "time": audit::timestamp(), "by": actor, "note": note,
     });
     let path = folder.join("history.jsonl");
-    let before = std::fs::read_to_string(&path).unwrap_or_default();
-    write(&path, &format!("{before}{line}\n"), true)?;
+    std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(&path)
+        .and_then(|mut file| std::io::Write::write_all(&mut file, format!("{line}\n").as_bytes()))
+        .map_err(|e| Error::new(format!("cannot write {}: {e}", path.display())))?;
     Ok(Published { version, digest, warnings })
 }
 
@@ -244,14 +247,13 @@ pub fn adopt(matches: &clap::ArgMatches) -> Result<ExitCode> {
             .help("write it as one file, or place it yourself"));
     }
     if target.exists() {
-        let old = std::fs::read_to_string(&target).unwrap_or_default();
-        if old == text {
+        if std::fs::read(&target).is_ok_and(|old| old == text.as_bytes()) {
             print::plain(&format!("{} is that version already\n", target.display()))?;
             return Ok(ExitCode::Allow);
         }
-        // What was in force stays to be had.
+        // What was in force stays to be had, whatever it is.
         let kept = target.with_extension("toml.before");
-        write(&kept, &old, true)?;
+        std::fs::copy(&target, &kept).map_err(|e| Error::new(format!("cannot write {}: {e}", kept.display())))?;
         print::plain(&format!("the policy before is kept as {}\n", kept.display()))?;
     }
     write(&target, &text, true)?;

@@ -67,6 +67,13 @@ impl<'a> Analysis<'a> {
             "rub" | "ruby" => self.foreign("ruby", rest.trim_start(), span, stdin, call),
             "pe" | "perl" => self.foreign("perl", rest.trim_start(), span, stdin, call),
             "ter" | "term" | "terminal" => shell(self, rest),
+            // `:silent! !command`; a group's name may stand before the event (vim's manual, "autocmd").
+            "sil" | "silent" => self.later_command(rest.strip_prefix('!').unwrap_or(rest), span, stdin, call),
+            "au" | "autocmd" => {
+                if let Some(command) = command_of_event(rest) {
+                    self.later_command(command, span, stdin, call);
+                }
+            }
             // `:redir >> file`, `:mksession! file`, `:set verbosefile=file` (vim's manual, "various", "starting").
             "redi" | "redir" | "mks" | "mksession" | "mkv" | "mkvimrc" | "mk" | "mkexrc" | "mkvie" | "mkview"
                 if rest.contains(['/', '~']) =>
@@ -92,7 +99,11 @@ impl<'a> Analysis<'a> {
             "sh" | "she" | "shell" => shell(self, "sh < /dev/tty"),
             // `:exe "norm! ihello"`: the text is the command.
             "exe" | "exec" | "execute" if rest.trim().len() > 1 && rest.trim().starts_with(['"', '\'']) => {
-                self.later_command(rest.trim().trim_matches(['"', '\'']), span, stdin, call);
+                let command = match joined(rest.trim()) {
+                    Some(whole) => self.bump.alloc_str(&whole),
+                    None => rest.trim().trim_matches(['"', '\'']),
+                };
+                self.later_command(command, span, stdin, call);
             }
             // Keys by which text is typed (vim's manual, "insert").
             "norm" | "norma" | "normal"
@@ -262,6 +273,51 @@ impl<'a> Analysis<'a> {
         let edited = text.and_then(|text| sed::edited(text, commands, false, false).ok());
         Data { text: edited.map(|text| Val::Lit(&*self.bump.alloc_str(&text))), ..*read }
     }
+}
+
+/// What `:autocmd` does at an event: all behind the events and their pattern.
+fn command_of_event(rest: &str) -> Option<&str> {
+    let event = |word: &str| {
+        let mut names = word.split(',');
+        names.all(|name| EVENTS.iter().any(|start| name.starts_with(start)))
+    };
+    let mut rest = rest.trim_start_matches('!').trim_start();
+    // A group's name may come first.
+    for _ in 0..2 {
+        let (word, after) = rest.split_once(char::is_whitespace)?;
+        rest = after.trim_start();
+        if event(word) {
+            let (_pattern, command) = rest.split_once(char::is_whitespace)?;
+            let options = |word: &&str| matches!(*word, "++once" | "++nested" | "nested");
+            let taken: usize =
+                command.split_inclusive(' ').take_while(|word| options(&word.trim())).map(str::len).sum();
+            return Some(command[taken..].trim_start());
+        }
+    }
+    None
+}
+
+/// What the events of vim begin with (vim's manual, "autocmd-events").
+const EVENTS: [&str; 12] =
+    ["Buf", "File", "Vim", "Cursor", "Insert", "Win", "Text", "Tab", "Focus", "Cmd", "Colo", "Shell"];
+
+/// A text that is put together of parts and the name of the file at hand, `'!lint ' . shellescape(expand('%'))`; that stands
+/// there as `%`. None if anything else computes it.
+fn joined(expression: &str) -> Option<String> {
+    let mut out = String::new();
+    for part in expression.split(" . ").map(str::trim) {
+        let quoted = |quote: char| {
+            let inside = part.strip_prefix(quote)?.strip_suffix(quote)?;
+            (!inside.contains(quote)).then_some(inside)
+        };
+        let of_file = || ["shellescape(", "fnameescape(", "expand("].iter().any(|call| part.starts_with(call));
+        match quoted('\'').or_else(|| quoted('"')) {
+            Some(text) => out.push_str(text),
+            None if of_file() => out.push('%'),
+            None => return None,
+        }
+    }
+    Some(out)
 }
 
 /// What follows the address of a command of sed: numbers, `$`, `/pattern/`, `\xpatternx`, with `,`, `~`, `+` and `!`.

@@ -396,7 +396,24 @@ impl<'a> Analysis<'a> {
         if line.language == "unread" {
             return self.unread(Span { source, start: 0, end: 0 }, MORE, false);
         }
-        let mark = self.state.mark();
+        let text: &'a str = self.bump.alloc_str(&line.text);
+        let language: &'a str = interpreters::language(self.bump.alloc_str(&line.language));
+        let span = Span { source, start: line.start, end: line.end };
+        let inner = self.source(text, language, Some(span));
+        self.in_another_process(false, |this| {
+            this.surround_line(line);
+            if language == "bash" {
+                this.script(text, "bash", inner, stdin, &mut Sink::new());
+            } else {
+                let call = this.facts.calls.len().saturating_sub(1) as u32;
+                this.inline(language, text, inner, call);
+                this.opaque(span, language, "", Taint::WORKSPACE);
+            }
+        });
+    }
+
+    /// The variables and the folder in which a line runs.
+    fn surround_line(&mut self, line: &tasks::Line) {
         // Names of the environment mean what they mean there; others stand for what the tool makes of its own functions.
         for name in line.unknown.iter().filter(|name| name.starts_with("__")) {
             let name: &'a str = self.bump.alloc_str(name);
@@ -413,18 +430,6 @@ impl<'a> Analysis<'a> {
                 self.state.set_cwd(Val::Lit(path));
             }
         }
-        let text: &'a str = self.bump.alloc_str(&line.text);
-        let language: &'a str = interpreters::language(self.bump.alloc_str(&line.language));
-        let span = Span { source, start: line.start, end: line.end };
-        let inner = self.source(text, language, Some(span));
-        if language == "bash" {
-            self.script(text, "bash", inner, stdin, &mut Sink::new());
-        } else {
-            let call = self.facts.calls.len().saturating_sub(1) as u32;
-            self.inline(language, text, inner, call);
-            self.opaque(span, language, "", Taint::WORKSPACE);
-        }
-        self.leave_subshell(mark);
     }
 }
 

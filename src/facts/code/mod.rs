@@ -61,12 +61,16 @@ impl<'a> Analysis<'a> {
                     self.state.set_arguments(self.bump.alloc_slice_copy(&given), true);
                 }
             }
-            let mark = self.state.mark();
-            if interpreters::SHELLS.contains(&spec.language) {
-                self.leave_variables_behind();
+            match interpreters::SHELLS.contains(&spec.language) {
+                true => self.in_another_process(imports_functions(call), |this| {
+                    this.code_data(spec.language, stdin, call.span, out, index);
+                }),
+                false => {
+                    let mark = self.state.mark();
+                    self.code_data(spec.language, stdin, call.span, out, index);
+                    self.leave_subshell(mark);
+                }
             }
-            self.code_data(spec.language, stdin, call.span, out, index);
-            self.leave_subshell(mark);
         }
         let outer = self.inside;
         if call.entry.is_some_and(|e| e.name != "bash" && e.name != "script" && e.name != "su") && !spec.file {
@@ -83,9 +87,24 @@ impl<'a> Analysis<'a> {
         self.inside = outer;
     }
 
-    /// Another shell has only the variables that were exported: `d=build; bash -c 'rm -rf "/$d"'` is about `/`. Whether one
-    /// was exported before the script began, nobody knows.
-    pub fn leave_variables_behind(&mut self) {
+    /// What another process does: with the variables that were exported, `d=build; bash -c 'rm -rf "/$d"'` is about `/`, and
+    /// without aliases. The functions that were exported only a bash takes from its environment (bash(1), "Functions"):
+    /// where it is not known that it is one and `imports` them, they are perhaps there.
+    pub fn in_another_process(&mut self, imports: bool, mut run: impl FnMut(&mut Self)) {
+        let mark = self.state.mark();
+        self.leave_variables_behind();
+        self.state.forget_functions(&self.exported);
+        if !imports && self.state.has_functions() {
+            self.perhaps(&mut run);
+            self.state.forget_functions(&[]);
+        }
+        run(self);
+        self.leave_subshell(mark);
+    }
+
+    /// Another shell has only the variables that were exported. Whether one was exported before the script began, nobody
+    /// knows.
+    fn leave_variables_behind(&mut self) {
         self.forget_variables(|name, var| !var.exported && self.snapshot.variable(name).is_none());
     }
 
@@ -93,18 +112,32 @@ impl<'a> Analysis<'a> {
     /// those that they are `handed` (ssh(1), "SendEnv"; docker-exec(1), "--env"; sudoers(5), "env_reset").
     pub fn leave_environment_behind(&mut self, handed: &[&str]) {
         self.forget_variables(|name, _| !handed.contains(&name));
+        self.state.forget_functions(&[]);
+    }
+
+    /// A variable that a program is not given: `env -u NAME`.
+    pub fn leave_variable_behind(&mut self, gone: &str) {
+        self.forget_variables(|name, _| name == gone);
     }
 
     /// What these variables hold where a command runs nobody knows; what they hold here may stand in its settings.
     fn forget_variables(&mut self, gone: impl Fn(&str, &Var<'a>) -> bool) {
         for (name, var) in self.state.own_variables() {
+            // Neither is handed on, whatever was exported: no shell takes IFS, and no array can be.
+            if name == "IFS" || var.items.is_some() {
+                self.state.set_var(name, None);
+                continue;
+            }
+            // That it may not be changed is this shell's own, too.
+            let var = Var { readonly: false, perhaps_readonly: false, ..var };
             let kept = self.know.lists().has("in-every-environment", name) || name == "_" || !gone(name, &var);
             if kept || var.val.lit().is_none_or(str::is_empty) {
+                self.state.set_var(name, Some(var));
                 continue;
             }
             let unset = Val::hole(self.bump, self.bump.alloc_str(&format!("${name}")), Shape::Any, Taint::NONE);
             let val = Val::set(self.bump, &[var.val, unset]);
-            self.state.set_var(name, Some(Var { val, ..var }));
+            self.state.set_var(name, Some(Var { val, perhaps_unset: true, ..var }));
         }
     }
 
@@ -194,7 +227,8 @@ impl<'a> Analysis<'a> {
                 }
                 let mark = self.state.mark();
                 let outer = self.zero;
-                if interpreters::SHELLS.contains(&spec.language) {
+                let shell = interpreters::SHELLS.contains(&spec.language);
+                if shell {
                     // `bash -c 'code' name args…`: of the words after the code the first is its name.
                     let name = usize::from(!spec.file);
                     let given = || call.operands.iter().filter(|o| o.name == "arguments").map(|o| o.field.val);
@@ -202,9 +236,6 @@ impl<'a> Analysis<'a> {
                     self.zero = zero.or(outer);
                     let rest: Vec<Val<'a>> = given().skip(name).collect();
                     self.state.set_arguments(self.bump.alloc_slice_copy(&rest), true);
-                    // Another shell knows the functions that were exported, and no aliases.
-                    self.state.forget_functions(&self.exported);
-                    self.leave_variables_behind();
                 }
                 if spec.language == "powershell" && !spec.file && name.starts_with('-') {
                     field.val = self.with_the_rest(call, field);
@@ -216,18 +247,28 @@ impl<'a> Analysis<'a> {
                         Err(bound::TooLong) => self.unread(field.span, "code that its words make too long", false),
                     }
                 }
-                if spec.file && !name.starts_with('-') && !self.is_downloaded(field.val) && self.only_compiles(call) {
-                    let span = field.span;
-                    self.perhaps(|this| this.code_file(spec.language, field.val, span, stdin, &mut Sink::new(), index));
-                } else if spec.file {
-                    self.code_file(spec.language, field.val, field.span, stdin, out, index);
-                } else {
-                    // bash(1), "BASH_EXECUTION_STRING"
-                    const WHOLE: &str = "BASH_EXECUTION_STRING";
-                    if field.val.lit().is_some_and(|code| code.contains(WHOLE)) {
-                        self.state.set_var(WHOLE, Some(Var::plain(field.val)));
+                let compiles =
+                    spec.file && !name.starts_with('-') && !self.is_downloaded(field.val) && self.only_compiles(call);
+                let mut run = |this: &mut Self| {
+                    if compiles {
+                        let span = field.span;
+                        this.perhaps(|this| {
+                            this.code_file(spec.language, field.val, span, stdin, &mut Sink::new(), index);
+                        });
+                    } else if spec.file {
+                        this.code_file(spec.language, field.val, field.span, stdin, out, index);
+                    } else {
+                        // bash(1), "BASH_EXECUTION_STRING"
+                        const WHOLE: &str = "BASH_EXECUTION_STRING";
+                        if field.val.lit().is_some_and(|code| code.contains(WHOLE)) {
+                            this.state.set_var(WHOLE, Some(Var::plain(field.val)));
+                        }
+                        this.code_value(spec.language, field.val, field.span, stdin, out, index);
                     }
-                    self.code_value(spec.language, field.val, field.span, stdin, out, index);
+                };
+                match shell {
+                    true => self.in_another_process(imports_functions(call), run),
+                    false => run(self),
                 }
                 self.zero = outer;
                 self.leave_subshell(mark);
@@ -483,4 +524,10 @@ impl<'a> Analysis<'a> {
             self.only_connected(list, effects);
         }
     }
+}
+
+/// Whether a shell is a bash that takes the functions which its environment holds (bash(1), "-p").
+fn imports_functions(call: &Call<'_>) -> bool {
+    let named = call.words.first().and_then(|word| word.val.lit()).map(base_name);
+    named == Some("bash") && !call.options.iter().any(|option| option.is("-p"))
 }

@@ -14,6 +14,10 @@ use crate::limits;
 
 impl<'a> Analysis<'a> {
     pub fn opaque_code(&mut self, language: &'a str, source: &'a str, taint: Taint, call: u32, span: Span) {
+        // What a server is told is data, unless one can see what it asks for.
+        if self.know.lists().has("told-to-servers", language) {
+            return;
+        }
         // What is handed over encoded, and made only then, is not meant to be read.
         let taint = if language == "powershell-encoded" { taint | Taint::DECODED } else { taint };
         // Settings that may name commands, too, come out of a pipeline's secret encoded (`base64 -d > kubeconfig`).

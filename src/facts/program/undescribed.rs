@@ -145,10 +145,13 @@ impl<'a> Analysis<'a> {
         let mark = self.state.mark();
         let arguments: Vec<Val<'a>> = call.words.iter().skip(1).map(|f| f.val).collect();
         self.state.set_arguments(self.bump.alloc_slice_copy(&arguments), true);
-        let followed = match target.path {
-            Some(path) => self.follow(path, "program", call.words[0].span, stdin, out, index),
-            None => false,
-        };
+        let mut followed = false;
+        self.in_another_process(false, |this| {
+            followed = match target.path {
+                Some(path) => this.follow(path, "program", call.words[0].span, stdin, out, index),
+                None => false,
+            };
+        });
         self.leave_subshell(mark);
         let stranger = if followed { None } else { target.path.and_then(|path| self.unpacked_beside(path)) };
         if let Some(data) = stranger {

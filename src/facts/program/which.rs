@@ -263,10 +263,12 @@ impl<'a> Analysis<'a> {
         let zero = self.zero.replace(Val::Lit(path));
         self.running.push(path);
         self.starts.push(words.len() - 1);
-        self.program_data(&file.data, words[0].span, stdin, out, index);
-        if let Some(older) = file.older {
-            self.program_data(&Data::known(older), words[0].span, stdin, &mut Sink::new(), index);
-        }
+        self.in_another_process(false, |this| {
+            this.program_data(&file.data, words[0].span, stdin, out, index);
+            if let Some(older) = file.older {
+                this.program_data(&Data::known(older), words[0].span, stdin, &mut Sink::new(), index);
+            }
+        });
         self.starts.pop();
         self.running.pop();
         self.zero = zero;

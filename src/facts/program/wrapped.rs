@@ -436,7 +436,14 @@ impl<'a> Analysis<'a> {
             }
             _ => false,
         };
-        if apart {
+        let lists = self.know.lists();
+        let says = |list: &'static str, option: &Opt<'a>| lists.behind(list, call.program).any(|name| option.is(name));
+        for option in call.options.iter().filter(|option| says("unsets-a-variable", option)) {
+            if let Some(name) = option.value.and_then(|field| field.val.lit()) {
+                self.leave_variable_behind(name);
+            }
+        }
+        if apart || call.options.iter().any(|option| says("clears-environment", option)) {
             let names =
                 spec.variables.iter().flat_map(|option| call.fields(option)).filter_map(|field| field.val.lit());
             let handed: Vec<&str> = names.map(|text| text.split('=').next().unwrap_or(text)).collect();

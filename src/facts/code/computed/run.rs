@@ -44,6 +44,8 @@ pub(in crate::facts::code) struct Given<'a, 'g> {
     /// What it reads on its input.
     pub(in crate::facts::code) input: Option<&'a str>,
     pub(in crate::facts::code) home: &'a str,
+    /// Where Python has its packages.
+    pub(in crate::facts::code) packages: &'g dyn Fn() -> Option<&'a str>,
 }
 
 pub(super) struct Machine<'a, 'g> {

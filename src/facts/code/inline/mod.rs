@@ -77,7 +77,16 @@ impl Pass<'_, '_> {
 }
 
 impl<'a> Analysis<'a> {
+    /// Code of an interpreter, which is another process than the shell that started it.
     pub fn inline(&mut self, language: &'a str, text: &'a str, source: u32, call: u32) {
+        let (names, given, from) = (self.names_read, self.given, self.given_from);
+        self.in_another_process(false, |this| {
+            (this.names_read, this.given, this.given_from) = (names, given, from);
+            this.inline_itself(language, text, source, call);
+        });
+    }
+
+    fn inline_itself(&mut self, language: &'a str, text: &'a str, source: u32, call: u32) {
         let comments = Comments::of(language, text);
         let language = interpreters::language(language);
         let functions = self.know.functions(language);
@@ -128,7 +137,7 @@ impl<'a> Analysis<'a> {
             _ => &[],
         };
         let environment = self.environment_of(text);
-        let computed_before = self.computed(language, text, (words, environment, input));
+        let computed_before = self.computed(language, text, (words, environment, input), call);
         let mut names =
             Names::none(reading, vocabulary).with_words(self.bump, language, words).with_environment(environment);
         names.input = input;

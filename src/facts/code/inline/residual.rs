@@ -16,6 +16,7 @@ impl<'a> Analysis<'a> {
         language: &str,
         text: &'a str,
         (words, environment, input): (&[&'a str], &[(&'a str, &'a str)], Option<&'a str>),
+        call: u32,
     ) -> Option<Computed> {
         if self.embedding || self.in_residual || self.depth >= limits::NESTING {
             return None;
@@ -27,15 +28,39 @@ impl<'a> Analysis<'a> {
             false => None,
         };
         let module = |name: &str| match self.state.has_files() {
-            true => self.written_modules(language, name, u32::MAX).into_iter().find_map(|(_, _, data)| data.text?.lit()),
+            true => {
+                self.written_modules(language, name, u32::MAX).into_iter().find_map(|(_, _, data)| data.text?.lit())
+            }
             false => None,
         };
         computed(
             self.bump,
             language,
             text,
-            Given { words, variable: &variable, file: &file, module: &module, input, home },
+            Given {
+                words,
+                variable: &variable,
+                file: &file,
+                module: &module,
+                input,
+                home,
+                packages: &|| self.packages_of_python(call),
+            },
         )
+    }
+
+    /// Where the Python that a call starts has its packages (site(3): `PREFIX/lib/pythonX.Y/site-packages`): for everybody,
+    /// if no environment of its own is in use, as far as that is seen.
+    fn packages_of_python(&self, call: u32) -> Option<&'a str> {
+        let program = self.facts.calls.get(call as usize)?.words.first()?.val.lit()?;
+        match program.rsplit_once("/bin/") {
+            Some((prefix, _)) => Some(self.bump.alloc_str(&format!("{prefix}/lib/python3/site-packages"))),
+            None if program.contains('/') => None,
+            None => {
+                let script = self.facts.sources.first().map_or("", |source| source.text);
+                (!script.contains("activate")).then_some("/usr/lib/python3/site-packages")
+            }
+        }
     }
 
     /// Judges what a program comes to; what is known of it by now begins at these effects, and at what is unread of it. Where

@@ -60,7 +60,8 @@ fn with_services_of(texts: &mut Texts<'_, '_>, at: usize, home: &str, services: 
         if let Some(file) = extended.and_then(|extended| extended.get("file")).and_then(Value::as_str) {
             texts.open(at, file);
         }
-        let base = extended.and_then(|extended| extended.get("service").unwrap_or(extended).as_str()).map(str::to_owned);
+        let base =
+            extended.and_then(|extended| extended.get("service").unwrap_or(extended).as_str()).map(str::to_owned);
         let before = services.entry(name.clone()).or_insert(Value::Null);
         over(before, service);
         if let Some(base) = base.filter(|base| *base != name).and_then(|base| services.get(&base).cloned()) {
@@ -88,17 +89,20 @@ fn over(below: &mut Value, above: Value) {
     }
 }
 
-/// Services with those that they depend on, which are started too.
+/// Services with those that they depend on, which are started too, and those that they are made of.
 fn with_dependencies<'v>(services: &'v Map<String, Value>, wanted: Vec<&'v str>) -> Vec<&'v str> {
     let mut all = wanted;
     let mut at = 0;
     while at < all.len() && all.len() < 64 {
         let service = services.get(all[at]);
-        let more: Vec<&str> = match service.and_then(|s| s.get("depends_on")) {
+        let mut more: Vec<&str> = match service.and_then(|s| s.get("depends_on")) {
             Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).collect(),
             Some(Value::Object(map)) => map.keys().map(String::as_str).collect(),
             _ => Vec::new(),
         };
+        // What it is made of may stand in a file that was read later.
+        let extended = service.and_then(|service| service.get("extends"));
+        more.extend(extended.and_then(|extended| extended.get("service").unwrap_or(extended).as_str()));
         for name in more {
             if !all.contains(&name) {
                 all.push(name);

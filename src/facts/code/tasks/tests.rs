@@ -189,14 +189,17 @@ fn compose_files_of_several_files() {
     let text = "include:\n- path: [b.yml]\nservices:\n  web:\n    extends: {file: c.yml, service: base}\n    image: x\n    cap_add: [A]\n";
     let more = [
         ("/w/b.yml", "services: {db: {image: postgres, command: a}}"),
-        ("/w/c.yml", "services: {base: {image: y, privileged: true}}"),
+        ("/w/c.yml", "services: {base: {image: base:1, privileged: true}}"),
         ("/w/d.yml", "services: {db: {command: b}, web: {extends: db, cap_add: [B]}}"),
     ];
     let started = |beside: &[&str]| with(text, &more, |t| compose(t, &["up"], beside, "/h"));
     assert_eq!(started(&[]).len(), 3);
-    assert!(started(&[]).contains(&["docker", "run", "--privileged", "y"].map(str::to_owned).to_vec()));
+    assert!(started(&[]).contains(&["docker", "run", "--privileged", "base:1"].map(str::to_owned).to_vec()));
     let both = started(&["d.yml"]);
-    assert!(both.contains(&["docker", "run", "--cap-add", "A", "--cap-add", "B", "x"].map(str::to_owned).to_vec()), "{both:?}");
+    assert!(
+        both.contains(&["docker", "run", "--cap-add", "A", "--cap-add", "B", "x"].map(str::to_owned).to_vec()),
+        "{both:?}"
+    );
 }
 
 #[test]

@@ -290,12 +290,16 @@ impl<'a> State<'a> {
         self.journal.push(Undo::Function(name, before));
     }
 
-    /// Variables that the script set to texts, in the order of their names.
+    /// Variables that the script set, in the order of their names.
     pub fn own_variables(&self) -> Vec<(&'a str, Var<'a>)> {
-        let own = self.vars.iter().filter(|(_, var)| !var.reference && !var.unset && var.items.is_none());
+        let own = self.vars.iter().filter(|(_, var)| !var.reference && !var.unset);
         let mut own: Vec<(&'a str, Var<'a>)> = own.map(|(name, var)| (*name, *var)).collect();
         own.sort_unstable_by_key(|(name, _)| *name);
         own
+    }
+
+    pub fn has_functions(&self) -> bool {
+        !self.functions.is_empty()
     }
 
     /// All functions go but these, and all aliases.

@@ -30,6 +30,14 @@ impl<'a> Machine<'a, '_> {
                 let Some(out) = path_of("", &given.places) else { return Some(Value::Unknown) };
                 Value::Path(if out.is_empty() { ".".into() } else { out.into() })
             }
+            "site.getsitepackages" => Value::list(vec![Value::text((self.given.packages)()?)]),
+            "sysconfig.get_path" if matches!(text.as_deref(), Some("purelib" | "platlib")) => {
+                Value::text((self.given.packages)()?)
+            }
+            "distutils.sysconfig.get_python_lib" => Value::text((self.given.packages)()?),
+            "site.getusersitepackages" => {
+                Value::text(format!("{}/.local/lib/python3/site-packages", self.given.home).as_str())
+            }
             "pathlib.Path.home" => Value::Path(self.given.home.into()),
             _ => return None,
         })
