@@ -30,13 +30,14 @@ pub(super) mod tasks;
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::code::foreign::WHOLE;
 use crate::facts::dialects::{fish, nushell, zsh};
+use crate::facts::evaluate::state::Options;
 use crate::facts::evaluate::variable::Var;
 use crate::facts::knowledge::{CodeSpec, Kind};
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::Look;
 use crate::facts::targets::paths::base_name;
 use crate::facts::value::{Builder, Data, Field, Seg, Shape, Sink, Taint, Val};
-use crate::facts::{Call, value};
+use crate::facts::{Call, Opt, value};
 use crate::limits;
 
 /// The source of what a coprocess reads.
@@ -249,7 +250,11 @@ impl<'a> Analysis<'a> {
                 }
                 let compiles =
                     spec.file && !name.starts_with('-') && !self.is_downloaded(field.val) && self.only_compiles(call);
+                let lastpipe = shell && runs_the_last_itself(call);
                 let mut run = |this: &mut Self| {
+                    if lastpipe {
+                        this.state.set_options(Options { lastpipe, ..this.state.options });
+                    }
                     if compiles {
                         let span = field.span;
                         this.perhaps(|this| {
@@ -530,4 +535,10 @@ impl<'a> Analysis<'a> {
 fn imports_functions(call: &Call<'_>) -> bool {
     let named = call.words.first().and_then(|word| word.val.lit()).map(base_name);
     named == Some("bash") && !call.options.iter().any(|option| option.is("-p"))
+}
+
+/// Whether a shell runs the last part of a pipe itself: zsh and ksh do it always, bash where it is told (bash(1), "shopt").
+fn runs_the_last_itself(call: &Call<'_>) -> bool {
+    let told = |option: &Opt<'_>| option.value.is_some_and(|field| field.val.lit() == Some("lastpipe"));
+    matches!(call.program, "zsh" | "ksh" | "mksh") || call.options.iter().any(told)
 }

@@ -55,22 +55,24 @@ fn assigns_of<'s, 'a>(command: &'s Command<'a>) -> Option<&'s [Assign<'a>]> {
 
 /// Whether a variable is set to what it held before and more.
 fn grows(assign: &Assign<'_>) -> bool {
-    fn names(parts: &[Part<'_>], name: &str) -> bool {
-        parts.iter().any(|part| match part {
-            Part::Parameter(parameter) => parameter.name == name,
-            Part::Double(inner) => names(inner, name),
-            // `p=$(dirname "$p")`
-            Part::Command(list, _) => list.iter().flat_map(|item| item.pipeline).any(|command| match &command.what {
-                What::Simple(simple) => simple.words.iter().any(|word| names(word.parts, name)),
-                _ => false,
-            }),
-            _ => false,
-        })
-    }
     match assign.value {
         AssignValue::Word(word) => assign.append || names(word.parts, assign.name),
         AssignValue::Array(_) => assign.append,
     }
+}
+
+/// Whether parts of a word take what a variable of this name holds.
+fn names(parts: &[Part<'_>], name: &str) -> bool {
+    parts.iter().any(|part| match part {
+        Part::Parameter(parameter) => parameter.name == name,
+        Part::Double(inner) => names(inner, name),
+        // `p=$(dirname "$p")`
+        Part::Command(list, _) => list.iter().flat_map(|item| item.pipeline).any(|command| match &command.what {
+            What::Simple(simple) => simple.words.iter().any(|word| names(word.parts, name)),
+            _ => false,
+        }),
+        _ => false,
+    })
 }
 
 /// Whether the commands of a loop only set variables, some of them to what they held before and more.
@@ -106,6 +108,24 @@ pub(super) fn by_rounds(body: List<'_>, rounds: usize) -> bool {
 fn gathers(body: List<'_>) -> bool {
     let grow = |command: &Command<'_>| assigns_of(command).is_some_and(|assigns| assigns.iter().any(grows));
     commands_in(body).into_iter().any(grow)
+}
+
+/// How many of a loop's assignments take what another variable holds that is assigned there, too.
+pub(super) fn handed_on(body: List<'_>) -> usize {
+    let set: Vec<&str> = variables_set(body).collect();
+    let simple = |command: &Command<'_>| match &command.what {
+        What::Simple(simple) => simple.assigns.iter().filter(|assign| takes_another(assign, &set)).count(),
+        _ => 0,
+    };
+    commands_in(body).into_iter().map(simple).sum()
+}
+
+/// `a=$b`, where `b` is one of these.
+fn takes_another(assign: &Assign<'_>, set: &[&str]) -> bool {
+    match assign.value {
+        AssignValue::Word(word) => set.iter().any(|name| *name != assign.name && names(word.parts, name)),
+        AssignValue::Array(_) => false,
+    }
 }
 
 /// The variables that a loop's commands set.

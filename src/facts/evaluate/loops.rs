@@ -3,13 +3,14 @@
 use crate::facts::Effect;
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::evaluate::loop_bodies::{
-    always, appended_parts, by_rounds, collects, only_grows, until_it_fails, variables_set,
+    always, appended_parts, by_rounds, collects, handed_on, only_grows, until_it_fails, variables_set,
 };
 use crate::facts::evaluate::passwords::read_names;
 use crate::facts::evaluate::state::Body;
 use crate::facts::evaluate::variable::{Exact, Var};
 use crate::facts::knowledge::Kind;
 use crate::facts::shell::ast::{List, Part, Word};
+use crate::facts::targets::paths;
 use crate::facts::value::{Data, Field, Shape, Sink, Taint, Val};
 use crate::limits;
 
@@ -319,14 +320,20 @@ impl<'a> Analysis<'a> {
         let shifts = if text.contains("shift") { self.state.arguments.len().min(limits::VALUES) } else { 0 };
         // `while [ $n -lt ${#dirs[@]} ]; do rm "${dirs[$n]}"; …`
         let elements = if self.repeating == 0 { self.elements_asked_for(text) } else { 0 };
-        for _ in 0..rounds.max(shifts).max(elements) {
+        // What it writes and names again, or tasks that it writes.
+        let speaks_of = |path: &str| {
+            let name = paths::base_name(path);
+            text.matches(name).nth(1).is_some() || self.know.lists().has("command-files", name) || name == "Makefile"
+        };
+        // `rm -rf $a; a=$b; b=$c`: one round for each that is handed on.
+        let handed_on = if self.repeating == 0 { handed_on(body) + 1 } else { 1 };
+        for round in 0..rounds.max(shifts).max(elements).max(handed_on.min(limits::VALUES)) {
             let asks = |name: &str| text.match_indices(name).any(|(at, _)| text[..at].ends_with(['$', '{', '!', '[']));
             let changed = self.state.changed_since(mark);
-            if !(changed.iter().any(|name| asks(name)) || shifts > 0 && !self.state.arguments.is_empty()) {
+            let moved = round == 0 && self.repeating == 0 && self.state.moved_since(mark, speaks_of);
+            if !(changed.iter().any(|name| asks(name)) || shifts > 0 && !self.state.arguments.is_empty() || moved) {
                 return;
             }
-            let (calls, effects) = (self.facts.calls.len(), self.facts.effects.len());
-            let (unread, opaque) = (self.facts.unread.len(), self.facts.opaque.len());
             if self.spent.rounds >= MOST_ROUNDS {
                 return self.unread(first.span, MORE, false);
             }
@@ -334,25 +341,28 @@ impl<'a> Analysis<'a> {
             self.spent.rounds += usize::from(self.repeating > 0);
             let again = self.state.mark();
             self.repeating += 1;
-            self.list(body, stdin, out);
+            self.said_once(|this| this.list(body, stdin, out));
             self.repeating -= 1;
-            // What is done again is said once.
-            let same = |one: &Effect<'a>, other: &Effect<'a>| {
-                one.does == other.does
-                    && one.target == other.target
-                    && one.data == other.data
-                    && one.marks == other.marks
-            };
-            let (before, now) = self.facts.effects.split_at(effects);
-            if now.iter().all(|effect| before.iter().any(|known| same(effect, known))) {
-                self.facts.effects.truncate(effects);
-                self.forget_calls(calls);
-                self.facts.unread.truncate(unread);
-                self.facts.opaque.truncate(opaque);
-            }
             if self.state.changed_since(again).is_empty() {
                 return;
             }
+        }
+    }
+
+    /// Runs what was run before; what it does again is said once.
+    pub fn said_once(&mut self, run: impl FnOnce(&mut Self)) {
+        let (calls, effects) = (self.facts.calls.len(), self.facts.effects.len());
+        let (unread, opaque) = (self.facts.unread.len(), self.facts.opaque.len());
+        run(self);
+        let same = |one: &Effect<'a>, other: &Effect<'a>| {
+            one.does == other.does && one.target == other.target && one.data == other.data && one.marks == other.marks
+        };
+        let (before, now) = self.facts.effects.split_at(effects);
+        if now.iter().all(|effect| before.iter().any(|known| same(effect, known))) {
+            self.facts.effects.truncate(effects);
+            self.forget_calls(calls);
+            self.facts.unread.truncate(unread);
+            self.facts.opaque.truncate(opaque);
         }
     }
 

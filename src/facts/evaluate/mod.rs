@@ -63,7 +63,7 @@ impl<'a> Analysis<'a> {
                 left = Some(self.state.mark());
             }
             if list[index].background && end < list.len() {
-                background.push(index..end);
+                background.push((index..end, self.state.mark(), self.state.cwd));
             }
             index = end;
         }
@@ -73,11 +73,19 @@ impl<'a> Analysis<'a> {
         // Who waits at a named pipe reads what is written to it later.
         if !background.is_empty() && !self.resumed && !self.made().pipes.is_empty() {
             self.resumed = true;
-            for waiting in background {
+            for (waiting, ..) in background {
                 let mark = self.state.mark();
                 self.and_or(&list[waiting], stdin, out);
                 self.leave_subshell(mark);
             }
+        } else if !self.resumed {
+            self.resumed = true;
+            for (waiting, began, cwd) in background {
+                if self.state.writes_since(began) {
+                    self.later_in_background(&list[waiting], (began, cwd), stdin);
+                }
+            }
+            self.resumed = false;
             self.resumed = false;
         }
     }
@@ -120,6 +128,18 @@ impl<'a> Analysis<'a> {
         for (path, before) in std::mem::replace(&mut self.chain, around).into_iter().flatten().rev() {
             self.state.set_file(path, before);
         }
+    }
+
+    /// What was put into the background finds the files that the script writes later, with the variables that it began with:
+    /// `(sleep 5; sh s) & echo 'rm -rf x' > s`.
+    fn later_in_background(&mut self, items: List<'a>, (began, cwd): (usize, Val<'a>), stdin: &Data<'a>) {
+        let mark = self.state.mark();
+        for (name, before) in self.state.before_since(began) {
+            self.state.set_var(name, before);
+        }
+        self.state.set_cwd(cwd);
+        self.said_once(|this| this.perhaps(|this| this.and_or(items, stdin, &mut Sink::new())));
+        let _ = self.state.rollback(mark);
     }
 
     /// A pipeline; in the background it is a subshell, unless it belongs to a list that is one as a whole.

@@ -36,6 +36,11 @@ impl<'a> Analysis<'a> {
                             let call = self.facts.calls.len().saturating_sub(1) as u32;
                             self.code_effect("what was typed before", Taint::REWORKED, call, span);
                         }
+                        // What stands behind a command is given to it as a variable (bash(1), "set", "-k").
+                        Some("keyword") if on => {
+                            let call = self.facts.calls.len().saturating_sub(1) as u32;
+                            self.code_effect("variables behind commands", Taint::REWORKED, call, span);
+                        }
                         Some("history") if !on => {
                             let call = self.facts.calls.len() as u32;
                             self.plain_effect(Kind::Set, "history", call, span, Taint::NONE, &["history-off"]);
@@ -48,9 +53,9 @@ impl<'a> Analysis<'a> {
                     options.allexport |= text.contains('a');
                     options.nounset |= text.contains('u');
                     options.errexit |= text.contains('e');
-                    if text.contains('H') {
+                    if text.contains(['H', 'k']) {
                         let call = self.facts.calls.len().saturating_sub(1) as u32;
-                        self.code_effect("what was typed before", Taint::REWORKED, call, span);
+                        self.code_effect("what is not written where it acts", Taint::REWORKED, call, span);
                     }
                     if text.ends_with('o') {
                         if args.get(index + 1).and_then(|f| f.val.lit()) == Some("nounset") {

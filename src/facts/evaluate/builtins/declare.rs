@@ -131,8 +131,10 @@ impl<'a> Analysis<'a> {
                 continue;
             }
             if function {
-                if exported {
-                    self.exported.push(start);
+                match exported && !kept_back {
+                    true => self.exported.push(start),
+                    false if kept_back => self.exported.retain(|name| name != start),
+                    false => {}
                 }
                 continue;
             }

@@ -79,6 +79,25 @@ impl<'a> State<'a> {
         self.journal[mark..].iter().any(sets)
     }
 
+    /// Whether files were written, linked or removed since the mark.
+    #[must_use]
+    pub fn writes_since(&self, mark: usize) -> bool {
+        self.journal.get(mark..).unwrap_or_default().iter().any(|undo| matches!(undo, Undo::File(..)))
+    }
+
+    /// Whether a round that begins now finds something else than at the mark, beside variables: where it is, its functions,
+    /// its words, and files of these names.
+    #[must_use]
+    pub fn moved_since(&self, mark: usize, speaks_of: impl Fn(&str) -> bool) -> bool {
+        self.journal.get(mark..).unwrap_or_default().iter().any(|undo| match undo {
+            Undo::Function(..) | Undo::Alias(..) => true,
+            Undo::Cwd(before) => *before != self.cwd,
+            Undo::Arguments(before, _) => !std::ptr::eq(*before, self.arguments),
+            Undo::File(path, _) => speaks_of(path),
+            _ => false,
+        })
+    }
+
     /// The variables that hold something else than at the mark, in order.
     #[must_use]
     pub fn changed_since(&self, mark: usize) -> Vec<&'a str> {
