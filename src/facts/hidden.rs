@@ -82,7 +82,7 @@ fn is_dash(c: char) -> bool {
 }
 
 /// Whether a word of Latin letters has one or two others among them that look like Latin ones (Unicode TR39, "confusables").
-fn imitates(word: &str) -> bool {
+pub(super) fn imitates(word: &str) -> bool {
     const ALIKE: &str = "АВЕЅІЈКМНОРСТУХаеіјорсухѕһԁԛԝҮү";
     let foreign = |c: char| matches!(c, '\u{400}'..='\u{52F}');
     let (mut run, mut any) = (0, false);

@@ -4,6 +4,7 @@ use super::operation::{Operation, address_in};
 use super::written::{Written, added, pairs_and_items, written};
 use crate::facts::analysis::{Analysis, MORE, as_it_stands};
 use crate::facts::code::computed::is_python;
+use crate::facts::fold::decode;
 use crate::facts::knowledge::{Kind, Meaning};
 use crate::facts::name_words::words_of;
 use crate::facts::program::by_value::is_given_away;
@@ -13,7 +14,7 @@ use crate::facts::targets::Look;
 use crate::facts::targets::paths::{core, host_of};
 use crate::facts::value::{Data, Field, Sink, Taint, Val};
 use crate::facts::{Effect, Target};
-use crate::json::Json;
+use crate::json::{self, Json};
 use crate::limits;
 
 impl<'a> Analysis<'a> {
@@ -44,6 +45,11 @@ impl<'a> Analysis<'a> {
             Json::Array(items) => {
                 let texts: Vec<&'a str> = items.iter().filter_map(Json::text).collect();
                 let meaning = operation.meaning(key);
+                // Keys that are pressed one by one, of which the last hands the line over.
+                if operation.types(key) && texts.len() > 1 && texts.iter().all(|text| is_key(text)) {
+                    let typed: String = texts.iter().map(|text| if is_return(text) { "\n" } else { *text }).collect();
+                    return self.text_argument(self.bump.alloc_str(&typed), (key, within), pointer, operation);
+                }
                 // `["rm", "-rf", "x"]` is one command, `["ls -l", "rm -rf x"]` are two.
                 let one = texts.first().is_some_and(|first| !first.trim().contains(char::is_whitespace));
                 let words = match meaning {
@@ -75,8 +81,21 @@ impl<'a> Analysis<'a> {
                     self.argument(item, (key, within), &format!("{pointer}/{index}"), operation, depth + 1);
                 }
             }
+            // `{"payload": "{\"command\": \"…\"}"}`
+            Json::String(text)
+                if operation.executes
+                    && text.starts_with('{')
+                    && let Ok(inner @ Json::Object(_)) = json::parse(text) =>
+            {
+                self.argument(self.bump.alloc(inner), (key, within), pointer, operation, depth + 1);
+            }
             Json::String(text) => {
                 let text: &'a str = text;
+                let encoded = within.get("encoding").and_then(Json::text) == Some("base64") && operation.executes;
+                let text = match decode::base64(text).filter(|_| encoded) {
+                    Some(plain) => self.bump.alloc_str(&plain),
+                    None => text,
+                };
                 self.text_argument(text, (key, within), pointer, operation);
             }
             Json::Null | Json::Bool(_) | Json::Number(_) => {}
@@ -264,7 +283,8 @@ impl<'a> Analysis<'a> {
         if text.contains("://") && !text.starts_with("file://") {
             return;
         }
-        let path = text.strip_prefix("file://").unwrap_or(text);
+        // The host of such an address is this one (RFC 8089, 2).
+        let path = text.strip_prefix("file://").map_or(text, |path| path.strip_prefix("localhost").unwrap_or(path));
         let path = match key {
             "pattern" => folder_of_pattern(path),
             _ => path,
@@ -395,4 +415,13 @@ pub(super) fn tool_effect<'a>(
     span: Span,
 ) -> Effect<'a> {
     Effect { marks, ..Effect::new(does, target, call, span) }
+}
+
+/// Whether a text is one key.
+fn is_key(text: &str) -> bool {
+    text.chars().count() == 1 || is_return(text)
+}
+
+fn is_return(text: &str) -> bool {
+    matches!(text, "Enter" | "Return" | "enter" | "return" | "ENTER" | "RETURN" | "C-m")
 }

@@ -64,7 +64,11 @@ impl Analysis<'_> {
         let mut named = words.iter().filter(|word| !GENERIC.contains(&word.as_str()));
         let program = match (named.next(), named.next()) {
             // `redis_cli` is named so itself.
-            (Some(only), None) => of(only)?,
+            (Some(only), None) => match of(only) {
+                Some(program) => program,
+                // `redis:get {"command": "FLUSHALL"}`: whatever it is called, that is what it does.
+                None => of(provider).filter(|_| self.know.entry(first).is_none() && !provider.is_empty())?,
+            },
             (None, _) => of(provider).filter(|_| self.know.entry(first).is_none())?,
             _ => return None,
         };

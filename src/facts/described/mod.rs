@@ -6,5 +6,6 @@ mod operation;
 pub(super) mod plan;
 pub(super) mod push;
 mod surroundings;
-pub(super) mod tool;
+pub(super) mod told;
+mod tool;
 mod written;

@@ -4,6 +4,22 @@ use crate::facts::knowledge::{Kind, Lists, Meaning};
 use crate::facts::shell::ast::Span;
 use crate::json::Json;
 
+/// What the arguments are called that say what an operation is to do.
+pub(super) const NAMES_OF_OPERATIONS: [&str; 12] = [
+    "action",
+    "operation",
+    "op",
+    "method",
+    "verb",
+    "httpMethod",
+    "http_method",
+    "subcommand",
+    "subCommand",
+    "sub_command",
+    "operation_name",
+    "api_name",
+];
+
 /// What is carried along the walk over the arguments.
 pub(super) struct Operation<'n, 'a> {
     pub(super) words: &'n [String],
@@ -87,6 +103,11 @@ impl<'a> Operation<'_, 'a> {
         self.speaks(list) || self.lists.has(list, self.provider)
     }
 
+    /// Whether an argument of this name is typed into something that runs it.
+    pub(super) fn types(&self, key: &str) -> bool {
+        self.lists.has("arguments-that-are-typed", key) && self.is_of("typed-into")
+    }
+
     pub(super) fn looks_like_sql(&self, text: &str) -> bool {
         let first = text.trim_start().split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or("");
         self.lists.has("begins-statements", &first.to_ascii_lowercase())
@@ -121,8 +142,10 @@ impl<'a> Operation<'_, 'a> {
         Some(match key {
             _ if says("arguments-that-are-commands") => Meaning::Shell,
             "program" | "executable" | "binary" | "run" if self.executes => Meaning::Shell,
+            // What a database is asked, whatever that is called.
+            _ if self.is_of("asks-databases") && self.looks_like_sql(text) && text.contains(' ') => Meaning::Sql,
             // What is typed there.
-            _ if says("arguments-that-are-typed") && self.is_of("typed-into") => Meaning::Shell,
+            _ if self.types(key) => Meaning::Shell,
             _ if says("arguments-that-are-code") && (self.executes || self.speaks("operations-that-run-code")) => {
                 match self.language() {
                     Some(language) => language,

@@ -4,6 +4,7 @@
 use super::arguments::tool_effect;
 use super::operation::Operation;
 use crate::facts::analysis::Analysis;
+use crate::facts::hidden::imitates;
 use crate::facts::knowledge::{Kind, Level, Meaning, Tool, Verb};
 use crate::facts::name_words::words_of;
 use crate::facts::shell::ast::Span;
@@ -39,18 +40,14 @@ impl<'a> Analysis<'a> {
         let (name, known) = self.operation(verb);
         let operation = name.rsplit(':').next().unwrap_or(name);
         let words = words_of(operation);
+        let known = self.told_otherwise(known, &words, args);
         let (does, level, certain, meanings) = match &known {
             Known::Catalog { tool, certain, .. } => (Some(tool.does), Some(tool.level), *certain, tool.args.as_slice()),
             Known::Words { verb, certain } => (Some(verb.does), Some(verb.level), *certain, &[][..]),
             Known::Nothing => (None, None, false, &[][..]),
         };
-        let executes = does == Some(Kind::Exec)
-            || words.iter().any(|w| {
-                matches!(
-                    w.as_str(),
-                    "shell" | "bash" | "command" | "terminal" | "exec" | "execute" | "run" | "cmd" | "eval"
-                )
-            });
+        let executes =
+            does == Some(Kind::Exec) || words.iter().any(|word| self.know.lists().has("operations-that-execute", word));
         // An argument that names an environment says where it acts.
         let environment =
             meanings.iter().filter(|(_, m)| *m == Meaning::Environment).find_map(|(key, _)| args.get(key));
@@ -61,6 +58,8 @@ impl<'a> Analysis<'a> {
         let program = name.split(':').next().unwrap_or(name);
         let index = self.facts.calls.len() as u32;
         self.facts.calls.push(Call { program, verb: name, level, ..Call::unknown(&[], place, span) });
+        self.hides_its_name(verb, index, span);
+        self.calls_within(&words, args);
         if let Some(line) = self.line_of(program, &words, args) {
             let mark = self.state.mark();
             let line = Val::Lit(self.bump.alloc_str(&line));
@@ -134,6 +133,31 @@ impl<'a> Analysis<'a> {
             };
         let target = Target { text, known: true, ..Target::default() };
         self.effect(Effect { certain, ..tool_effect(does, target, marks, index, span) });
+    }
+
+    /// What is known of an operation, unless an argument says that it does worse.
+    fn told_otherwise(&self, known: Known, words: &[String], args: &Json<'_>) -> Known {
+        let level = match &known {
+            // One that is known to look may be told to delete instead: `search {"method": "DELETE"}`.
+            Known::Catalog { tool, certain: true, .. } if tool.does != Kind::Query => return known,
+            Known::Catalog { tool, .. } => Some(tool.level),
+            Known::Words { verb, certain } => certain.then_some(verb.level),
+            Known::Nothing => None,
+        };
+        match self.told_verb(words, args) {
+            Some(verb) if level.is_none_or(|level| verb.level > level) => Known::Words { verb, certain: true },
+            _ => known,
+        }
+    }
+
+    /// A name with letters that nobody sees, or that look like others: no honest operation has one.
+    fn hides_its_name(&mut self, verb: &'a str, call: u32, span: Span) {
+        let unseen = |c: char| !c.is_ascii() && !c.is_alphanumeric();
+        let hides =
+            !verb.is_ascii() && (verb.chars().any(unseen) || verb.split(|c: char| !c.is_alphanumeric()).any(imitates));
+        if hides {
+            self.plain_effect(Kind::Hidden, verb, call, span, Taint::NONE, &["lookalike"]);
+        }
     }
 
     /// The verb `provider:operation` that a name stands for, and what is known of it. `mcp__github__merge_pull_request`,
@@ -231,7 +255,7 @@ impl<'a> Analysis<'a> {
 
     /// The verb of the data whose words are all in the operation, the most specific first; certain if it is said at the
     /// operation's beginning or end (`delete_records`, `production_deploy`), not in passing (`list_delete_requests`).
-    fn classify_verb(&self, words: &[String]) -> Option<(&'static Verb<'static>, bool)> {
+    pub(super) fn classify_verb(&self, words: &[String]) -> Option<(&'static Verb<'static>, bool)> {
         let matches = |v: &Verb<'_>| v.words.split(' ').all(|w| words.iter().any(|have| globs::text(w, have)));
         let place =
             |v: &Verb<'_>, at: Option<&String>| at.is_some_and(|have| v.words.split(' ').any(|w| globs::text(w, have)));

@@ -269,6 +269,7 @@ impl<'a> Analysis<'a> {
             && let What::Simple(simple) = &only.what
             && simple.assigns.is_empty()
             && only.redirects.is_empty()
+            && !text.trim_end().ends_with([';', '&', '|'])
         {
             let mut fields = self.words(simple.words);
             let mut rest = &words[1..];

@@ -242,7 +242,8 @@ impl<'a> Analysis<'a> {
             && call.verb != "git clone"
             && !unpacked
             && base_name(path) != ".git";
-        let certain = || call.verb != "install" && !unpacked && !call.options.iter().any(|o| o.is("-p"));
+        let certain =
+            || vocabulary.lists.has("makes-only-new", call.verb) && !call.options.iter().any(|option| option.is("-p"));
         if classes & precious != 0 {
             return;
         }
