@@ -9,7 +9,8 @@ use std::time::Instant;
 use super::given::{Setup, said_or_by_variable};
 use super::print;
 use super::shared::{
-    as_child, edge, exit_code, finished, format, name_action, said, tell, write_decision, write_outcome,
+    as_child, edge, exit_code, finished, format, name_action, not_started, said, settle_and_record, tell,
+    write_decision, write_outcome,
 };
 use crate::action::{Action, ActorKind, What};
 use crate::cli::Given;
@@ -109,8 +110,13 @@ impl Reviewed {
 
     /// Executes the step that applies it, and writes down what became of it.
     pub fn execute(&self, given: &Given, words: &[OsString], setup: &Setup) -> Result<ExitCode> {
-        let (started, ended) = execute(words, given.has("cwd").then_some(setup.snapshot.cwd.as_str()))?;
-        finished(given, self.decision, self.sequence, &self.digest, started, &ended)
+        match execute(words, given.has("cwd").then_some(setup.snapshot.cwd.as_str())) {
+            Ok((started, ended)) => finished(given, self.decision, self.sequence, &self.digest, started, &ended),
+            Err((code, what)) => {
+                not_started(given, self.decision, &what);
+                Ok(code)
+            }
+        }
     }
 }
 
@@ -120,14 +126,14 @@ pub fn line(words: &[OsString]) -> String {
     crate::output::escape::line(&crate::redact::redact(&shell_words::join(words)))
 }
 
-/// Executes words whose first is the resolved program.
-fn execute(words: &[OsString], directory: Option<&str>) -> Result<(Instant, Ended)> {
+/// Executes words whose first is the resolved program; or says with which code it ends if that cannot be started.
+fn execute(words: &[OsString], directory: Option<&str>) -> std::result::Result<(Instant, Ended), (ExitCode, String)> {
     let what = What::Argv(words.to_vec());
-    let program = Program::resolve(&what, directory).map_err(|missing| Error::new(missing.to_string()))?;
+    let program = Program::resolve(&what, directory).map_err(|missing| (missing.exit_code(), missing.to_string()))?;
     let started = Instant::now();
     // The options of the variable are in the plan already.
     let ended = run::supervise_without(&program, &["TF_CLI_ARGS_apply"])
-        .map_err(|e| Error::new(format!("cannot execute {}: {e}", program.path().display())))?;
+        .map_err(|e| (ExitCode::CannotExecute, format!("cannot execute {}: {e}", program.path().display())))?;
     Ok((started, ended))
 }
 
@@ -141,19 +147,16 @@ pub fn judged(
 ) -> Result<Option<ExitCode>> {
     let mut action = Action { what: What::Argv(shown), id: String::new(), ..setup.action.clone() };
     name_action(&mut action);
-    let colour = print::colour(said_or_by_variable(given, "color")?.as_deref(), print::stderr_terminal());
     let (decision, settled) =
         crate::judge(&action, setup.snapshot.clone(), edge(setup), packs, &setup.policy, |judged| {
-            let decision = judged.judgement.decision;
-            if decision != Decision::Allow {
-                print::stderr(&said(judged, fail_on, colour));
-            }
-            let settled = settle::settle(judged, fail_on);
-            write_decision(judged, settled)?;
-            Ok((decision, settled))
+            let (settled, _) = settle_and_record(judged, given, fail_on)?;
+            Ok((judged.judgement.decision, settled))
         })?;
-    let executes = matches!(settled, Settled::Execute | Settled::Confirmed);
-    Ok((!executes).then(|| exit_code(decision, fail_on)))
+    if matches!(settled, Settled::Execute | Settled::Confirmed) {
+        return Ok(None);
+    }
+    write_outcome(given, decision, None);
+    Ok(Some(exit_code(decision, fail_on)))
 }
 
 /// Judges and executes the step that makes the plan. A code: it ends here.
@@ -168,8 +171,18 @@ pub fn judged_step(
     if let Some(code) = judged(given, packs, setup, shown, fail_on)? {
         return Ok(Some(code));
     }
-    let (_, ended) = execute(words, given.has("cwd").then_some(setup.snapshot.cwd.as_str()))?;
-    Ok(if ended == Ended::Exit(0) { None } else { Some(as_child(&ended)) })
+    match execute(words, given.has("cwd").then_some(setup.snapshot.cwd.as_str())) {
+        Ok((_, Ended::Exit(0))) => Ok(None),
+        Ok((_, ended)) => {
+            // There is no plan, so nothing of what was asked for is executed.
+            write_outcome(given, Decision::Allow, None);
+            Ok(Some(as_child(&ended)))
+        }
+        Err((code, what)) => {
+            not_started(given, Decision::Allow, &what);
+            Ok(Some(code))
+        }
+    }
 }
 
 /// Asks as the tool would.

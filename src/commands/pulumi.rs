@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use super::given::Setup;
-use super::shared::{fail_on, name_action};
+use super::shared::{fail_on, name_action, not_started};
 use super::{planned, print};
 use crate::action::{Action, What};
 use crate::cli::Given;
@@ -21,7 +21,8 @@ pub fn run(given: &Given, packs: &Packs, setup: &Setup, ups: &Ups) -> Result<Exi
     let found = match Program::resolve(&setup.action.what, given.has("cwd").then_some(setup.snapshot.cwd.as_str())) {
         Ok(program) => program,
         Err(missing) => {
-            print::stderr(&format!("gate: {missing}\n"));
+            // Nothing was judged, for there is nothing that could plan.
+            not_started(given, Decision::Allow, &missing.to_string());
             return Ok(missing.exit_code());
         }
     };

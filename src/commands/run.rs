@@ -2,10 +2,10 @@
 
 use std::time::Instant;
 
-use super::given::{self, said_or_by_variable};
+use super::given;
 use super::print;
 use super::shared::{
-    begin_outcome, edge, exit_code, fail_on, finished, format, name_action, packs, said, tell, write_decision,
+    begin_outcome, edge, exit_code, fail_on, finished, name_action, not_started, packs, settle_and_record,
     write_outcome,
 };
 use crate::action::What;
@@ -13,11 +13,10 @@ use crate::cli::Given;
 use crate::context;
 use crate::error::{Error, ExitCode, Result};
 use crate::facts::snapshot::Environment;
-use crate::output::{escape, human, json as machine};
+use crate::output::escape;
 use crate::policy::Decision;
-use crate::redact::redact;
 use crate::run::{self, Program};
-use crate::settle::{self, Settled};
+use crate::settle::Settled;
 
 pub fn run(given: &Given) -> Result<ExitCode> {
     let packs = packs()?;
@@ -45,22 +44,10 @@ pub fn run(given: &Given) -> Result<ExitCode> {
     let program = Program::resolve(&action.what, directory);
     let (edge, policy) = (edge(&setup), setup.policy);
     let fail_on = fail_on(given, Decision::Escalate)?;
-    let colour = print::colour(said_or_by_variable(given, "color")?.as_deref(), print::stderr_terminal());
-    let as_json = format(given)? == "json";
     let (decision, settled, sequence, digest, seen) =
         crate::judge(&action, setup.snapshot, edge, &packs, &policy, |judged| {
+            let (settled, sequence) = settle_and_record(judged, given, fail_on)?;
             let decision = judged.judgement.decision;
-            if as_json {
-                if decision >= fail_on.min(Decision::Escalate) {
-                    print::stderr(&human::refusal(judged, colour));
-                }
-                print::stderr(&(machine::decision(judged) + "\n"));
-            } else if decision != Decision::Allow && (!given.has("quiet") || decision >= fail_on) {
-                print::stderr(&said(judged, fail_on, colour));
-            }
-            let settled = settle::settle(judged, fail_on);
-            let sequence = write_decision(judged, settled)?;
-            tell(judged);
             Ok((decision, settled, sequence, judged.digest().to_owned(), judged.snapshot.answers.clone()))
         })?;
     if settled != Settled::Execute && settled != Settled::Confirmed {
@@ -70,8 +57,7 @@ pub fn run(given: &Given) -> Result<ExitCode> {
     let program = match program {
         Ok(program) => program,
         Err(missing) => {
-            print::stderr(&format!("gate: {}\n", escape::line(&redact(&missing.to_string()))));
-            write_outcome(given, decision, None);
+            not_started(given, decision, &missing.to_string());
             return Ok(missing.exit_code());
         }
     };
@@ -87,9 +73,7 @@ pub fn run(given: &Given) -> Result<ExitCode> {
     let ended = match run::supervise(&program) {
         Ok(ended) => ended,
         Err(error) => {
-            let what = format!("{}: {error}", program.path().display());
-            print::stderr(&format!("gate: cannot execute {}\n", escape::line(&redact(&what))));
-            write_outcome(given, decision, None);
+            not_started(given, decision, &format!("cannot execute {}: {error}", program.path().display()));
             return Ok(ExitCode::CannotExecute);
         }
     };

@@ -11,14 +11,15 @@ use crate::context::{Machine, Nowhere};
 use crate::count::padded;
 use crate::error::{Error, ExitCode, Result};
 use crate::notify;
-use crate::output::{human, json as machine};
+use crate::output::{escape, human, json as machine};
 use crate::policy::{Decision, Policy};
+use crate::redact::redact;
 use crate::rules::Packs;
 use crate::run::Ended;
 use crate::settle::{self, Settled};
 use crate::{Edge, Judged};
 
-use super::given::{Setup, by_variable};
+use super::given::{Setup, by_variable, said_or_by_variable};
 use super::print;
 
 pub fn exit_code(decision: Decision, fail_on: Decision) -> ExitCode {
@@ -133,6 +134,34 @@ pub fn write_decision(judged: &Judged<'_, '_>, settled: Settled) -> Result<Optio
             Ok(None)
         }
     }
+}
+
+/// Shows the decision on an execution, settles it, writes it down, and tells those whom rules name: how it is settled, and
+/// its number in the log.
+pub fn settle_and_record(judged: &Judged<'_, '_>, given: &Given, fail_on: Decision) -> Result<(Settled, Option<u64>)> {
+    let decision = judged.judgement.decision;
+    let colour = print::colour(said_or_by_variable(given, "color")?.as_deref(), print::stderr_terminal());
+    let as_json = format(given)? == "json";
+    let shown = match as_json {
+        true => decision >= fail_on.min(Decision::Escalate),
+        false => decision != Decision::Allow && (!given.has("quiet") || decision >= fail_on),
+    };
+    if shown {
+        print::stderr(&said(judged, fail_on, colour));
+    }
+    if as_json {
+        print::stderr(&(machine::decision(judged) + "\n"));
+    }
+    let settled = settle::settle(judged, fail_on);
+    let sequence = write_decision(judged, settled)?;
+    tell(judged);
+    Ok((settled, sequence))
+}
+
+/// Says that a program cannot be found or executed; nothing was executed.
+pub fn not_started(given: &Given, decision: Decision, what: &str) {
+    print::stderr(&format!("gate: {}\n", escape::line(&redact(what))));
+    write_outcome(given, decision, None);
 }
 
 /// What a person reads before a decision is settled: a refusal, a warning, or the question that is asked then. Whoever is

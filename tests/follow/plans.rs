@@ -133,6 +133,17 @@ fn the_plan_that_is_reviewed_is_the_one_that_is_applied() {
             project.place.gate(&["check", "--plan", "-", "--format", "json"]).write_stdin(body).output().unwrap();
         assert_eq!(output.status.code(), Some(expected), "{}", String::from_utf8_lossy(&output.stdout));
     }
+    // What a refused plan step comes to is told as any refusal is, in the form that was asked for.
+    let policy = "[[rule]]\nid = \"no-plans\"\nwhen = { verb = \"terraform:plan\" }\naction = \"block\"\n";
+    project.file("p.toml", policy);
+    let options = ["run", "--policy", "p.toml", "--outcome", "o.json", "--format", "json"];
+    let words: Vec<&str> = options.iter().chain(&["terraform", "apply", "-auto-approve"]).copied().collect();
+    let output = project.place.gate(&words).env("PATH", format!("{}:/usr/bin:/bin", bin.display())).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(30), "{said}");
+    assert!(said.lines().any(|line| line.starts_with("{\"schema\":\"gate.decision/v1\"")), "{said}");
+    let outcome = std::fs::read_to_string(project.place.work().join("o.json")).unwrap();
+    assert!(outcome.contains(r#""decision":"block","executed":false"#), "{outcome}");
     // A workspace says where it acts.
     let args = ["terraform", "apply", "-auto-approve"];
     project.file(".terraform/environment", "prod");

@@ -148,6 +148,9 @@ impl<'a> Analysis<'a> {
                 self.hooks_in(folder, span, call.unwrap_or(0));
             }
         }
+        if self.state.has_files() {
+            self.stands_for(name, val, span, call.unwrap_or(u32::MAX));
+        }
         let vocabulary = self.know.vocabulary();
         let Some(kind) = vocabulary.variables.types_of(name, |pattern, name| globs::text(pattern, name)).next() else {
             return;
@@ -281,6 +284,23 @@ impl<'a> Analysis<'a> {
             let mark = self.state.mark();
             self.code_file("bash", val, span, &Data::NOTHING, &mut Sink::new(), call);
             self.leave_subshell(mark);
+        }
+    }
+
+    /// A variable that says where a program's own files are (`HOME=$PWD`, `GRADLE_USER_HOME=g`): what the script wrote there is
+    /// as good as written where they usually are.
+    fn stands_for(&mut self, name: &'a str, val: Val<'a>, span: Span, call: u32) {
+        let Some(usual) = self.know.lists().behind("where-settings-are", name).next() else { return };
+        let Some(place) = val.lit().filter(|text| !text.is_empty()).and_then(|text| self.absolute(text)) else {
+            return;
+        };
+        let here = self.state.file(place).filter(|file| !file.directory).map(|file| (String::new(), file));
+        let below = self.state.files_below(place, limits::LOADED as usize);
+        let below = below.into_iter().map(|(path, file)| (format!("/{path}"), file));
+        for (rest, file) in here.into_iter().chain(below.collect::<Vec<_>>()) {
+            let meant = self.bump.alloc_str(&format!("{usual}{rest}"));
+            let target = self.path_target(Val::Lit(self.tilde_expanded(meant)), Look::Not);
+            self.planted(target, &file.data, span, call);
         }
     }
 

@@ -15,13 +15,9 @@ pub fn compose(texts: &mut Texts<'_, '_>, words: &[&str], beside: &[&str], home:
         return Vec::new();
     }
     let mut services = Map::new();
-    let mut at = 0;
+    with_services_of(texts, 0, home, &mut services);
     for name in beside {
-        texts.open(0, name);
-    }
-    while at < texts.files.len() {
-        with_services_of(texts, at, home, &mut services);
-        at += 1;
+        with_services_in(texts, 0, name, home, &mut services);
     }
     // `run SERVICE COMMAND…`: its command instead of the service's.
     let (wanted, own): (Vec<&str>, &[&str]) = match (*verb, rest.split_first()) {
@@ -40,7 +36,14 @@ pub fn compose(texts: &mut Texts<'_, '_>, words: &[&str], beside: &[&str], home:
     out
 }
 
-/// Adds the services of the file at this index to those before it, and opens the files that it names.
+/// The same of a file that the one at this index names, if it was not read yet.
+fn with_services_in(texts: &mut Texts<'_, '_>, from: usize, name: &str, home: &str, services: &mut Map<String, Value>) {
+    if let Some(at) = texts.open(from, name) {
+        with_services_of(texts, at, home, services);
+    }
+}
+
+/// Puts the services of the file at this index over those at hand, and before them those of the files that it names.
 fn with_services_of(texts: &mut Texts<'_, '_>, at: usize, home: &str, services: &mut Map<String, Value>) {
     // A mapped folder may be named by the home.
     let text = texts.files[at].1.replace("${HOME}", home).replace("$HOME", home);
@@ -50,7 +53,7 @@ fn with_services_of(texts: &mut Texts<'_, '_>, at: usize, home: &str, services: 
         let several = included.get("path").unwrap_or(included);
         let names = several.as_array().map_or(std::slice::from_ref(several), Vec::as_slice);
         for name in names.iter().filter_map(Value::as_str) {
-            texts.open(at, name);
+            with_services_in(texts, at, name, home, services);
         }
     }
     let Some(own) = file.get_mut("services").and_then(Value::as_object_mut).map(std::mem::take) else { return };
@@ -58,7 +61,7 @@ fn with_services_of(texts: &mut Texts<'_, '_>, at: usize, home: &str, services: 
         // `extends: { file: …, service: … }` (compose-spec, "extends"): all of that file counts, which is more than is meant.
         let extended = service.get("extends");
         if let Some(file) = extended.and_then(|extended| extended.get("file")).and_then(Value::as_str) {
-            texts.open(at, file);
+            with_services_in(texts, at, file, home, services);
         }
         let base =
             extended.and_then(|extended| extended.get("service").unwrap_or(extended).as_str()).map(str::to_owned);

@@ -391,7 +391,15 @@ impl<'a> Analysis<'a> {
         }
         let (name, host) = match text.split_once("://") {
             Some((scheme, rest)) if !scheme.ends_with("sqlite") && scheme != "file" => {
-                let rest = rest.split(['?', '#']).next().unwrap_or(rest);
+                let (rest, asked) = rest.split_once(['?', '#']).unwrap_or((rest, ""));
+                // What stands behind outweighs what stands before (libpq, "Connection URIs").
+                let elsewhere = |said: &str| {
+                    let (name, value) = said.split_once('=').unwrap_or((said, ""));
+                    matches!(name, "host" | "hostaddr" | "service") && !local(value)
+                };
+                if asked.split('&').any(elsewhere) {
+                    return false;
+                }
                 (rest.split_once('/').map_or("", |(_, name)| name), host_of(text))
             }
             _ => (text, host),

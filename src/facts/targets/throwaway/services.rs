@@ -31,11 +31,15 @@ impl<'a> Analysis<'a> {
         if !self.made().tunnels.is_empty() {
             return false;
         }
-        let option = call.options.iter().find(|o| vocabulary.lists.items("service-addresses").any(|name| o.is(name)));
-        if let Some(address) = option.and_then(|o| o.value).and_then(|f| f.val.lit()) {
-            // A folder; a file of settings (`mvn -s settings.xml`) says nothing of where it leads.
-            let folder = address.starts_with(['.', '/']) && !base_name(address).trim_start_matches('.').contains('.');
-            return here(address) || folder;
+        let of_service = |o: &&Opt<'a>| vocabulary.lists.items("service-addresses").any(|name| o.is(name));
+        let mut addresses = call.options.iter().filter(of_service).filter_map(|o| o.value?.val.lit()).peekable();
+        if addresses.peek().is_some() {
+            // Which of several counts, each program says otherwise. A folder; a file of settings (`mvn -s settings.xml`)
+            // says nothing of where it leads.
+            return addresses.all(|address| {
+                let name = base_name(address).trim_start_matches('.');
+                here(address) || address.starts_with(['.', '/']) && !name.contains('.')
+            });
         }
         if matches!(call.program, "mc" | "mcli") {
             return self.address_of_alias(call).is_some_and(here);
@@ -54,7 +58,7 @@ impl<'a> Analysis<'a> {
         let specific = || {
             let names =
                 self.state.names_with("AWS_ENDPOINT_URL_").into_iter().chain(self.state.names_with("AWS_IGNORE_"));
-            names.filter(|name| *name != "AWS_ENDPOINT_URL_S3").any(|name| {
+            names.filter(|name| *name != "AWS_ENDPOINT_URL_S3" || of_storage()).any(|name| {
                 let value = self.state.var(name).and_then(|var| var.val.lit());
                 !value.is_some_and(here)
             })
