@@ -5,10 +5,10 @@
 pub fn mount_of(text: &str) -> Option<(&str, &str, bool)> {
     if text.contains('=') && text.contains(',') {
         let part = |keys: &[&str]| {
-            text.split(',').find_map(|p| p.split_once('=').filter(|(k, _)| keys.contains(k)).map(|(_, v)| v))
+            fields(text).find_map(|p| p.split_once('=').filter(|(k, _)| keys.contains(k)).map(|(_, v)| v))
         };
         let mut flags =
-            text.split(',').filter(|p| ["readonly", "ro", "bind-"].iter().any(|f| p.starts_with(f))).peekable();
+            fields(text).filter(|p| ["readonly", "ro", "bind-"].iter().any(|f| p.starts_with(f))).peekable();
         let says = |flag: &str| matches!(flag, "readonly" | "ro" | "readonly=true" | "ro=true");
         let read_only = flags.peek().is_some() && flags.all(says);
         return Some((part(&["source", "src"])?, part(&["target", "destination", "dst"])?, read_only));
@@ -19,4 +19,9 @@ pub fn mount_of(text: &str) -> Option<(&str, &str, bool)> {
     let known = ["ro", "z", "Z", "cached", "delegated", "consistent", "nocopy"];
     let read_only = flags.split(',').any(|flag| flag == "ro") && flags.split(',').all(|flag| known.contains(&flag));
     inside.starts_with('/').then_some((here, inside, read_only))
+}
+
+/// The fields of a list in commas, each of which may stand in quotes (docker-run(1), "--mount": RFC 4180).
+fn fields(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').map(|field| field.trim_matches('"'))
 }

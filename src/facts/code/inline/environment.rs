@@ -63,7 +63,14 @@ pub(super) fn put_in<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>
                 Token::Sign(b'('),
                 members @ ..,
             ]
-            | [Token::Name("system" | "spawn" | "exec", _), Token::Sign(b'('), Token::Sign(b'{'), members @ ..] => {
+            | [Token::Name("system" | "spawn" | "exec", _), Token::Sign(b'('), Token::Sign(b'{'), members @ ..]
+            | [
+                Token::Name("os.environ.update" | "environ.update" | "ENV.update", _),
+                Token::Sign(b'('),
+                Token::Sign(b'{'),
+                members @ ..,
+            ]
+            | [Token::Name("os.environ.update" | "environ.update", _), Token::Sign(b'('), members @ ..] => {
                 out.extend(members_of(bump, members, names));
                 continue;
             }

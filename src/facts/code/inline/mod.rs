@@ -161,6 +161,7 @@ impl<'a> Analysis<'a> {
         let kept: Vec<_> = put.iter().map(|(name, _)| (*name, self.state.var(name))).collect();
         for (name, value) in put {
             self.state.set_var(name, Some(Var { exported: true, ..Var::plain(Val::Lit(value)) }));
+            self.setting(name, Val::Lit(value), Span { source, start: 0, end: text.len() as u32 }, Some(call));
         }
         // What is read counts for what is sent, wherever it stands.
         let answered = self.answers_itself(&code, &parameters) || Self::are_stubs(&code);

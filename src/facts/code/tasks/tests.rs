@@ -196,7 +196,8 @@ fn compose_files_of_several_files() {
     assert_eq!(started(&[]).len(), 3);
     assert!(started(&[]).contains(&["docker", "run", "--privileged", "base:1"].map(str::to_owned).to_vec()));
     let both = started(&["d.yml"]);
-    let web = ["docker", "run", "--cap-add", "A", "--cap-add", "B", "x", "b"].map(str::to_owned).to_vec();
+    let web =
+        ["docker", "run", "--privileged", "--cap-add", "A", "--cap-add", "B", "x", "b"].map(str::to_owned).to_vec();
     assert!(
         both.contains(&web) && both.contains(&["docker", "run", "postgres", "b"].map(str::to_owned).to_vec()),
         "{both:?}"
