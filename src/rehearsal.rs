@@ -285,11 +285,7 @@ fn without_each_line(rule: &Rule<'static>) -> Vec<(String, Rule<'static>)> {
 }
 
 fn is_empty(when: &When<'static>) -> bool {
-    without_lines_count(when) == 0
-}
-
-fn without_lines_count(when: &When<'static>) -> usize {
-    without_lines(when).len()
+    without_lines(when).is_empty()
 }
 
 fn without_lines(when: &When<'static>) -> Vec<(&'static str, When<'static>)> {

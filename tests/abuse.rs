@@ -210,7 +210,7 @@ fn what_was_there_is_not_made_here() {
     }
 }
 
-/// What a script makes twice as much of, again and again, ends: in time, and in memory.
+/// What a script makes twice as much of, again and again, ends with a decision.
 #[test]
 fn what_doubles_ends() {
     let doubling = |n: usize, line: &dyn Fn(usize) -> String| (0..n).map(line).collect::<String>();

@@ -43,7 +43,10 @@ const MAY_USE: [(&str, &[&str]); 21] = [
     // What was decided is shown and written down; nothing that decides knows how.
     (
         "output",
-        &["Judged", "assess", "count", "digest", "facts", "json", "limits", "output", "policy", "redact", "rules"],
+        &[
+            "Judged", "assess", "count", "digest", "error", "facts", "json", "limits", "output", "policy", "redact",
+            "rules",
+        ],
     ),
     ("hosts", &["action", "error", "facts", "json", "output", "policy", "redact", "Judged"]),
     (
@@ -122,7 +125,10 @@ fn commands_are_the_outermost() {
 #[test]
 fn the_architecture_names_every_file() {
     let document = std::fs::read_to_string("docs/architecture.md").unwrap();
-    let words: BTreeSet<&str> = document.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').collect();
+    // As code, for many are ordinary words; drawings of the tree are code, too.
+    let code = document.split('`').skip(1).step_by(2);
+    let words: BTreeSet<&str> =
+        code.flat_map(|code| code.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')).collect();
     for room in ["facts", "assess", "policy", "context", "hosts", "audit"] {
         for file in files(&Path::new("src").join(room)) {
             let inside: Vec<&str> = file.iter().skip(1).map(|part| part.to_str().unwrap()).collect();

@@ -11,7 +11,7 @@ pub struct OptionDef {
     pub help: &'static str,
     /// The commands that take it.
     pub commands: &'static [&'static str],
-    /// The environment variable that stands for it; it may only tighten.
+    /// The environment variable that stands for it; of two that decide how strict gate is, the stricter counts.
     pub env: Option<&'static str>,
 }
 

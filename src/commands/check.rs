@@ -4,12 +4,11 @@ use std::io::Write;
 
 use super::given::{self, said_or_by_variable};
 use super::print;
-use super::shared::{edge, exit_code, fail_on, format, log, name_action, packs, record, refusal};
+use super::shared::{edge, exit_code, fail_on, format, log, name_action, packs, record, refusal, tell};
 use crate::cli::Given;
 use crate::context;
 use crate::error::{Error, ExitCode, Result};
 use crate::facts::snapshot::Environment;
-use crate::notify;
 use crate::output::places::Anchor;
 use crate::output::{explain as explanation, github, human, json as machine, plan, sarif};
 use crate::policy::Decision;
@@ -34,9 +33,7 @@ pub fn check(given: &Given) -> Result<ExitCode> {
         }
         // Decoded only where somebody is to read it.
         let json = || machine::decision(judged);
-        for problem in notify::tell(judged, &json) {
-            print::stderr(&format!("gate: warning  {problem}\n"));
-        }
+        tell(judged);
         let decision = judged.judgement.decision;
         if let Some(report) = given.os("report") {
             let text = json() + "\n";

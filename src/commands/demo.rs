@@ -17,7 +17,7 @@ struct Demo {
     case: Vec<Case>,
 }
 
-/// One case of `rules/../demo.toml`.
+/// One case of `demo.toml`.
 #[derive(Deserialize)]
 struct Case {
     what: String,

@@ -290,14 +290,19 @@ pub fn setup(given: &Given, packs: &Packs, environment: Environment) -> Result<S
         return Ok(Setup { snapshot: context::stated(&stated), action, policy, observed: false, workflow });
     }
     action.session = context::session();
+    follow_session(&mut action);
+    let snapshot = context::observe(&mut action.context, cwd.as_deref(), environment);
+    let policy = Policy { person, ..policy(given, Some(Path::new(&snapshot.cwd)))? };
+    Ok(Setup { action, snapshot, policy, observed: true, workflow })
+}
+
+/// Adds what its session did before, as the user's log has it.
+pub(super) fn follow_session(action: &mut Action) {
     if !action.session.is_empty()
         && let Some(log) = crate::audit::Log::of_user()
     {
         action.trajectory = log.trajectory(&action.session, &action.line());
     }
-    let snapshot = context::observe(&mut action.context, cwd.as_deref(), environment);
-    let policy = Policy { person, ..policy(given, Some(Path::new(&snapshot.cwd)))? };
-    Ok(Setup { action, snapshot, policy, observed: true, workflow })
 }
 
 /// The directory that `--cwd` names.

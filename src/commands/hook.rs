@@ -52,7 +52,7 @@ pub fn hook(words: &[OsString]) -> Result<ExitCode> {
                 |word| format!("gate does not speak the protocol of `{}`", escape::line(&word.to_string_lossy())),
             );
             // Exit code 2 is a denial for the hosts that have such a code.
-            print::stderr(&format!("gate: error (40)  {asked}; gate hook knows {known}\n"));
+            print::stderr(&format!("gate: error  {asked}; gate hook knows {known}\n"));
             Ok(ExitCode::Child(2))
         }
     }
@@ -88,11 +88,7 @@ fn claude_code(words: &[OsString]) -> Result<String> {
             snapshot.repository = context::root(Path::new(&project)).is_some();
         }
     }
-    if !action.session.is_empty()
-        && let Some(log) = crate::audit::Log::of_user()
-    {
-        action.trajectory = log.trajectory(&action.session, &action.line());
-    }
+    given::follow_session(&mut action);
     let escalate = escalate_as(&given, call.unattended, &action.actor.kind);
     let auto = given.get("auto-allow").and_then(AutoAllow::from_word).unwrap_or_default();
     let policy = given::policy(&given, Some(Path::new(&snapshot.cwd)))?;

@@ -26,12 +26,7 @@ pub fn exit_code(decision: Decision, fail_on: Decision) -> ExitCode {
     if decision < fail_on {
         return ExitCode::Allow;
     }
-    match decision {
-        Decision::Allow => ExitCode::Allow,
-        Decision::Warn => ExitCode::Warn,
-        Decision::Escalate => ExitCode::Escalate,
-        Decision::Block => ExitCode::Block,
-    }
+    decision.into()
 }
 
 /// From which decision on to fail: said, or the stricter of default and environment variable.

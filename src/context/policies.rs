@@ -3,6 +3,7 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use super::files::is_missing;
 use super::project::is_shared;
 use crate::digest::Parts;
 use crate::error::{Error, Result};
@@ -199,10 +200,6 @@ fn add_file(layer: Layer, origin: &str, file: File, text: &str, policy: &mut Pol
     policy.layers.push(Layered::new(layer, origin, file, text));
 }
 
-fn absent(error: &std::io::Error) -> bool {
-    matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory)
-}
-
 /// The text of a policy file; nothing if it does not exist and nobody named it.
 ///
 /// # Errors
@@ -213,18 +210,14 @@ pub fn read(path: &Path, named: bool) -> Result<Option<String>> {
         Error::new(format!("policy {shown}: {what}")).help("a policy is never skipped; mend or remove it")
     };
     // One question for the usual case that nothing is there; a link that leads nowhere is there.
-    if !named && std::fs::symlink_metadata(path).is_err_and(|e| absent(&e)) {
+    if !named && std::fs::symlink_metadata(path).is_err_and(|e| is_missing(&e)) {
         return Ok(None);
     }
-    let file = super::open_regular(path).map_err(|e| match absent(&e) {
+    let file = super::open_regular(path).map_err(|e| match is_missing(&e) {
         true => Error::new(format!("policy {shown}: there is no such file"))
             .help("check the name: a policy that is named is never skipped"),
         false => fail(e.to_string()),
     })?;
-    let metadata = file.metadata().map_err(|e| fail(e.to_string()))?;
-    if !metadata.is_file() {
-        return Err(fail("it is not a regular file".to_owned()));
-    }
     let mut bytes = Vec::new();
     file.take(limits::POLICY as u64 + 1).read_to_end(&mut bytes).map_err(|e| fail(e.to_string()))?;
     if bytes.len() > limits::POLICY {

@@ -20,7 +20,7 @@ pub fn root(cwd: &Path) -> Option<PathBuf> {
     found
 }
 
-/// The nearest parent with `.git`, else the directory itself; empty where that would be a root, a home or the system.
+/// The nearest parent with `.git`, else the directory itself; empty where that would be a root, a home, or what all share.
 #[must_use]
 pub fn workspace(cwd: &Path, home: &str) -> String {
     let found = root(cwd);

@@ -7,6 +7,7 @@ use owo_colors::{OwoColorize, Style};
 use super::{escape, places};
 use crate::Judged;
 use crate::assess::Finding;
+use crate::error::ExitCode;
 use crate::facts::Facts;
 use crate::facts::shell::ast::Span;
 use crate::policy::{Decision, Matched, hundredths};
@@ -27,17 +28,13 @@ pub fn refusal(judged: &Judged<'_, '_>, colour: bool) -> String {
 /// The same where a person is there to be asked, and decides.
 #[must_use]
 pub fn question(judged: &Judged<'_, '_>) -> String {
-    format!("gate: your approval is needed (20)  {}\n", short(&shown(&judged.judgement.reason)))
+    let code = ExitCode::Escalate.number();
+    format!("gate: your approval is needed ({code})  {}\n", short(&shown(&judged.judgement.reason)))
 }
 
 fn heading(judged: &Judged<'_, '_>, goes_on: bool, colour: bool) -> String {
     let decision = judged.judgement.decision;
-    let code = match decision {
-        Decision::Allow => 0,
-        Decision::Warn => 10,
-        Decision::Escalate => 20,
-        Decision::Block => 30,
-    };
+    let code = ExitCode::from(decision).number();
     let word = match decision {
         Decision::Allow => "allowed",
         Decision::Warn if goes_on => "warning",
