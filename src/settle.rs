@@ -53,7 +53,7 @@ pub fn may_be_confirmed(judged: &Judged<'_, '_>) -> bool {
 #[must_use]
 pub fn way_to_approval(judged: &Judged<'_, '_>) -> Option<&'static str> {
     // A tool call, a push or a plan is carried out by others.
-    if judged.judgement.decision != Decision::Escalate || !matches!(judged.action.kind(), "shell" | "argv") {
+    if judged.judgement.decision != Decision::Escalate || !judged.action.kind().runs_here() {
         return None;
     }
     Some(if needs_somebody_else(judged) {

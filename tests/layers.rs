@@ -44,8 +44,8 @@ const MAY_USE: [(&str, &[&str]); 21] = [
     (
         "output",
         &[
-            "Judged", "assess", "count", "digest", "error", "facts", "json", "limits", "output", "policy", "redact",
-            "rules",
+            "Judged", "action", "assess", "count", "digest", "error", "facts", "json", "limits", "output", "policy",
+            "redact", "rules",
         ],
     ),
     ("hosts", &["action", "error", "facts", "json", "output", "policy", "redact", "Judged"]),

@@ -242,17 +242,29 @@ impl Action {
         }
     }
 
-    /// The word for its kind.
     #[must_use]
-    pub fn kind(&self) -> &'static str {
+    pub fn kind(&self) -> ActionKind {
         match self.what {
-            What::Shell { .. } => "shell",
-            What::Argv(_) => "argv",
-            What::Tool { .. } => "tool",
-            What::Deploy { .. } => "deploy",
-            What::Push { .. } => "push",
-            What::Plan { .. } => "plan",
+            What::Shell { .. } => ActionKind::Shell,
+            What::Argv(_) => ActionKind::Argv,
+            What::Tool { .. } => ActionKind::Tool,
+            What::Deploy { .. } => ActionKind::Deploy,
+            What::Push { .. } => ActionKind::Push,
+            What::Plan { .. } => ActionKind::Plan,
         }
+    }
+}
+
+closed_list! {
+    /// What is proposed, as actions in JSON and records name it.
+    ActionKind { Shell = "shell", Argv = "argv", Tool = "tool", Deploy = "deploy", Push = "push", Plan = "plan" }
+}
+
+impl ActionKind {
+    /// Whether it is a command for this machine, which gate itself could run.
+    #[must_use]
+    pub const fn runs_here(self) -> bool {
+        matches!(self, ActionKind::Shell | ActionKind::Argv)
     }
 }
 

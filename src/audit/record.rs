@@ -40,7 +40,7 @@ impl Record {
         let mut body = String::with_capacity(512);
         let action = judged.action;
         member(&mut body, "action_digest", judged.digest());
-        member(&mut body, "action_kind", action.kind());
+        member(&mut body, "action_kind", action.kind().word());
         let line = action.line();
         let whole = line.len() <= 4096;
         let shown: String = if !whole {

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::print;
 use super::shared::packs;
 use super::shared::{alone, in_force};
-use crate::action::{self, Action, What};
+use crate::action::{self, Action, ActionKind, What};
 use crate::audit;
 use crate::context::{self, Nowhere};
 use crate::count::counted;
@@ -284,15 +284,19 @@ fn of_record(value: &Value) -> Option<Action> {
     }
     let word = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or("");
     let line = word("action");
-    let mut action = match word("action_kind") {
-        "shell" | "argv" => Action::shell(line, ""),
-        kind @ ("tool" | "deploy") => {
+    let mut action = match ActionKind::from_word(word("action_kind"))? {
+        ActionKind::Shell | ActionKind::Argv => Action::shell(line, ""),
+        kind @ (ActionKind::Tool | ActionKind::Deploy) => {
             let (verb, args) = line.split_once(' ').unwrap_or((line, "{}"));
             let (verb, args) = (verb.to_owned(), args.to_owned());
-            let what = if kind == "tool" { What::Tool { verb, args } } else { What::Deploy { kind: verb, args } };
+            let what = match kind {
+                ActionKind::Tool => What::Tool { verb, args },
+                _ => What::Deploy { kind: verb, args },
+            };
             Action { what, ..Action::default() }
         }
-        _ => return None,
+        // Their line is not all that was decided on.
+        ActionKind::Push | ActionKind::Plan => return None,
     };
     word("cwd").clone_into(&mut action.context.cwd);
     let environment = match word("environment_claimed") {

@@ -43,7 +43,7 @@ fn shown(text: &str) -> String {
 /// Who proposes what, and where.
 fn circumstances(out: &mut String, judged: &Judged<'_, '_>, around: &[(&str, String, String)]) {
     let action = judged.action;
-    let _ = writeln!(out, "action    {} ({})", shown(&action.line()), action.kind());
+    let _ = writeln!(out, "action    {} ({})", shown(&action.line()), action.kind().word());
     let _ = writeln!(out, "digest    {}", judged.digest());
     let actor = format!("{} {}", action.actor.kind.word(), action.actor.name);
     let _ = writeln!(out, "actor     {}", actor.trim_end());

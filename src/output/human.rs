@@ -6,6 +6,7 @@ use owo_colors::{OwoColorize, Style};
 
 use super::{escape, places};
 use crate::Judged;
+use crate::action::ActionKind;
 use crate::assess::Finding;
 use crate::error::ExitCode;
 use crate::facts::Facts;
@@ -119,11 +120,13 @@ pub fn body(judged: &Judged<'_, '_>, most: usize, colour: bool) -> String {
         if judged.judgement.rule == "unread" || told == 0 {
             let kind = judged.action.kind();
             let instead = match kind {
-                "shell" | "argv" => "write it in plain bash, one step at a time",
-                "plan" => "give what `terraform show -json PLANFILE` or `pulumi preview --json` prints",
-                _ => "say it in the fields that `gate schema action` describes",
+                ActionKind::Shell | ActionKind::Argv => "write it in plain bash, one step at a time",
+                ActionKind::Plan => "give what `terraform show -json PLANFILE` or `pulumi preview --json` prints",
+                ActionKind::Tool | ActionKind::Deploy | ActionKind::Push => {
+                    "say it in the fields that `gate schema action` describes"
+                }
             };
-            if matches!(kind, "shell" | "argv") {
+            if kind.runs_here() {
                 let (text, place, _) = given(unread.span, judged.facts);
                 snippet(&mut out, text, place, unread.why, colour);
             } else {

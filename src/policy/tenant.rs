@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::format::{Criteria, Words};
-use crate::action::{Action, ActorKind};
+use crate::action::{Action, ActionKind, ActorKind};
 use crate::assess::Finding;
 use crate::facts::knowledge::{Level, Vocabulary};
 use crate::facts::snapshot::Snapshot;
@@ -75,7 +75,7 @@ pub struct Around<'u> {
     pub vocabulary: &'u Vocabulary<'static>,
     /// Seconds since 1970; none where time is not known.
     pub now: Option<i64>,
-    pub kind: &'u str,
+    pub kind: ActionKind,
 }
 
 /// Every unit of an action: its findings, its effects, its calls; at least one.
@@ -186,12 +186,12 @@ fn is_as_typed(call: &Call<'_>, program: &str) -> bool {
 /// Whether a word with wildcards names a unit's verb: the whole of it, the program, or an operation alone. Of what is typed
 /// it is certain; of what the catalogue only describes alike (`Clear-Disk` by `Format-Volume`) it may be meant.
 #[must_use]
-pub fn names_verb(word: &str, unit: &Unit<'_, '_>, kind: &str) -> Match {
+pub fn names_verb(word: &str, unit: &Unit<'_, '_>, kind: ActionKind) -> Match {
     let names = &*unit.names;
     let verb = names.verb.as_str();
     let is_program = |word: &str| names.typed_program.as_ref().is_some_and(|program| globs::text(word, program));
     // What the shell does without a command may be meant by it.
-    if word == "shell:run" && matches!(kind, "shell" | "argv") {
+    if word == "shell:run" && kind.runs_here() {
         return if unit.call.is_some() { Match::Yes } else { Match::Maybe };
     }
     // A file that the shell writes is no verb that a pattern means.

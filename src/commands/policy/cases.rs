@@ -137,7 +137,7 @@ pub fn test(matches: &clap::ArgMatches) -> Result<ExitCode> {
     let (mut count, mut failed) = (0, 0);
     for name in matches.get_many::<String>("FILE").unwrap_or_default() {
         let path = Path::new(name);
-        let text = read_text(path.as_ref())?;
+        let text = read_text(path)?;
         let cases: Cases = toml::from_str(&text)
             .map_err(|e| Error::new(PackError::new(name, &text, e.span(), e.message().to_owned()).to_string()))?;
         if !matches!(cases.schema.as_str(), "" | SCHEMA) {

@@ -290,20 +290,19 @@ impl<'a> Analysis<'a> {
             _ => path,
         };
         self.searched_for(path, within, operation);
-        let listed =
-            operation.words.first().is_some_and(|word| matches!(word.as_str(), "list" | "ls" | "tree" | "stat"));
-        let copied = matches!(key, "source" | "source_path" | "src" | "from" | "local" | "local_path")
-            && !operation.has(&["move", "rename", "delete", "remove"]);
+        let lists = self.know.lists();
+        let listed = operation.words.first().is_some_and(|word| lists.has("operations-that-list", word));
+        let (reads, deletes) = (operation.speaks("operations-that-read"), operation.speaks("operations-that-delete"));
+        let copied = lists.has("arguments-that-are-sources", key) && !operation.has(&["move", "rename"]) && !deletes;
         let does = if listed {
             Kind::Query
         } else if copied && !operation.has(&["read"]) {
             Kind::Read
-        } else if operation.has(&["delete", "remove", "unlink", "rmdir"]) {
+        } else if deletes {
             Kind::Delete
-        } else if operation.has(&["read", "get", "list", "view", "search", "glob", "grep", "stat", "info", "upload"]) {
+        } else if reads {
             Kind::Read
-        } else if operation
-            .has(&["write", "edit", "create", "append", "update", "save", "patch", "move", "copy", "download"])
+        } else if operation.speaks("operations-that-write")
             || written(self.bump, within).is_some() && operation.does != Some(Kind::Query)
         {
             Kind::Write

@@ -94,7 +94,7 @@ impl<'a> Operation<'_, 'a> {
     }
 
     /// Whether a word of the operation stands in a list.
-    fn speaks(&self, list: &'static str) -> bool {
+    pub(super) fn speaks(&self, list: &'static str) -> bool {
         self.words.iter().any(|word| self.lists.has(list, word))
     }
 

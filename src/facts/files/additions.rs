@@ -345,27 +345,8 @@ impl<'a> Analysis<'a> {
             let same = self.know.entry(name).is_none_or(|e| self.know.entry(program).is_some_and(|p| p.name == e.name));
             // What goes further than its name says.
             let further = |word: &str| {
-                let options = [
-                    "--force",
-                    "-f",
-                    "-c",
-                    "--privileged",
-                    "-v",
-                    "--volume",
-                    "--exec-path",
-                    "--config",
-                    "--hard",
-                    "--host",
-                    "-H",
-                    "--server",
-                    "--mirror",
-                    "--all",
-                    "--insecure",
-                    "--yes",
-                    "-auto-approve",
-                ];
-                options.iter().any(|option| word.starts_with(option))
-                    || matches!(word, "delete" | "clean" | "reset" | "rm" | "prune" | "destroy" | "drop")
+                vocabulary.lists.items("aliases-further-by").any(|option| word.starts_with(option))
+                    || vocabulary.lists.has("aliases-further-to", word)
             };
             if value.split_whitespace().any(further) && matches!(program, "git" | "docker" | "podman" | "kubectl") {
                 return false;
@@ -375,8 +356,8 @@ impl<'a> Analysis<'a> {
         }
         // Where the project lies that a container is for.
         let project = |dir: &str| {
-            let base = ["/app", "/work", "/workspace", "/workspaces", "/repo", "/testbed", "/src", "/code"];
-            base.iter().any(|base| paths::lies_in(dir, base)) && !dir.split('/').any(|part| part == "..")
+            let mut folders = vocabulary.lists.items("projects-of-containers");
+            folders.any(|folder| paths::lies_in(dir, folder)) && !dir.split('/').any(|part| part == "..")
         };
         match name {
             "PATH" => value.split(':').all(installed),

@@ -190,8 +190,7 @@ impl<'a> Analysis<'a> {
             parts.peek().is_some_and(|first| *first != "run" && *first != "mode")
                 && parts.all(|part| lists.has("trial-options", part))
         };
-        let off =
-            |value: &str| matches!(value.to_ascii_lowercase().as_str(), "" | "0" | "false" | "no" | "off" | "none");
+        let off = |value: &str| value.is_empty() || lists.has("says-no", &value.to_ascii_lowercase());
         let set = |(name, value): (&str, &str)| trial(name) && !off(value);
         let before = settings.iter().any(|(name, value)| value.lit().is_some_and(|value| set((name, value))));
         let exported = ["DRY_RUN", "DRYRUN"].iter().any(|name| {

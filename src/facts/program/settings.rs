@@ -295,7 +295,7 @@ impl<'a> Analysis<'a> {
             return;
         };
         let here = self.state.file(place).filter(|file| !file.directory).map(|file| (String::new(), file));
-        let below = self.state.files_below(place, limits::LOADED as usize);
+        let below = self.state.files_below(place, limits::LOADED);
         let below = below.into_iter().map(|(path, file)| (format!("/{path}"), file));
         for (rest, file) in here.into_iter().chain(below.collect::<Vec<_>>()) {
             let meant = self.bump.alloc_str(&format!("{usual}{rest}"));

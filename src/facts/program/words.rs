@@ -570,10 +570,7 @@ impl<'a> Reading<'a> {
                 || parts.iter().any(|part| option.spelled.contains(part))
         };
         let attached = |option: &Opt<'a>| option.value.filter(|value| value.span == option.span)?.val.lit();
-        let no = |said: &str| {
-            let said = said.to_ascii_lowercase();
-            matches!(&*said, "false" | "none" | "no" | "off" | "0" | "never" | "f" | "n")
-        };
+        let no = |said: &str| self.know.lists().has("says-no", &said.to_ascii_lowercase());
         // What a variable says may be either.
         let unknown = |option: &Opt<'a>| {
             option.is("--dry-run")

@@ -21,7 +21,7 @@ impl<'a> Analysis<'a> {
                 name.eq_ignore_ascii_case("host").then_some(value.trim())
             };
             // A proxy is told the whole address, and who is asked by a number has a name.
-            let host = headers.iter().find_map(|header| named(header)).or(connected);
+            let host = headers.iter().find_map(named).or(connected);
             let address = match path.starts_with('/') {
                 true => self.bump.alloc_str(&format!("http://{}{path}", host.unwrap_or("elsewhere"))),
                 false => path,
