@@ -1,7 +1,7 @@
 //! Code slots: every place whose text becomes code ends here, and is judged in one way. Known text is analysed as its
 //! language; unknown text is opaque code with a provenance.
 
-mod bound;
+mod arguments;
 pub(super) mod computed;
 pub(super) mod dockerfile;
 pub(super) mod documents;
@@ -242,10 +242,10 @@ impl<'a> Analysis<'a> {
                     field.val = self.with_the_rest(call, field);
                 }
                 if let (false, Val::Lit(text)) = (spec.file, field.val) {
-                    match bound::with_arguments(spec.language, text, call) {
+                    match arguments::with_arguments(spec.language, text, call) {
                         Ok(None) => {}
                         Ok(Some(bound)) => field.val = Val::Lit(self.bump.alloc_str(&bound)),
-                        Err(bound::TooLong) => self.unread(field.span, "code that its words make too long", false),
+                        Err(arguments::TooLong) => self.unread(field.span, "code that its words make too long", false),
                     }
                 }
                 let compiles =

@@ -8,6 +8,7 @@ mod joined;
 mod named;
 mod path_parts;
 mod picked;
+mod said;
 mod variable;
 
 use std::borrow::Cow;
@@ -188,6 +189,7 @@ pub(super) fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a
         return None;
     }
     match tokens {
+        [Token::Command(..) | Token::Name(..), ..] if let Some(output) = said::said(tokens, names) => Some(output),
         [Token::Text("$HOME" | "${HOME}"), ..] => Some((Cow::Borrowed("~"), false, 1)),
         [Token::Text(text), rest @ ..] if let Some((made, open, taken)) = stepped(text, rest) => {
             Some((made, open, taken + 1))
