@@ -186,6 +186,13 @@ impl<'a> Analysis<'a> {
                     var.val = all[at].1;
                 }
                 var.items = Some(self.bump.alloc_slice_copy(&all));
+            } else if let Some((_, there)) = all.iter_mut().find(|(there, _)| var.associative && *there == key) {
+                // One of several texts, each of which is a key: it may be the same again.
+                let either = Val::set(self.bump, &[*there, val]);
+                if either != *there {
+                    *there = either;
+                    var.items = Some(self.bump.alloc_slice_copy(&all));
+                }
             } else if all.len() < limits::UNROLL {
                 all.push((key, val));
                 in_order(&mut all);

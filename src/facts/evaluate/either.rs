@@ -102,8 +102,13 @@ fn either_keys<'a>(bump: &'a Bump, arrays: &[Var<'a>]) -> Option<Elements<'a>> {
     let mut all: Vec<(Val<'a>, Val<'a>)> = Vec::new();
     let mut known: FxHashMap<&'a str, usize> = FxHashMap::default();
     for (key, val) in several.into_iter().flatten() {
-        match key.lit().and_then(|key| known.get(key)) {
-            Some(at) => all[*at].1 = Val::set(bump, &[all[*at].1, *val]),
+        let at = match key.lit() {
+            Some(key) => known.get(key).copied(),
+            None => all.iter().position(|(there, _)| there == key),
+        };
+        match at {
+            Some(at) if all[at].1 == *val => {}
+            Some(at) => all[at].1 = Val::set(bump, &[all[at].1, *val]),
             None if all.len() < limits::TARGETS => {
                 known.extend(key.lit().map(|key| (key, all.len())));
                 all.push((*key, *val));
