@@ -132,7 +132,10 @@ impl<'a> Analysis<'a> {
         let said = vocabulary.lists.items("database-host-variables").find_map(|name| Some(self.state.var(name)?.val));
         match said.map(|said| self.settled(said)) {
             None => Server::Host(""),
-            Some(Val::Lit(host)) if !host.starts_with('/') => Server::Host(host),
+            // Where this machine's own server has its socket is no folder of somebody's.
+            Some(Val::Lit(host)) if !host.starts_with('/') || vocabulary.lists.has("database-hosts", host) => {
+                Server::Host(host)
+            }
             Some(folder) => Server::Socket(folder),
         }
     }
