@@ -189,12 +189,12 @@ fn every_day_is_silent() {
 #[test]
 fn what_readers_wrote_is_told_apart() {
     let files = [
-        ("abuses", include_str!("corpora/abuses.jsonl"), 921, 5),
-        ("agents", include_str!("corpora/agents.jsonl"), 947, 14),
+        ("abuses", include_str!("corpora/abuses.jsonl"), 922, 5),
+        ("agents", include_str!("corpora/agents.jsonl"), 948, 15),
         ("attack-steps", include_str!("corpora/attack-steps.jsonl"), 945, 11),
-        ("developers", include_str!("corpora/developers.jsonl"), 953, 21),
+        ("developers", include_str!("corpora/developers.jsonl"), 957, 19),
         ("evasions", include_str!("corpora/evasions.jsonl"), 971, 27),
-        ("injected", include_str!("corpora/injected.jsonl"), 911, 21),
+        ("injected", include_str!("corpora/injected.jsonl"), 912, 21),
         ("operations", include_str!("corpora/operations.jsonl"), 925, 9),
         ("pipelines", include_str!("corpora/pipelines.jsonl"), 928, 4),
         ("programs", include_str!("corpora/programs.jsonl"), 929, 9),
