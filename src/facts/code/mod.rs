@@ -93,6 +93,8 @@ impl<'a> Analysis<'a> {
     /// where it is not known that it is one and `imports` them, they are perhaps there.
     pub fn in_another_process(&mut self, imports: bool, mut run: impl FnMut(&mut Self)) {
         let mark = self.state.mark();
+        // It has options of its own (bash(1), "SHELLOPTS").
+        self.state.set_options(Options::default());
         self.leave_variables_behind();
         self.state.forget_functions(&self.exported);
         if !imports && self.state.has_functions() {

@@ -140,10 +140,41 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    /// Whether a command is a function of the script's own that does not end it, whatever its name says.
+    /// Whether control certainly does not go on behind a command, as far as that is known.
+    pub fn leaves_here(&self, item: &Item<'a>) -> bool {
+        Flow::of(item) == Flow::Leaves && !self.only_seems_to_leave(item)
+    }
+
+    /// Whether a command only looks as if control left by it: a function of the script's own that comes back, a name that
+    /// nothing gives this meaning to, `return` and `break` where there is nothing to leave (bash(1), "return", "break").
     pub fn only_seems_to_leave(&self, item: &Item<'a>) -> bool {
-        let body = last_name(item).and_then(|name| self.state.function(name));
-        body.is_some_and(|body| !self.ends_the_script(body, 0))
+        let Some(name) = last_name(item) else { return false };
+        if let Some(body) = self.state.function(name) {
+            return !self.ends_the_script(body, 0);
+        }
+        let mut entered = self.entered.iter().rev().map(|(body, _)| *body);
+        match name {
+            "exit" => false,
+            "return" => !entered.any(|body| body == Body::Function) && !self.may_be_sourced(),
+            "break" | "continue" => !entered.take_while(|body| *body != Body::Function).any(|body| body == Body::Loop),
+            // Something that is sourced may have defined it.
+            _ => !self.may_be_sourced(),
+        }
+    }
+
+    /// Whether the script sources a file, or may be one that is.
+    fn may_be_sourced(&self) -> bool {
+        let text = self.facts.sources.first().map_or("", |source| source.text);
+        self.following.last().is_some()
+            || ["source ", ". "].iter().any(|word| {
+                text.match_indices(word).any(|(at, _)| {
+                    let before = text[..at].trim_end_matches([' ', '\t']);
+                    before.is_empty()
+                        || before.ends_with(['\n', ';', '&', '|', '{', '('])
+                        || before.ends_with("then")
+                        || before.ends_with("do")
+                })
+            })
     }
 
     /// Whether what seems to end the script is a name that nothing gives this meaning to.

@@ -35,7 +35,7 @@ impl<'a> Analysis<'a> {
             return;
         }
         let asked = self.facts.effects.len();
-        self.list(condition, stdin, out);
+        self.as_condition(condition, stdin, out);
         let asked = asked..self.facts.effects.len();
         let facts = self.tested_list(condition);
         let mark = self.state.mark();

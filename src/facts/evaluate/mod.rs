@@ -102,12 +102,15 @@ impl<'a> Analysis<'a> {
         let all = items.len() > 1 && items[1..].iter().all(|item| item.joint == Joint::And);
         let around = std::mem::replace(&mut self.chain, all.then(Vec::new));
         // `mkdir out || exit`: whoever gets past it is where errors end the script.
-        let ends = |item: &Item<'a>| {
-            item.joint == Joint::Or && Flow::of(item) == Flow::Leaves && !self.only_seems_to_leave(item)
-        };
+        let ends = |item: &Item<'a>| item.joint == Joint::Or && self.leaves_here(item);
         let leaves = items.len() > 1 && items[1..].iter().all(ends);
         let errexit = self.state.options.errexit;
         self.state.options.errexit |= leaves;
+        // The shell goes on where what fails is not the last of its list, is negated, or runs beside it (bash(1), "set",
+        // "-e"); what ends a pipe is all that counts of it, but for `pipefail`.
+        let piped = items[0].pipeline.len() > 1 && !self.speaks_of_pipefail();
+        let unnoticed = !leaves && (items.len() > 1 || items[0].negated || items[0].background || piped);
+        self.state.options.errexit &= !unnoticed;
         // When something is unmounted in the background, nobody knows.
         let mounted = if items[0].background { self.mounted_now() } else { Vec::new() };
         match items {
@@ -124,6 +127,8 @@ impl<'a> Analysis<'a> {
         // What follows runs whether or not these succeeded.
         if leaves {
             self.state.options.errexit = errexit;
+        } else if unnoticed {
+            self.state.options.errexit |= errexit;
         }
         for (path, before) in std::mem::replace(&mut self.chain, around).into_iter().flatten().rev() {
             self.state.set_file(path, before);
@@ -140,6 +145,17 @@ impl<'a> Analysis<'a> {
         self.state.set_cwd(cwd);
         self.said_once(|this| this.perhaps(|this| this.and_or(items, stdin, &mut Sink::new())));
         let _ = self.state.rollback(mark);
+    }
+
+    fn speaks_of_pipefail(&self) -> bool {
+        self.facts.sources.first().is_some_and(|source| source.text.contains("pipefail"))
+    }
+
+    /// A condition: what fails there is noticed, and ends nothing.
+    pub(super) fn as_condition(&mut self, list: List<'a>, stdin: &Data<'a>, out: &mut Sink<'a>) {
+        let errexit = std::mem::take(&mut self.state.options.errexit);
+        self.list(list, stdin, out);
+        self.state.options.errexit |= errexit;
     }
 
     /// A pipeline; in the background it is a subshell, unless it belongs to a list that is one as a whole.
@@ -309,7 +325,7 @@ impl<'a> Analysis<'a> {
                 _ => None,
             };
             let before = out.parts.len();
-            self.list(condition, stdin, out);
+            self.as_condition(condition, stdin, out);
             printed.besides |= out.parts.len() > before;
             match decided {
                 Some(true) => return self.list(body, stdin, out),

@@ -54,12 +54,15 @@ impl<'a> Analysis<'a> {
     /// Whether a folder of everything would be emptied if `cd` fails: `cd ~; cd out; rm -rf *`. Elsewhere who writes so
     /// knows that the folder is there.
     pub(super) fn empties_where_it_stays(&mut self, items: &[Item<'a>], next: Option<&Item<'a>>) -> bool {
-        let [item] = items else { return false };
+        let [item, then @ ..] = items else { return false };
         let Some(Item { pipeline: [Command { what: What::Simple(simple), .. }], .. }) = next else { return false };
         let all = |word: &Word<'a>| {
             matches!(self.text_of(word.span), "*" | "./*" | "." | "./" | ".*" | "\"$PWD\"/*" | "$PWD/*")
         };
-        if !goes_below(item) || item.background || self.state.options.errexit {
+        // Who is told of the failure, and ends; nobody is of one that is not the last of its list (bash(1), "set", "-e").
+        let ends = then.iter().any(|item| item.joint == Joint::Or && self.leaves_here(item))
+            || self.state.options.errexit && then.is_empty() && !item.negated;
+        if !goes_below(item) || item.background || ends {
             return false;
         }
         let deletes = simple.words.iter().take(2).any(|word| matches!(word.literal(), Some("rm" | "find")));
@@ -72,7 +75,7 @@ impl<'a> Analysis<'a> {
 
     pub(super) fn several(&mut self, items: &'a [Item<'a>], stdin: &Data<'a>, out: &mut Sink<'a>) {
         // A test of a loop's own word, in its round.
-        let leaves = items[1..].iter().any(|item| Flow::of(item) == Flow::Leaves);
+        let leaves = items[1..].iter().any(|item| self.leaves_here(item));
         if let Some(held) = self.decided(&items[0]).filter(|_| !leaves) {
             let then = match items {
                 [_, then] => Some((then.joint == Joint::And) == held).map(|runs| runs.then_some(then)),
