@@ -157,6 +157,8 @@ fn takes(arm: &CaseArm<'_>, subject: &str) -> Option<bool> {
         "*" => Some(true),
         // What brackets mean is the shell's to say, and `nocasematch` may be set.
         text if text.contains(['[', '(', '{', '\\', '~']) => None,
+        // What a letter is, the locale decides.
+        _ if !subject.is_ascii() => None,
         text if globs::text(text, subject) => Some(true),
         text if globs::text(text.to_lowercase(), subject.to_lowercase()) => None,
         _ => Some(false),

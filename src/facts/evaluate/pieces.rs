@@ -182,7 +182,10 @@ impl<'a> Analysis<'a> {
         let mut sink = Sink::new();
         let stdin = self.piped_in;
         let output = self.led_back(1);
+        // It does not end at errors by itself (bash(1), "Command Substitution", `inherit_errexit`).
+        let errexit = std::mem::take(&mut self.state.options.errexit);
         self.subshell(list, &stdin, &mut sink);
+        self.state.options.errexit |= errexit;
         self.lead(1, output);
         let mut data = sink.data(self.bump);
         if data.source.is_empty() {

@@ -4,6 +4,7 @@ use smallvec::SmallVec;
 
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::Texts;
+use crate::facts::program::expression::each_action;
 use crate::facts::value::{Builder, Field, Shape, Taint, Val};
 use crate::facts::{Call, Opt};
 
@@ -45,7 +46,7 @@ impl<'a> Analysis<'a> {
         let below = Val::hole(self.bump, "…", Shape::Below, Taint::NONE);
         builder.push(self.bump, below);
         // `-path '*/build/*' -name '*.so'`: both hold, unless there is a choice.
-        let choice = call.words.iter().any(|word| matches!(word.val.lit(), Some("-o" | "-or" | ",")));
+        let choice = has_choice(call);
         if let [one, other] = names[..]
             && !choice
             && let (Some(one), Some(other)) = (one.lit(), other.lit())
@@ -55,7 +56,10 @@ impl<'a> Analysis<'a> {
             builder.push_lit(self.bump.alloc_str(&format!("/{}/{name}", place.trim_end_matches('/'))));
             return builder.done(self.bump);
         }
-        if !names.is_empty() {
+        // Of a choice each side has to be by name, or any name may reach what is done.
+        let by_name = |option: &Opt<'_>| is_name(option.spelled) && !leaves_nothing_out(option);
+        let named = !has_choice(call) || each_action(call, &by_name);
+        if !names.is_empty() && named {
             builder.push_lit("/");
             builder.push(self.bump, Val::set(self.bump, &names));
         }
@@ -75,6 +79,14 @@ pub fn narrows(call: &Call<'_>, filter: Texts<'_>) -> bool {
     let deletes = call.options.iter().position(|o| o.spelled == "-delete").unwrap_or(call.options.len());
     // `-name '*.o' -o -name '*'`: one that leaves nothing out makes the others worth nothing.
     let everything = call.options.iter().any(|o| is_name(o.spelled) && leaves_nothing_out(o));
+    // Something else may reach an action by the other side of a choice.
+    let narrowing = |o: &Opt<'_>| filter.iter().any(|name| o.is(name)) && !leaves_nothing_out(o) && !folders(o);
+    if has_choice(call)
+        && !filter.iter().any(|name| name.contains(' ') && asks(call, name))
+        && !each_action(call, &narrowing)
+    {
+        return false;
+    }
     let by_option = |name: &str| {
         call.options.iter().take(deletes).any(|o| {
             o.is(name)
@@ -94,6 +106,15 @@ pub fn narrows(call: &Call<'_>, filter: Texts<'_>) -> bool {
         Some((option, program)) => asks_first(call, option, program),
         None => by_option(name) || !name.starts_with('-') && by_pattern(name),
     })
+}
+
+/// Whether find is given more than one way to what it does: `-name a -o -delete`.
+fn has_choice(call: &Call<'_>) -> bool {
+    call.program == "find" && call.words.iter().any(|word| matches!(word.val.lit(), Some("-o" | "-or" | ",")))
+}
+
+fn asks(call: &Call<'_>, name: &str) -> bool {
+    name.split_once(' ').is_some_and(|(option, program)| asks_first(call, option, program))
 }
 
 /// Whether a program is asked about each file before something is done to it: `-exec grep -q x {} \\; -delete`.
