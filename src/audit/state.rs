@@ -50,6 +50,8 @@ pub fn unnamed_file(text: &[u8]) -> io::Result<File> {
     let path = state.join(format!("{}.tmp", std::process::id()));
     let mut file = private_file(&path)?;
     std::fs::remove_file(&path)?;
+    // One of that name may have been left behind.
+    file.set_len(0)?;
     io::Write::write_all(&mut file, text)?;
     io::Seek::rewind(&mut file)?;
     Ok(file)

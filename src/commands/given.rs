@@ -50,13 +50,13 @@ pub fn read_path(path: &Path, limit: usize) -> Result<Vec<u8>> {
     read_bounded(file, limit, &shown)
 }
 
-/// The text of a regular file of corpora, rules or tests, which are no longer than that.
+/// The text of a regular file of corpora, rules or tests.
 pub fn read_text(path: &Path) -> Result<String> {
-    const LONGEST: u64 = 256 << 20;
-    let fail = |e: std::io::Error| Error::new(format!("cannot read {}: {e}", path.display()));
-    let mut text = String::new();
-    crate::context::open_regular(path).map_err(fail)?.take(LONGEST).read_to_string(&mut text).map_err(fail)?;
-    Ok(text)
+    const LONGEST: usize = 256 << 20;
+    let shown = path.display().to_string();
+    let file = crate::context::open_regular(path).map_err(|e| Error::new(format!("cannot read {shown}: {e}")))?;
+    String::from_utf8(read_bounded(file, LONGEST, &shown)?)
+        .map_err(|e| Error::new(format!("{shown} is not UTF-8 (byte {})", e.utf8_error().valid_up_to())))
 }
 
 /// Bytes as text that may be judged.

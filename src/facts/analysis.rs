@@ -173,6 +173,8 @@ pub(super) struct Analysis<'a> {
     pub last_word: std::cell::OnceCell<bool>,
     /// Where in the script the last word stands that may start what was made before; none if any may.
     pub last_start: std::cell::OnceCell<Option<usize>>,
+    /// Whether the script may source a file.
+    pub sources_files: std::cell::OnceCell<bool>,
     /// Whether the script ends where the call fails that was asked about last, by its place.
     pub ended_at_errors: std::cell::Cell<Option<(Span, bool)>>,
 }
@@ -258,6 +260,7 @@ impl<'a> Analysis<'a> {
             reads_numbers: std::cell::OnceCell::new(),
             last_word: std::cell::OnceCell::new(),
             last_start: std::cell::OnceCell::new(),
+            sources_files: std::cell::OnceCell::new(),
             ended_at_errors: std::cell::Cell::new(None),
         }
     }

@@ -6,6 +6,6 @@ mod operation;
 pub(super) mod plan;
 pub(super) mod push;
 mod surroundings;
-pub(super) mod told;
+mod told;
 mod tool;
 mod written;

@@ -4,22 +4,6 @@ use crate::facts::knowledge::{Kind, Lists, Meaning};
 use crate::facts::shell::ast::Span;
 use crate::json::Json;
 
-/// What the arguments are called that say what an operation is to do.
-pub(super) const NAMES_OF_OPERATIONS: [&str; 12] = [
-    "action",
-    "operation",
-    "op",
-    "method",
-    "verb",
-    "httpMethod",
-    "http_method",
-    "subcommand",
-    "subCommand",
-    "sub_command",
-    "operation_name",
-    "api_name",
-];
-
 /// What is carried along the walk over the arguments.
 pub(super) struct Operation<'n, 'a> {
     pub(super) words: &'n [String],

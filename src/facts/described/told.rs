@@ -1,12 +1,14 @@
 //! What the arguments of an operation tell it to do: to call another operation, or what its own name leaves open
 //! (`repository {"method": "delete"}`).
 
-use super::operation::NAMES_OF_OPERATIONS;
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::{Level, Verb};
 use crate::facts::name_words::words_of;
 use crate::json::{self, Json};
 use crate::limits;
+
+/// Bytes of a name that says what is done; longer ones say something else.
+const LONGEST_VERB: usize = 64;
 
 /// Calls that one may carry.
 const MOST_CALLS: usize = 64;
@@ -47,6 +49,7 @@ impl<'a> Analysis<'a> {
             .filter(|name| !name.contains(char::is_whitespace))?;
         let given = members.iter().find(|(name, _)| lists.has("arguments-of-operations", name)).map(|(_, value)| value);
         let arguments = match given {
+            // The arena does not drop it: its lists stay as long as gate runs, which are no longer than the action.
             Some(Json::String(text)) => self.bump.alloc(json::parse(text).ok()?),
             Some(value @ Json::Object(_)) => value,
             _ if dispatches => call,
@@ -66,10 +69,12 @@ impl<'a> Analysis<'a> {
         if words.iter().any(|word| lists.has("of-the-session", word)) {
             return None;
         }
-        let said = NAMES_OF_OPERATIONS.iter().find_map(|name| args.get(name)?.text())?;
+        let said = lists.items("arguments-that-say-what-is-done").find_map(|name| args.get(name)?.text())?;
         let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
-        let words = words_of(said).into_iter().collect::<Vec<_>>();
-        let (verb, certain) = self.classify_verb(&words).filter(|_| said.len() <= 64 && said.chars().all(plain))?;
+        if said.len() > LONGEST_VERB || !said.chars().all(plain) {
+            return None;
+        }
+        let (verb, certain) = self.classify_verb(&words_of(said))?;
         (certain && verb.level >= Level::High).then_some(verb)
     }
 }

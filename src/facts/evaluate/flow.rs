@@ -164,17 +164,8 @@ impl<'a> Analysis<'a> {
 
     /// Whether the script sources a file, or may be one that is.
     fn may_be_sourced(&self) -> bool {
-        let text = self.facts.sources.first().map_or("", |source| source.text);
-        self.following.last().is_some()
-            || ["source ", ". "].iter().any(|word| {
-                text.match_indices(word).any(|(at, _)| {
-                    let before = text[..at].trim_end_matches([' ', '\t']);
-                    before.is_empty()
-                        || before.ends_with(['\n', ';', '&', '|', '{', '('])
-                        || before.ends_with("then")
-                        || before.ends_with("do")
-                })
-            })
+        let text = || self.facts.sources.first().map_or("", |source| source.text);
+        !self.following.is_empty() || *self.sources_files.get_or_init(|| sources_a_file(text()))
     }
 
     /// Whether what seems to end the script is a name that nothing gives this meaning to.
@@ -232,4 +223,15 @@ pub(super) fn may_return(item: &Item<'_>) -> bool {
         What::While { body, .. } | What::For { body, .. } | What::Select { body, .. } => any(body),
         _ => false,
     })
+}
+
+/// Whether a script may source a file: `source` or `.` stands where a command begins.
+fn sources_a_file(script: &str) -> bool {
+    let begins = |at: usize| {
+        let before = script[..at].trim_end_matches([' ', '\t']);
+        before.is_empty()
+            || before.ends_with(['\n', ';', '&', '|', '{', '('])
+            || ["then", "do", "else"].iter().any(|word| before.ends_with(word))
+    };
+    ["source ", ". "].iter().any(|word| script.match_indices(word).any(|(at, _)| begins(at)))
 }

@@ -108,8 +108,8 @@ impl<'a> Analysis<'a> {
         self.state.options.errexit |= leaves;
         // The shell goes on where what fails is not the last of its list, is negated, or runs beside it (bash(1), "set",
         // "-e"); what ends a pipe is all that counts of it, but for `pipefail`.
-        let piped = items[0].pipeline.len() > 1 && !self.speaks_of_pipefail();
-        let unnoticed = !leaves && (items.len() > 1 || items[0].negated || items[0].background || piped);
+        let piped = || items[0].pipeline.len() > 1 && !self.speaks_of_pipefail();
+        let unnoticed = errexit && !leaves && (items.len() > 1 || items[0].negated || items[0].background || piped());
         self.state.options.errexit &= !unnoticed;
         // When something is unmounted in the background, nobody knows.
         let mounted = if items[0].background { self.mounted_now() } else { Vec::new() };

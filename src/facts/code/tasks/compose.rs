@@ -69,7 +69,9 @@ fn with_services_of(texts: &mut Texts<'_, '_>, at: usize, home: &str, services: 
         over(before, service);
         if let Some(base) = base.filter(|base| *base != name).and_then(|base| services.get(&base).cloned()) {
             let own = services.insert(name.clone(), base).unwrap_or_default();
-            services.get_mut(&name).into_iter().for_each(|service| over(service, own.clone()));
+            if let Some(service) = services.get_mut(&name) {
+                over(service, own);
+            }
         }
     }
 }
