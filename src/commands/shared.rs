@@ -137,15 +137,17 @@ pub fn settle_and_record(judged: &Judged<'_, '_>, given: &Given, fail_on: Decisi
     let decision = judged.judgement.decision;
     let colour = print::colour(said_or_by_variable(given, "color")?.as_deref(), print::stderr_terminal());
     let as_json = format(given)? == "json";
-    let shown = match as_json {
-        true => decision >= fail_on.min(Decision::Escalate),
-        false => decision != Decision::Allow && (!given.has("quiet") || decision >= fail_on),
-    };
-    if shown {
-        print::stderr(&said(judged, fail_on, colour));
-    }
     if as_json {
+        // One line for people before the machine's form: what was decided, or the question that is asked next.
+        if decision >= fail_on.min(Decision::Escalate) {
+            print::stderr(&match settle::may_be_confirmed(judged) {
+                true => human::question(judged),
+                false => human::refusal(judged, colour),
+            });
+        }
         print::stderr(&(machine::decision(judged) + "\n"));
+    } else if decision != Decision::Allow && (!given.has("quiet") || decision >= fail_on) {
+        print::stderr(&said(judged, fail_on, colour));
     }
     let settled = settle::settle(judged, fail_on);
     let sequence = write_decision(judged, settled)?;
