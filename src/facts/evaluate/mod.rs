@@ -107,9 +107,8 @@ impl<'a> Analysis<'a> {
         let errexit = self.state.options.errexit;
         self.state.options.errexit |= leaves;
         // The shell goes on where what fails is not the last of its list, is negated, or runs beside it (bash(1), "set",
-        // "-e"); what ends a pipe is all that counts of it, but for `pipefail`.
-        let piped = || items[0].pipeline.len() > 1 && !self.speaks_of_pipefail();
-        let unnoticed = errexit && !leaves && (items.len() > 1 || items[0].negated || items[0].background || piped());
+        // "-e").
+        let unnoticed = errexit && !leaves && (items.len() > 1 || items[0].negated || items[0].background);
         self.state.options.errexit &= !unnoticed;
         // When something is unmounted in the background, nobody knows.
         let mounted = if items[0].background { self.mounted_now() } else { Vec::new() };
@@ -175,7 +174,13 @@ impl<'a> Analysis<'a> {
                     let input = if reads { self.led_back(0) } else { None };
                     let output = if writes { self.led_back(1) } else { None };
                     let outer = self.begin_shell();
+                    // What ends a pipe is all that counts of it, but for `pipefail`.
+                    let errexit = self.state.options.errexit;
+                    if errexit && writes && !self.speaks_of_pipefail() {
+                        self.state.options.errexit = false;
+                    }
                     self.command(command, &data, &mut sink);
+                    self.state.options.errexit |= errexit;
                     self.end_shell(outer, &mut sink);
                     self.lead(0, input);
                     self.lead(1, output);
