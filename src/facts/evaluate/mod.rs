@@ -70,22 +70,19 @@ impl<'a> Analysis<'a> {
         if let Some(mark) = left {
             self.unless_left(mark);
         }
-        // Who waits at a named pipe reads what is written to it later.
-        if !background.is_empty() && !self.resumed && !self.made().pipes.is_empty() {
+        if !background.is_empty() && !self.resumed {
             self.resumed = true;
-            for (waiting, ..) in background {
-                let mark = self.state.mark();
-                self.and_or(&list[waiting], stdin, out);
-                self.leave_subshell(mark);
-            }
-        } else if !self.resumed {
-            self.resumed = true;
+            let pipes = !self.made().pipes.is_empty();
             for (waiting, began, cwd) in background {
-                if self.state.writes_since(began) {
+                // Who waits at a named pipe reads what is written to it later.
+                if pipes {
+                    let mark = self.state.mark();
+                    self.and_or(&list[waiting], stdin, out);
+                    self.leave_subshell(mark);
+                } else if self.state.writes_since(began) {
                     self.later_in_background(&list[waiting], (began, cwd), stdin);
                 }
             }
-            self.resumed = false;
             self.resumed = false;
         }
     }
