@@ -11,4 +11,4 @@ pub use log::Log;
 pub use memory::remember as remember_secrets;
 pub use record::Record;
 pub use secrets::read_by as secrets_read;
-pub use state::{state_directory, timestamp, unnamed_file};
+pub use state::{private_directory, state_directory, timestamp, unnamed_file};

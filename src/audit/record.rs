@@ -42,8 +42,8 @@ impl Record {
         member(&mut body, "action_digest", judged.digest());
         member(&mut body, "action_kind", action.kind().word());
         let line = action.line();
-        let whole = line.len() <= 4096;
-        let shown: String = if !whole {
+        let long = line.len() > 4096;
+        let shown: String = if long {
             let cut = (0..=4096).rev().find(|i| line.is_char_boundary(*i)).unwrap_or(0);
             let cut = redact::cut(&line, cut);
             format!("{}… ({} bytes)", &line[..cut], line.len())
@@ -51,7 +51,7 @@ impl Record {
             line
         };
         member(&mut body, "action", &redact(&shown));
-        if !whole {
+        if long {
             body.push_str(",\"action_cut\":true");
         }
         member(&mut body, "cwd", &redact(&judged.snapshot.cwd));

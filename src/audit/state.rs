@@ -30,7 +30,10 @@ pub fn state_directory() -> Option<PathBuf> {
 }
 
 /// Makes a directory that only this user may look into.
-pub(super) fn private_directory(path: &Path) -> io::Result<()> {
+///
+/// # Errors
+/// If it cannot be made.
+pub fn private_directory(path: &Path) -> io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

@@ -46,16 +46,19 @@ pub fn read_path(path: &Path, limit: usize) -> Result<Vec<u8>> {
     if shown == "-" {
         return read_bounded(sys::StandardInput, limit, "standard input");
     }
+    read_regular(path, limit, &shown)
+}
+
+fn read_regular(path: &Path, limit: usize, shown: &str) -> Result<Vec<u8>> {
     let file = crate::context::open_regular(path).map_err(|e| Error::new(format!("cannot read {shown}: {e}")))?;
-    read_bounded(file, limit, &shown)
+    read_bounded(file, limit, shown)
 }
 
 /// The text of a regular file of corpora, rules or tests.
 pub fn read_text(path: &Path) -> Result<String> {
     const LONGEST: usize = 256 << 20;
     let shown = path.display().to_string();
-    let file = crate::context::open_regular(path).map_err(|e| Error::new(format!("cannot read {shown}: {e}")))?;
-    String::from_utf8(read_bounded(file, LONGEST, &shown)?)
+    String::from_utf8(read_regular(path, LONGEST, &shown)?)
         .map_err(|e| Error::new(format!("{shown} is not UTF-8 (byte {})", e.utf8_error().valid_up_to())))
 }
 

@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use super::shared::{log, name_action, packs, record, tell};
+use super::shared::{name_action, packs, tell, write_decision};
 use super::{given, print};
 use crate::action::ActorKind;
 use crate::cli::{self, Given};
@@ -14,7 +14,7 @@ use crate::facts::snapshot::Environment;
 use crate::hosts::claude_code::{self, AutoAllow, EscalateAs};
 use crate::limits;
 use crate::output::escape;
-use crate::policy::{Decision, Policy};
+use crate::policy::Policy;
 use crate::terminal;
 
 /// Seconds after which gate denies by itself; hosts wait longer, and then let the call pass.
@@ -94,13 +94,7 @@ fn claude_code(words: &[OsString]) -> Result<String> {
     let policy = given::policy(&given, Some(Path::new(&snapshot.cwd)))?;
     let policy = Policy { person: escalate == EscalateAs::Ask, ..policy };
     crate::judge(&action, snapshot, &Machine, &packs, &policy, |judged| {
-        let decision = judged.judgement.decision;
-        if let Err(problem) = log(&[record(judged, "hook claude-code", "")]) {
-            if decision >= Decision::Warn {
-                return Err(Error::new(format!("the decision could not be recorded: {problem}")));
-            }
-            print::stderr(&format!("gate: warning: the decision could not be recorded: {problem}\n"));
-        }
+        write_decision(judged, "hook claude-code", "", "")?;
         tell(judged);
         Ok(claude_code::answer(judged, escalate, auto))
     })

@@ -31,11 +31,8 @@ impl Temporary {
         // A folder that everybody may have made would show them the secrets of the plan.
         let state = crate::audit::state_directory().ok_or_else(|| Error::new("no state directory is known"))?;
         let folder = state.join("plans");
-        let mut builder = std::fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(&folder).map_err(|e| Error::new(format!("cannot make {}: {e}", folder.display())))?;
+        crate::audit::private_directory(&folder)
+            .map_err(|e| Error::new(format!("cannot make {}: {e}", folder.display())))?;
         let mut action = Action::default();
         name_action(&mut action);
         Ok(Temporary(folder.join(format!("{}.{suffix}", action.id))))
@@ -91,7 +88,7 @@ pub fn review(
                 print::stderr("-auto-approve (terraform) or --yes (pulumi) applies it without asking\n");
             }
         }
-        let sequence = write_decision(judged, settled)?;
+        let sequence = write_decision(judged, "run", settled.word(), ", so nothing was executed")?;
         tell(judged);
         Ok(Reviewed { decision, settled, sequence, digest: judged.digest().to_owned() })
     })

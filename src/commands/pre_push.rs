@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::given::{self, by_variable};
 use super::print;
-use super::shared::{exit_code, log, name_action, packs, record, tell};
+use super::shared::{exit_code, name_action, packs, tell, write_decision};
 use crate::action::{Action, What};
 use crate::cli::Given;
 use crate::context::{self, Machine, git, pushes};
@@ -75,13 +75,7 @@ fn review(remote: &str, url: &str, lines: &[pushes::Line]) -> Result<ExitCode> {
             print::stderr(&human::body(judged, human::FEW, colour));
         }
         let settled = settle::settle(judged, Decision::Escalate);
-        let line = record(judged, "hook pre-push", settled.word());
-        if let Err(problem) = log(&[line]) {
-            if decision >= Decision::Warn {
-                return Err(Error::new(format!("the decision could not be recorded, so nothing is pushed: {problem}")));
-            }
-            print::stderr(&format!("gate: warning: the decision could not be recorded: {problem}\n"));
-        }
+        write_decision(judged, "hook pre-push", settled.word(), ", so nothing is pushed")?;
         tell(judged);
         Ok(match settled {
             Settled::Execute | Settled::Confirmed => ExitCode::Allow,

@@ -116,12 +116,13 @@ pub fn record(judged: &Judged<'_, '_>, command: &str, settled: &str) -> Record {
     Record::decision(judged, command, settled, &secrets)
 }
 
-/// Writes down the decision on an execution. From warn on, no record means no execution.
-pub fn write_decision(judged: &Judged<'_, '_>, settled: Settled) -> Result<Option<u64>> {
-    match log(&[record(judged, "run", settled.word())]) {
+/// Writes down the decision on what is to be executed, and how it was settled where gate settles it: its number in the log.
+/// From warn on, no record means no execution; `so` is what the refusal says of that.
+pub fn write_decision(judged: &Judged<'_, '_>, command: &str, settled: &str, so: &str) -> Result<Option<u64>> {
+    match log(&[record(judged, command, settled)]) {
         Ok(sequence) => Ok(Some(sequence)),
         Err(problem) if judged.judgement.decision >= Decision::Warn => {
-            Err(Error::new(format!("the decision could not be recorded, so nothing was executed: {problem}"))
+            Err(Error::new(format!("the decision could not be recorded{so}: {problem}"))
                 .help("from warn on, no record means no execution; make the log writable"))
         }
         Err(problem) => {
@@ -150,7 +151,7 @@ pub fn settle_and_record(judged: &Judged<'_, '_>, given: &Given, fail_on: Decisi
         print::stderr(&said(judged, fail_on, colour));
     }
     let settled = settle::settle(judged, fail_on);
-    let sequence = write_decision(judged, settled)?;
+    let sequence = write_decision(judged, "run", settled.word(), ", so nothing was executed")?;
     tell(judged);
     Ok((settled, sequence))
 }

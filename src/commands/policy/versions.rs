@@ -33,12 +33,17 @@ fn folder(name: &str) -> Result<PathBuf> {
 /// Writes a draft: where nothing but a person's `publish` reads it.
 pub fn save_draft(name: &str, text: &str, force: bool) -> Result<PathBuf> {
     let path = folder(name)?.join("draft.toml");
-    if path.exists() && !force && std::fs::read(&path).map_or(true, |before| before != text.as_bytes()) {
+    if path.exists() && !force && !holds(&path, text) {
         return Err(Error::new(format!("there is another draft `{name}`"))
             .help("publish it, take another name, or give --force to throw it away"));
     }
     write(&path, text, true)?;
     Ok(path)
+}
+
+/// Whether a file is known to be this text.
+fn holds(path: &Path, text: &str) -> bool {
+    std::fs::read(path).is_ok_and(|bytes| bytes == text.as_bytes())
 }
 
 /// A file by its path, or by the name of a published policy (`name` or `name@3`) or its draft (`name@draft`).
@@ -247,7 +252,7 @@ pub fn adopt(matches: &clap::ArgMatches) -> Result<ExitCode> {
             .help("write it as one file, or place it yourself"));
     }
     if target.exists() {
-        if std::fs::read(&target).is_ok_and(|old| old == text.as_bytes()) {
+        if holds(&target, &text) {
             print::plain(&format!("{} is that version already\n", target.display()))?;
             return Ok(ExitCode::Allow);
         }

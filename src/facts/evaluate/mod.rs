@@ -149,8 +149,13 @@ impl<'a> Analysis<'a> {
 
     /// A condition: what fails there is noticed, and ends nothing.
     pub(super) fn as_condition(&mut self, list: List<'a>, stdin: &Data<'a>, out: &mut Sink<'a>) {
+        self.going_on(|this| this.list(list, stdin, out));
+    }
+
+    /// What does not end at errors by itself, within what may do.
+    pub(super) fn going_on(&mut self, run: impl FnOnce(&mut Self)) {
         let errexit = std::mem::take(&mut self.state.options.errexit);
-        self.list(list, stdin, out);
+        run(self);
         self.state.options.errexit |= errexit;
     }
 

@@ -183,9 +183,7 @@ impl<'a> Analysis<'a> {
         let stdin = self.piped_in;
         let output = self.led_back(1);
         // It does not end at errors by itself (bash(1), "Command Substitution", `inherit_errexit`).
-        let errexit = std::mem::take(&mut self.state.options.errexit);
-        self.subshell(list, &stdin, &mut sink);
-        self.state.options.errexit |= errexit;
+        self.going_on(|this| this.subshell(list, &stdin, &mut sink));
         self.lead(1, output);
         let mut data = sink.data(self.bump);
         if data.source.is_empty() {

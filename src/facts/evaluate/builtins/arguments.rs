@@ -32,15 +32,9 @@ impl<'a> Analysis<'a> {
                         Some("nounset") => options.nounset = on,
                         Some("errexit") => options.errexit = on,
                         // Only a script that hides what it does has `!!` and `^a^b` expanded.
-                        Some("histexpand") if on => {
-                            let call = self.facts.calls.len().saturating_sub(1) as u32;
-                            self.code_effect("what was typed before", Taint::REWORKED, call, span);
-                        }
+                        Some("histexpand") if on => self.acts_elsewhere("what was typed before", span),
                         // What stands behind a command is given to it as a variable (bash(1), "set", "-k").
-                        Some("keyword") if on => {
-                            let call = self.facts.calls.len().saturating_sub(1) as u32;
-                            self.code_effect("variables behind commands", Taint::REWORKED, call, span);
-                        }
+                        Some("keyword") if on => self.acts_elsewhere("variables behind commands", span),
                         Some("history") if !on => {
                             let call = self.facts.calls.len() as u32;
                             self.plain_effect(Kind::Set, "history", call, span, Taint::NONE, &["history-off"]);
@@ -54,8 +48,7 @@ impl<'a> Analysis<'a> {
                     options.nounset |= text.contains('u');
                     options.errexit |= text.contains('e');
                     if text.contains(['H', 'k']) {
-                        let call = self.facts.calls.len().saturating_sub(1) as u32;
-                        self.code_effect("what is not written where it acts", Taint::REWORKED, call, span);
+                        self.acts_elsewhere("what is not written where it acts", span);
                     }
                     if text.ends_with('o') {
                         if args.get(index + 1).and_then(|f| f.val.lit()) == Some("nounset") {
@@ -79,6 +72,12 @@ impl<'a> Analysis<'a> {
             index += 1;
         }
         self.state.set_options(options);
+    }
+
+    /// From here on, what is executed is not what is written.
+    fn acts_elsewhere(&mut self, what: &'static str, span: Span) {
+        let call = self.facts.calls.len().saturating_sub(1) as u32;
+        self.code_effect(what, Taint::REWORKED, call, span);
     }
 
     /// As many arguments are gone as it says, or one; of fewer none (bash(1), "shift"). Where that is not known, each may
